@@ -1,0 +1,70 @@
+# Brim: `make` builds, `make check` tests, `make install PREFIX=...` installs. Everything is left in build/.
+#
+# VARIANT picks other flags for the whole tree, in its own folder: make VARIANT=debug check
+VARIANT ?= release
+PREFIX  ?= /usr/local
+CC      ?= cc
+CXX     ?= c++
+VERSION := 0.1.0
+SOMAJOR := 0
+
+B := $(if $(filter release,$(VARIANT)),build,build/$(VARIANT))
+
+WARN   := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wvla -Wundef
+CSTD   := -std=gnu17
+FLAGS_release := -O2 -g -DNDEBUG
+FLAGS_debug   := -Og -g3
+# Every call of the system can be made to fail: BRIM_FAULT (src/os/fault.h).
+FLAGS_fault   := -O2 -g -DBRIM_FAULT_INJECTION=1
+FLAGS_asan    := -O1 -g -fsanitize=address,undefined -fno-omit-frame-pointer
+FLAGS_tsan    := -O1 -g -fsanitize=thread
+CFLAGS_ALL  := $(CSTD) $(WARN) $(FLAGS_$(VARIANT)) $(CFLAGS)
+# The library: hidden by default, one word of static TLS, no canary (it runs before TLS is whole), calls bound at load.
+LIBFLAGS := -fPIC -fvisibility=hidden -ftls-model=initial-exec -fno-stack-protector -fno-semantic-interposition \
+            -fno-plt -fno-builtin-malloc -fno-builtin-calloc -fexceptions -fno-asynchronous-unwind-tables -funwind-tables \
+            -Isrc -Iinclude
+LIBLINK  := -shared -Wl,-soname,libbrim.so.$(SOMAJOR) -Wl,-z,now -Wl,-z,relro -Wl,-z,nodelete -Wl,-z,defs \
+            -Wl,--version-script=src/api/exports.map -pthread
+
+LIB_C  := $(sort $(wildcard src/base/*.c src/os/*.c src/core/*.c src/region/*.c))
+API_C  := $(sort $(wildcard src/api/*.c))
+CLI_C  := $(sort $(wildcard cli/*.c))
+LIB_O  := $(LIB_C:%.c=$(B)/obj/%.o)
+API_O  := $(API_C:%.c=$(B)/obj/override/%.o)
+PRE_O  := $(API_C:%.c=$(B)/obj/prefixed/%.o)
+CLI_O  := $(CLI_C:%.c=$(B)/obj/%.o)
+
+.PHONY: all clean check install uninstall
+all: $(B)/libbrim.so $(B)/libbrim.a $(B)/libbrim-prefixed.a $(B)/brim
+
+$(B)/obj/src/%.o: src/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS_ALL) $(LIBFLAGS) -MMD -MP -c -o $@ $<
+# The API twice: with the usual names beside the prefixed ones, and with the prefixed ones only.
+$(B)/obj/override/src/%.o: src/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS_ALL) $(LIBFLAGS) -DBRIM_OVERRIDE=1 -MMD -MP -c -o $@ $<
+$(B)/obj/prefixed/src/%.o: src/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS_ALL) $(LIBFLAGS) -DBRIM_OVERRIDE=0 -MMD -MP -c -o $@ $<
+$(B)/obj/cli/%.o: cli/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS_ALL) -Iinclude -DBRIM_PREFIX='"$(PREFIX)"' -MMD -MP -c -o $@ $<
+
+$(B)/libbrim.so.$(SOMAJOR): $(LIB_O) $(API_O) src/api/exports.map
+	$(CC) $(CFLAGS_ALL) $(LDFLAGS) $(LIBLINK) -o $@ $(LIB_O) $(API_O)
+$(B)/libbrim.so: $(B)/libbrim.so.$(SOMAJOR)
+	ln -sf $(<F) $@
+$(B)/libbrim.a: $(LIB_O) $(API_O)
+	rm -f $@ && $(AR) rcs $@ $^
+$(B)/libbrim-prefixed.a: $(LIB_O) $(PRE_O)
+	rm -f $@ && $(AR) rcs $@ $^
+$(B)/brim: $(CLI_O) $(B)/libbrim-prefixed.a
+	$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $^ -pthread
+
+include $(sort $(wildcard mk/*.mk tests/tests.mk lab/lab.mk bench/bench.mk))
+
+clean:
+	rm -rf build
+
+-include $(LIB_O:.o=.d) $(API_O:.o=.d) $(PRE_O:.o=.d) $(CLI_O:.o=.d)

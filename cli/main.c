@@ -1,0 +1,67 @@
+/* main.c: finds the command in commands.def and runs it. */
+#include "cli.h"
+
+#include <brim/brim.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+struct command {
+  const char *name, *usage, *help;
+  command_main *run;
+};
+
+static const struct command commands[] = {
+#define COMMAND(name, usage, help) {#name, usage, help, cmd_##name},
+#include "commands.def"
+#undef COMMAND
+};
+enum { COMMANDS = sizeof commands / sizeof commands[0] };
+
+const char *command_name;
+static const struct command *running;
+
+int fail(int code, const char *format, ...)
+{
+  va_list args;
+  va_start(args, format);
+  fprintf(stderr, "brim%s%s: ", command_name ? " " : "", command_name ? command_name : "");
+  vfprintf(stderr, format, args);
+  fputc('\n', stderr);
+  va_end(args);
+  return code;
+}
+
+int usage(void)
+{
+  fprintf(stderr, "usage: brim %s %s\n", running->name, running->usage);
+  return EX_USAGE;
+}
+
+static int help(FILE *out)
+{
+  fprintf(out, "usage: brim COMMAND ...\n\n");
+  for (size_t i = 0; i < COMMANDS; i++)
+    fprintf(out, "  brim %s %s\n      %s\n", commands[i].name, commands[i].usage, commands[i].help);
+  fprintf(out, "\n  brim help, brim version\n");
+  return out == stderr ? EX_USAGE : 0;
+}
+
+int main(int argc, char **argv)
+{
+  if (argc < 2)
+    return help(stderr);
+  const char *name = argv[1];
+  if (!strcmp(name, "help") || !strcmp(name, "--help") || !strcmp(name, "-h"))
+    return help(stdout);
+  if (!strcmp(name, "version") || !strcmp(name, "--version"))
+    return printf("brim %s\n", BRIM_VERSION_STRING) < 0;
+  for (size_t i = 0; i < COMMANDS; i++) {
+    if (strcmp(name, commands[i].name) != 0)
+      continue;
+    running = &commands[i];
+    command_name = running->name;
+    return running->run(argc - 1, argv + 1);
+  }
+  return fail(EX_USAGE, "there is no command '%s'; 'brim help' lists them", name);
+}
