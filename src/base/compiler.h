@@ -15,6 +15,20 @@
 #define FALLTHROUGH __attribute__((fallthrough))
 #define PRINTF_LIKE(format, first) __attribute__((format(printf, format, first)))
 
+/* An alias with the attributes of what it stands for. */
+#if defined(__clang__)
+#define ATTRIBUTES_OF(function)
+#else
+#define ATTRIBUTES_OF(function) __attribute__((copy(function)))
+#endif
+
+/* Tells the processor that this thread spins. */
+#if defined(__x86_64__)
+#define brimi_relax() __builtin_ia32_pause()
+#else
+#define brimi_relax() __asm__ volatile("yield")
+#endif
+
 /* One initial-exec word or two; see LIBFLAGS. */
 #define THREAD_LOCAL _Thread_local
 

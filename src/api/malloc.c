@@ -1,0 +1,93 @@
+/* malloc.c: the calls of C. This file and its neighbours are the only ones that set errno. */
+#include "api/names.h"
+#include "core/fastpath.h"
+
+#include <brim/brim.h>
+#include <errno.h>
+#include <string.h>
+
+static COLD void *out_of_memory(void)
+{
+  errno = ENOMEM;
+  return NULL;
+}
+
+static ALWAYS_INLINE void *checked(void *block) { return likely(block != NULL) ? block : out_of_memory(); }
+
+HOT void *brim_malloc(size_t size)
+{
+  return checked(brimi_malloc_fast(size));
+}
+
+HOT void brim_free(void *block) { brimi_free_fast(block); }
+
+void brim_cfree(void *block) { brimi_free_fast(block); }
+
+void brim_free_sized(void *block, size_t size)
+{
+  (void)size;
+  brimi_free_fast(block);
+}
+
+void brim_free_aligned_sized(void *block, size_t alignment, size_t size)
+{
+  (void)alignment, (void)size;
+  brimi_free_fast(block);
+}
+
+void *brim_calloc(size_t count, size_t size)
+{
+  size_t bytes;
+  if (unlikely(mul_overflows(count, size, &bytes)))
+    return out_of_memory();
+  return checked(brimi_calloc(bytes));
+}
+
+void *brim_realloc(void *block, size_t size)
+{
+  if (!block)
+    return brim_malloc(size);
+  if (size)
+    return checked(brimi_realloc(block, size));
+  brimi_free_fast(block);
+  return NULL;
+}
+
+void *brim_reallocarray(void *block, size_t count, size_t size)
+{
+  size_t bytes;
+  if (mul_overflows(count, size, &bytes))
+    return out_of_memory();
+  return brim_realloc(block, bytes);
+}
+
+void *brim_reallocf(void *block, size_t size)
+{
+  void *resized = brim_realloc(block, size);
+  if (!resized && size)
+    brimi_free_fast(block);
+  return resized;
+}
+
+void *brim_aligned_alloc(size_t alignment, size_t size)
+{
+  if (is_power_of_two(alignment))
+    return checked(brimi_aligned(alignment, size));
+  errno = EINVAL;
+  return NULL;
+}
+
+ALSO(malloc, brim_malloc)
+ALSO(free, brim_free)
+ALSO(cfree, brim_cfree)
+ALSO(free_sized, brim_free_sized)
+ALSO(free_aligned_sized, brim_free_aligned_sized)
+ALSO(calloc, brim_calloc)
+ALSO(realloc, brim_realloc)
+ALSO(reallocarray, brim_reallocarray)
+ALSO(reallocf, brim_reallocf)
+ALSO(aligned_alloc, brim_aligned_alloc)
+ALSO(__libc_malloc, brim_malloc)
+ALSO(__libc_free, brim_free)
+ALSO(__libc_calloc, brim_calloc)
+ALSO(__libc_realloc, brim_realloc)

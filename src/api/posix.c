@@ -1,0 +1,113 @@
+/* posix.c: alignment in its many forms, and what a block can tell. */
+#include "api/names.h"
+#include "core/alloc.h"
+#include "core/init.h"
+#include "core/large.h"
+#include "core/options.h"
+#include "os/os.h"
+
+#include <brim/brim.h>
+#include <errno.h>
+
+static void *checked(void *block)
+{
+  if (unlikely(!block))
+    errno = ENOMEM;
+  return block;
+}
+
+int brim_posix_memalign(void **block, size_t alignment, size_t size)
+{
+  if (!is_power_of_two(alignment) || alignment % sizeof(void *))
+    return EINVAL;
+  void *aligned = brimi_aligned(alignment, size);
+  if (!aligned)
+    return ENOMEM;
+  *block = aligned;
+  return 0;
+}
+
+void *brim_memalign(size_t alignment, size_t size)
+{
+  if (alignment > PTRDIFF_MAX / 2 + (size_t)1) {
+    errno = EINVAL;
+    return NULL;
+  }
+  size_t power = MIN_ALIGN;
+  while (power < alignment)
+    power <<= 1;
+  return checked(brimi_aligned(power, size));
+}
+
+void *brim_valloc(size_t size)
+{
+  brimi_init();
+  return checked(brimi_aligned(brimi_page_bytes, size));
+}
+
+void *brim_pvalloc(size_t size)
+{
+  brimi_init();
+  size_t pages;
+  if (__builtin_add_overflow(size, brimi_page_bytes - 1, &pages))
+    return checked(NULL);
+  return checked(brimi_aligned(brimi_page_bytes, max_size(align_down(pages, brimi_page_bytes), brimi_page_bytes)));
+}
+
+size_t brim_malloc_usable_size(void *block) { return block ? brimi_usable("malloc_usable_size()", block) : 0; }
+
+size_t brim_memalignment(const void *address)
+{
+  uintptr_t at = (uintptr_t)address;
+  return at & -at;
+}
+
+ALSO(posix_memalign, brim_posix_memalign)
+ALSO(memalign, brim_memalign)
+ALSO(valloc, brim_valloc)
+ALSO(pvalloc, brim_pvalloc)
+ALSO(malloc_usable_size, brim_malloc_usable_size)
+ALSO(memalignment, brim_memalignment)
+ALSO(__libc_memalign, brim_memalign)
+ALSO(__libc_valloc, brim_valloc)
+ALSO(__libc_pvalloc, brim_pvalloc)
+
+/* ---- Brim's own -------------------------------------------------------------------------------------------------- */
+
+int brim_version(void) { return BRIM_VERSION; }
+
+size_t brim_good_size(size_t size)
+{
+  brimi_init();
+  return brimi_block_bytes(size);
+}
+
+bool brim_expand(void *block, size_t size) { return brimi_expand(block, size); }
+
+bool brim_owns(const void *address)
+{
+  size_t index;
+  return brimi_live_slab(address, &index) != NULL;
+}
+
+struct brim_placement brim_place(size_t size)
+{
+  brimi_init();
+  size_t threshold = (size_t)brimi_options.mmap_threshold, bytes = brimi_block_bytes(size);
+  if (!bytes)
+    return (struct brim_placement){.source = BRIM_SOURCE_NONE};
+  if (size >= threshold)
+    return (struct brim_placement){BRIM_SOURCE_MAPPING, NO_CLASS, bytes, bytes, 1, bytes + 1};
+  if (size >= CLASS_MAX_BYTES) {
+    size_t span = align_up(bytes, GRANULE);
+    return (struct brim_placement){BRIM_SOURCE_BREAK, NO_CLASS, bytes, span, 1, min_size(bytes + 1, threshold)};
+  }
+  unsigned class = brimi_class_of(size);
+  const struct class_info *info = &brimi_classes[class];
+  return (struct brim_placement){.source = BRIM_SOURCE_BREAK,
+                                 .size_class = class,
+                                 .block_bytes = bytes,
+                                 .slab_bytes = (size_t)info->granules << GRANULE_SHIFT,
+                                 .slab_blocks = info->blocks,
+                                 .next_size = size ? min_size(bytes + 1, threshold) : 1};
+}

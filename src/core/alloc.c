@@ -1,0 +1,311 @@
+#include "core/alloc.h"
+#include "core/fastpath.h"
+#include "core/init.h"
+#include "core/large.h"
+#include "core/misuse.h"
+#include "core/options.h"
+#include "core/purge.h"
+#include "core/reentry.h"
+#include "os/os.h"
+
+#include <string.h>
+
+static inline bool is_large(size_t size)
+{
+  return size >= CLASS_MAX_BYTES || size >= (size_t)brimi_options.mmap_threshold;
+}
+
+static inline void count_call(struct heap *heap, enum call call)
+{
+  if (heap->counted_bins)
+    bump_relaxed(&heap->calls[call], 1);
+}
+
+/* This thread's heap, made if need be; the empty one if it can have none. */
+static struct heap *my_heap(void)
+{
+  if (likely(brimi_heap_mine != &brimi_empty_heap))
+    return brimi_heap_mine;
+  brimi_init();
+  brimi_heap_attach();
+  return brimi_heap_mine;
+}
+
+/* ---- malloc ------------------------------------------------------------------------------------------------------ */
+
+/* Fills the empty bin and pops one. A bin that runs empty again and again may hold more. */
+static void *refill(struct heap *heap, unsigned class, uint8_t *state)
+{
+  struct bin *bin = &heap->filled[class];
+  struct entry *bottom = heap->entries + brimi_classes[class].entries, taken[BIN_BLOCKS_MAX];
+  unsigned wanted = heap->limit[class] > 1 ? heap->limit[class] / 2 : 1;
+  unsigned count = brimi_heap_take(heap, class, taken, wanted);
+  if (!count)
+    return NULL;
+  for (unsigned i = 1; i < count; i++)
+    bottom[i] = taken[count - i];
+  bin->top = bottom + (count - 1);
+  if (heap->limit[class] && heap->limit[class] < brimi_classes[class].bin_max) {
+    heap->limit[class] = (uint16_t)min_size(heap->limit[class] * 2u, brimi_classes[class].bin_max);
+    bin->end = bottom + heap->limit[class];
+  }
+  *state = load_relaxed(taken[0].state);
+  store_relaxed(taken[0].state, STATE_LIVE);
+  return taken[0].block;
+}
+
+/* For a thread without a heap: straight from a slab of whatever heap. */
+static void *take_one(unsigned class, uint8_t *state)
+{
+  struct heap *heap = brimi_heap_shared();
+  struct entry entry;
+  if (!heap || !brimi_heap_take(heap, class, &entry, 1))
+    return NULL;
+  *state = load_relaxed(entry.state);
+  store_relaxed(entry.state, STATE_LIVE);
+  return entry.block;
+}
+
+static void *take_block(struct heap *heap, unsigned class, uint8_t *state)
+{
+  return heap == &brimi_empty_heap ? take_one(class, state) : refill(heap, class, state);
+}
+
+/* Whatever the size; *is_zero says whether the block reads as zero. Not on the fast path. */
+static void *allocate(size_t size, enum call call, bool *is_zero)
+{
+  struct heap *heap = my_heap();
+  uint8_t state = STATE_CACHED;
+  count_call(heap, call);
+  if (unlikely(!brimi_enter()))
+    return brimi_large_alloc_apart(size, is_zero);
+  void *block = NULL;
+  unsigned class = is_large(size) ? NO_CLASS : brimi_class_of(size);
+  if (class == NO_CLASS) {
+    block = brimi_large_alloc(heap, size, MIN_ALIGN, is_zero);
+  } else {
+    if (heap->counted_bins)
+      block = brimi_bin_pop(&heap->counted_bins[class], &state);
+    if (!block)
+      block = take_block(heap, class, &state);
+    if (!block && brimi_purge_all(0))
+      block = take_block(heap, class, &state);
+    *is_zero = state == STATE_CACHED_ZERO;
+  }
+  brimi_leave();
+  return block;
+}
+
+void *brimi_malloc_slow(size_t size, unsigned class)
+{
+  bool is_zero;
+  (void)class;
+  return allocate(size, CALL_MALLOC, &is_zero);
+}
+
+void *brimi_malloc_large(size_t size)
+{
+  struct slab *hot = brimi_heap_mine->hot_large;
+  size_t excess = hot ? hot->bytes - size : SIZE_MAX;
+  /* The pair of a large malloc and free, without a lock and without looking further. */
+  if (likely(excess <= size / 8) && !brimi_heap_mine->counted_bins) {
+    brimi_heap_mine->hot_large = NULL;
+    store_relaxed(&hot->state[0], STATE_LIVE);
+    return (void *)hot->start;
+  }
+  bool is_zero;
+  return allocate(size, CALL_MALLOC, &is_zero);
+}
+
+void *brimi_calloc(size_t bytes)
+{
+  uint8_t state;
+  bool is_zero;
+  void *block = NULL;
+  if (likely(bytes < CLASS_MAX_BYTES)) {
+    block = brimi_bin_pop(&brimi_heap_mine->bins[brimi_class_of(bytes)], &state);
+    is_zero = block && state == STATE_CACHED_ZERO;
+  }
+  if (!block)
+    block = allocate(bytes, CALL_CALLOC, &is_zero);
+  return block && !is_zero ? memset(block, 0, bytes) : block;
+}
+
+/* The smallest class whose blocks are all aligned: slabs start at a granule, so the block size must be a multiple. */
+static unsigned aligned_class(size_t alignment, size_t size)
+{
+  unsigned class = brimi_class_of(max_size(size, alignment));
+  while (class < CLASSES && brimi_class_bytes(class) % alignment)
+    class ++;
+  return class;
+}
+
+void *brimi_aligned(size_t alignment, size_t size)
+{
+  bool is_zero;
+  if (alignment <= MIN_ALIGN)
+    return allocate(size, CALL_ALIGNED, &is_zero);
+  if (size > PTRDIFF_MAX - alignment)
+    return NULL;
+  if (alignment <= GRANULE && !is_large(size) && !is_large(max_size(size, alignment))) {
+    unsigned class = aligned_class(alignment, size);
+    if (class < CLASSES && !is_large(brimi_class_bytes(class)))
+      return allocate(brimi_class_bytes(class), CALL_ALIGNED, &is_zero);
+  }
+  struct heap *heap = my_heap();
+  count_call(heap, CALL_ALIGNED);
+  if (!brimi_enter())
+    return NULL;
+  void *block = brimi_large_alloc(heap, size, alignment, &is_zero);
+  brimi_leave();
+  return block;
+}
+
+/* ---- free -------------------------------------------------------------------------------------------------------- */
+
+struct slab *brimi_live_slab(const void *block, size_t *index)
+{
+  struct slab *slab = brimi_pagemap_find(block);
+  if (!slab || !brimi_block_index(slab, (uintptr_t)block - slab->start, index) || *index >= slab->blocks ||
+      load_relaxed(&slab->state[*index]) != STATE_LIVE)
+    return NULL;
+  return slab;
+}
+
+/* The bin is full: it may hold more from now on, or its older half goes back to the slabs. */
+static void make_room(struct heap *heap, unsigned class)
+{
+  struct bin *bin = &heap->filled[class];
+  struct entry *bottom = heap->entries + brimi_classes[class].entries;
+  unsigned count = heap->limit[class], maximum = brimi_classes[class].bin_max;
+  if (count < maximum) {
+    heap->limit[class] = (uint16_t)min_size(count * 2, maximum);
+    bin->end = bottom + heap->limit[class];
+    return;
+  }
+  unsigned flushed = (count + 1) / 2;
+  brimi_heap_give(bottom + 1, flushed);
+  memmove(bottom + 1, bottom + 1 + flushed, (count - flushed) * sizeof(struct entry));
+  bin->top -= flushed;
+}
+
+static void push(struct heap *heap, unsigned class, struct entry entry)
+{
+  struct bin *bin = &heap->filled[class];
+  if (bin->top == bin->end)
+    make_room(heap, class);
+  *++bin->top = entry;
+}
+
+/* A block of another thread's heap goes there with others, so that its lock is taken once for many. */
+static void send(struct heap *heap, struct slab *slab, struct entry entry)
+{
+  if (heap->outbox_n == OUTBOX) {
+    heap->outbox_n = 0;
+    store_relaxed(&heap->outbox_bytes, 0);
+    brimi_heap_give(heap->outbox, OUTBOX);
+  }
+  heap->outbox[heap->outbox_n++] = entry;
+  bump_relaxed(&heap->outbox_bytes, brimi_slab_block_bytes(slab));
+}
+
+void brimi_free_slow(void *block)
+{
+  if (!block)
+    return;
+  size_t index;
+  struct slab *slab = brimi_live_slab(block, &index);
+  if (unlikely(!slab)) {
+    brimi_misuse("free()", block);
+    return;
+  }
+  struct heap *heap = brimi_heap_mine;
+  count_call(heap, CALL_FREE);
+  /* A handler that interrupted this thread inside the allocator: the block stays with the program for good. */
+  if (unlikely(!brimi_enter()))
+    return;
+  if (slab->class == NO_CLASS) {
+    brimi_large_free(heap, slab);
+  } else {
+    struct entry entry = {block, &slab->state[index]};
+    store_relaxed(entry.state, STATE_CACHED);
+    if (heap == &brimi_empty_heap || !heap->limit[slab->class])
+      brimi_heap_give(&entry, 1);
+    else if (slab->heap != heap)
+      send(heap, slab, entry);
+    else
+      push(heap, slab->class, entry);
+  }
+  brimi_leave();
+}
+
+/* ---- realloc ----------------------------------------------------------------------------------------------------- */
+
+size_t brimi_block_bytes(size_t size)
+{
+  return is_large(size) ? brimi_large_bytes(size) : brimi_class_bytes(brimi_class_of(size));
+}
+
+size_t brimi_usable(const char *call, const void *block)
+{
+  size_t index;
+  struct slab *slab = brimi_live_slab(block, &index);
+  if (likely(slab != NULL))
+    return brimi_slab_block_bytes(slab);
+  brimi_misuse(call, block);
+  return 0;
+}
+
+/* Resizes without copying: where the block is, or, if it may move, by moving its pages. */
+static void *resize(struct slab *slab, void *block, size_t size, bool may_move)
+{
+  if (slab->class != NO_CLASS) {
+    size_t bytes = brimi_slab_block_bytes(slab);
+    /* A block that would be less than half used is worth copying. */
+    return size <= bytes && (!may_move || size > bytes / 2 || bytes <= 128) ? block : NULL;
+  }
+  if (may_move && !is_large(size))
+    return NULL;
+  return brimi_large_resize(slab, size, may_move);
+}
+
+void *brimi_realloc(void *block, size_t size)
+{
+  size_t index;
+  struct slab *slab = brimi_live_slab(block, &index);
+  if (unlikely(!slab)) {
+    brimi_misuse("realloc()", block);
+    return NULL;
+  }
+  if (size > PTRDIFF_MAX)
+    return NULL;
+  if (brimi_heap_mine->counted_bins)
+    count_call(brimi_heap_mine, CALL_REALLOC);
+  void *resized = resize(slab, block, size, true);
+  if (resized)
+    return resized;
+  size_t old = brimi_slab_block_bytes(slab);
+  void *copy = brimi_malloc_fast(size);
+  if (!copy)
+    return size <= old ? block : NULL;
+  memcpy(copy, block, min_size(old, size));
+  brimi_free_fast(block);
+  return copy;
+}
+
+bool brimi_expand(void *block, size_t size)
+{
+  size_t index;
+  struct slab *slab = brimi_live_slab(block, &index);
+  return slab && size <= PTRDIFF_MAX && resize(slab, block, size, false) != NULL;
+}
+
+bool brimi_set_threshold(size_t bytes)
+{
+  if (!brimi_options_set_threshold(bytes) || !brimi_enter())
+    return false;
+  if (brimi_heap_mine != &brimi_empty_heap)
+    brimi_heap_limit_bins(brimi_heap_mine);
+  brimi_leave();
+  return true;
+}

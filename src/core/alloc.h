@@ -1,0 +1,33 @@
+/* alloc.h: the calls that the API is made of. None sets errno; NULL means that memory is out. */
+#ifndef BRIM_ALLOC_H
+#define BRIM_ALLOC_H
+
+#include "base/compiler.h"
+#include "core/slab.h"
+#include <stdbool.h>
+#include <stddef.h>
+
+/* What the fast paths leave over. */
+NOINLINE void *brimi_malloc_slow(size_t size, unsigned class);
+NOINLINE void *brimi_malloc_large(size_t size);
+NOINLINE void brimi_free_slow(void *block);
+
+void *brimi_calloc(size_t bytes);
+/* `alignment` is a power of two. */
+void *brimi_aligned(size_t alignment, size_t size);
+/* `block` is not NULL, `size` not 0. */
+void *brimi_realloc(void *block, size_t size);
+/* In place only. */
+bool brimi_expand(void *block, size_t size);
+/* Usable bytes of a live block; 0 if it is none, after saying so. */
+size_t brimi_usable(const char *call, const void *block);
+/* The slab of a live block and its index there; NULL if it is none. Says nothing. */
+struct slab *brimi_live_slab(const void *block, size_t *index);
+/* What a request takes: a class's block, or pages; 0 if it is too large. */
+size_t brimi_block_bytes(size_t size);
+
+/* Changes the threshold while the program runs: from now on for this thread, and for others once they start or refill.
+ * False if the value is out of the option's range. */
+bool brimi_set_threshold(size_t bytes);
+
+#endif

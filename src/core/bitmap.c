@@ -1,0 +1,73 @@
+#include "core/bitmap.h"
+#include "base/bits.h"
+#include "base/compiler.h"
+
+static inline bool is_set(const uint64_t *bits, size_t at) { return bits[at / 64] >> (at % 64) & 1; }
+
+/* The bits of word `word` that lie in [at, at + count). */
+static inline uint64_t word_mask(size_t word, size_t at, size_t count)
+{
+  size_t first = max_size(at, word * 64) - word * 64, last = min_size(at + count, (word + 1) * 64) - word * 64;
+  uint64_t below_last = last == 64 ? ~UINT64_C(0) : (UINT64_C(1) << last) - 1;
+  return below_last & (~UINT64_C(0) << first);
+}
+
+void brimi_bitmap_set(uint64_t *bits, size_t at, size_t count)
+{
+  for (size_t word = at / 64; word * 64 < at + count; word++)
+    bits[word] |= word_mask(word, at, count);
+}
+
+void brimi_bitmap_clear(uint64_t *bits, size_t at, size_t count)
+{
+  for (size_t word = at / 64; word * 64 < at + count; word++)
+    bits[word] &= ~word_mask(word, at, count);
+}
+
+size_t brimi_bitmap_count(const uint64_t *bits, size_t at, size_t count)
+{
+  size_t total = 0;
+  for (size_t word = at / 64; word * 64 < at + count; word++)
+    total += (size_t)__builtin_popcountll(bits[word] & word_mask(word, at, count));
+  return total;
+}
+
+size_t brimi_bitmap_next_run(const uint64_t *bits, size_t size, size_t from, size_t most, size_t *at)
+{
+  while (from < size && !is_set(bits, from)) {
+    uint64_t rest = bits[from / 64] >> (from % 64);
+    from = rest ? from + lowest_bit(rest) : align_down(from, 64) + 64;
+  }
+  *at = min_size(from, size);
+  size_t end = *at, limit = most < size - *at ? *at + most : size;
+  while (end < limit && is_set(bits, end)) {
+    uint64_t holes = ~bits[end / 64] >> (end % 64);
+    end = holes ? end + lowest_bit(holes) : align_down(end, 64) + 64;
+  }
+  return min_size(end, limit) - *at;
+}
+
+size_t brimi_bitmap_find(const uint64_t *bits, size_t *first_word, size_t words, size_t count)
+{
+  while (*first_word < words && !bits[*first_word])
+    ++*first_word;
+  if (*first_word == words)
+    return BITMAP_NONE;
+  if (count == 1)
+    return *first_word * 64 + lowest_bit(bits[*first_word]);
+  for (size_t at, from = *first_word * 64; from < words * 64;) {
+    size_t length = brimi_bitmap_next_run(bits, words * 64, from, count, &at);
+    if (length == count)
+      return at;
+    from = at + max_size(length, 1);
+  }
+  return BITMAP_NONE;
+}
+
+size_t brimi_bitmap_tail(const uint64_t *bits, size_t size)
+{
+  size_t from = size;
+  while (from > 0 && is_set(bits, from - 1))
+    from--;
+  return size - from;
+}

@@ -1,0 +1,23 @@
+/* bitmap.h: runs of set bits in an array of words. Bit i is bit i % 64 of word i / 64. Pure. */
+#ifndef BRIM_BITMAP_H
+#define BRIM_BITMAP_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define BITMAP_NONE SIZE_MAX
+
+void brimi_bitmap_set(uint64_t *bits, size_t at, size_t count);
+void brimi_bitmap_clear(uint64_t *bits, size_t at, size_t count);
+/* Set bits among `count` from `at`. */
+size_t brimi_bitmap_count(const uint64_t *bits, size_t at, size_t count);
+/* Where the lowest `count` set bits in a row start, or BITMAP_NONE. *first_word is moved up over words without a set bit:
+ * none is set below it. */
+size_t brimi_bitmap_find(const uint64_t *bits, size_t *first_word, size_t words, size_t count);
+/* The length of the first run of set bits at or after `from`, cut at `most`; 0 if there is none. *at is its start, or
+ * `size`. */
+size_t brimi_bitmap_next_run(const uint64_t *bits, size_t size, size_t from, size_t most, size_t *at);
+/* Set bits in a row that end at bit `size`. */
+size_t brimi_bitmap_tail(const uint64_t *bits, size_t size);
+
+#endif

@@ -1,0 +1,61 @@
+/* fastpath.h: malloc and free as nearly every call goes. No lock, no atomic read-modify-write, nothing per block but its
+ * state byte, user memory untouched.
+ *
+ *   malloc ─ class ─ pop the bin ─────────────── mark LIVE ─ done
+ *              │          └ empty: brimi_malloc_slow ─ first call, counting, refill from slabs, new slab
+ *              └ from the threshold up: brimi_malloc_large ─ hot, slots, pool, mmap
+ *
+ *   free ─── page map ─ index ─ LIVE? ─ own heap? ─ push on the bin ─ mark CACHED ─ done
+ *              └─ NULL   └──────┴─────────┴───────────┴ full: brimi_free_slow ─ misuse, large, remote, flush */
+#ifndef BRIM_FASTPATH_H
+#define BRIM_FASTPATH_H
+
+#include "core/alloc.h"
+#include "core/heap.h"
+#include "core/pagemap.h"
+
+/* Pops a block of the class; NULL if the bin is empty. *state is its state before. */
+static ALWAYS_INLINE void *brimi_bin_pop(struct bin *bin, uint8_t *state)
+{
+  struct entry *top = bin->top;
+  void *block = top->block;
+  if (unlikely(!block))
+    return NULL;
+  *state = load_relaxed(top->state);
+  store_relaxed(top->state, STATE_LIVE);
+  bin->top = top - 1;
+  return block;
+}
+
+static ALWAYS_INLINE void *brimi_malloc_fast(size_t size)
+{
+  uint8_t state;
+  if (unlikely(size >= CLASS_MAX_BYTES))
+    return brimi_malloc_large(size);
+  unsigned class = brimi_class_of(size);
+  void *block = brimi_bin_pop(&brimi_heap_mine->bins[class], &state);
+  return likely(block != NULL) ? block : brimi_malloc_slow(size, class);
+}
+
+static ALWAYS_INLINE void brimi_free_fast(void *block)
+{
+  struct heap *heap = brimi_heap_mine;
+  struct slab *slab = brimi_pagemap_find(block);
+  size_t index;
+  if (unlikely(!slab || !brimi_block_index(slab, (uintptr_t)block - slab->start, &index) || slab->heap != heap ||
+               load_relaxed(&slab->state[index]) != STATE_LIVE)) {
+    brimi_free_slow(block);
+    return;
+  }
+  struct bin *bin = &heap->bins[slab->class];
+  struct entry *top = bin->top;
+  if (unlikely(top == bin->end)) {
+    brimi_free_slow(block);
+    return;
+  }
+  store_relaxed(&slab->state[index], STATE_CACHED);
+  top[1] = (struct entry){block, &slab->state[index]};
+  bin->top = top + 1;
+}
+
+#endif

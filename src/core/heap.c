@@ -1,0 +1,389 @@
+#include "core/heap.h"
+#include "base/bits.h"
+#include "core/init.h"
+#include "core/large.h"
+#include "core/meta.h"
+#include "core/misuse.h"
+#include "core/options.h"
+#include "core/pagemap.h"
+#include "core/purge.h"
+#include "core/runs.h"
+#include "core/walk.h"
+
+#include <pthread.h>
+#include <string.h>
+
+struct lock brimi_registry_lock;
+static struct heap *first_heap, *orphans; /* under brimi_registry_lock; first_heap's list only grows */
+static pthread_key_t exit_key;
+static bool have_exit_key;
+
+static struct entry no_entry; /* of the empty heap: no block, and never written */
+static _Atomic uint8_t no_state;
+
+struct heap brimi_empty_heap; /* its bins are set by brimi_heap_init, before any heap is attached */
+THREAD_LOCAL struct heap *brimi_heap_mine = &brimi_empty_heap;
+/* The thread has ended as far as we can know: no heap any more, or its destructor would never run. */
+static THREAD_LOCAL bool past_end;
+
+/* ---- making heaps ------------------------------------------------------------------------------------------------ */
+
+static void thread_exit(void *heap_of_thread);
+static void orphan(struct heap *heap);
+
+void brimi_heap_init(void)
+{
+  for (unsigned class = 0; class < CLASSES; class ++)
+    brimi_empty_heap.bins[class] = (struct bin){&no_entry, &no_entry};
+  no_entry.state = &no_state;
+  have_exit_key = pthread_key_create(&exit_key, thread_exit) == 0;
+}
+
+enum { FIRST_LIMIT = 8 }; /* entries of a bin that is new: a thread that allocates little keeps little */
+
+/* A class whose blocks may be as large as the threshold has no bin: each request of it is looked at. */
+static uint16_t first_limit(unsigned class)
+{
+  bool has_bin = brimi_classes[class].bytes <= (uint64_t)brimi_options.mmap_threshold;
+  return (uint16_t)(has_bin ? min_size(FIRST_LIMIT, brimi_classes[class].bin_max) : 0);
+}
+
+static void set_up(struct heap *heap, struct entry *entries)
+{
+  struct bin *filled = heap->counted_bins ? heap->counted_bins : heap->bins;
+  heap->entries = entries;
+  heap->outbox = entries + brimi_bin_entries;
+  heap->filled = filled;
+  for (unsigned class = 0; class < CLASSES; class ++) {
+    struct entry *bottom = entries + brimi_classes[class].entries;
+    heap->limit[class] = first_limit(class);
+    heap->bins[class] = brimi_empty_heap.bins[class];
+    filled[class] = (struct bin){bottom, bottom + heap->limit[class]};
+  }
+}
+
+static struct heap *new_heap(void)
+{
+  static union {
+    struct heap heap;
+    char room[20480];
+  } first_memory __attribute__((aligned(4096)));
+  bool counting = brimi_options.stats != STATS_OFF;
+  size_t header = align_up(sizeof(struct heap), 64), bins = counting ? sizeof(struct bin[CLASSES]) : 0;
+  size_t bytes = header + bins + (brimi_bin_entries + OUTBOX) * sizeof(struct entry);
+  struct heap *heap = !first_heap && bytes <= sizeof first_memory ? &first_memory.heap : brimi_meta_pages(bytes);
+  if (!heap)
+    return NULL;
+  heap->counted_bins = counting ? (struct bin *)((char *)heap + header) : NULL;
+  set_up(heap, (struct entry *)((char *)heap + header + bins));
+  return heap;
+}
+
+/* Blocks that were CACHED when a fork cut their thread off are nobody's: FREE again. */
+static void mend_slab(struct slab *slab, void *heap)
+{
+  if (slab->heap != heap)
+    return;
+  for (unsigned i = 0; i < slab->blocks; i++) {
+    uint8_t state = load_relaxed(&slab->state[i]);
+    if (state != STATE_CACHED && state != STATE_CACHED_ZERO)
+      continue;
+    struct entry entry = {(void *)(slab->start + i * brimi_slab_block_bytes(slab)), &slab->state[i]};
+    brimi_heap_give(&entry, 1);
+  }
+}
+
+static struct heap *adopt_or_make(void)
+{
+  brimi_lock(&brimi_registry_lock);
+  struct heap *heap = orphans;
+  if (heap) {
+    orphans = heap->next_orphan;
+  } else if ((heap = new_heap())) {
+    struct heap **end = &first_heap;
+    while (*end)
+      end = &(*end)->next;
+    /* release: pairs with the walk over `next` in brimi_heap_first's callers, who hold no lock. */
+    __atomic_store_n(end, heap, __ATOMIC_RELEASE);
+  }
+  brimi_unlock(&brimi_registry_lock);
+  if (heap && heap->torn) {
+    set_up(heap, heap->entries);
+    heap->outbox_n = 0;
+    heap->hot_large = NULL;
+    brimi_walk_slabs(mend_slab, heap);
+    heap->torn = false;
+  }
+  return heap;
+}
+
+bool brimi_heap_attach(void)
+{
+  if (past_end || !have_exit_key)
+    return false;
+  struct heap *heap = adopt_or_make();
+  if (!heap)
+    return false;
+  brimi_heap_mine = heap;
+  pthread_setspecific(exit_key, heap);
+  return true;
+}
+
+struct heap *brimi_heap_first(void) { return __atomic_load_n(&first_heap, __ATOMIC_ACQUIRE); }
+
+struct heap *brimi_heap_shared(void)
+{
+  struct heap *heap = brimi_heap_first();
+  if (heap)
+    return heap;
+  if ((heap = adopt_or_make()))
+    orphan(heap);
+  return heap;
+}
+
+/* Caller holds the lock. */
+static uint64_t free_bytes(struct heap *heap)
+{
+  return load_relaxed(&heap->slab_bytes) - load_relaxed(&heap->used_bytes);
+}
+
+void brimi_heap_calm(struct heap *heap)
+{
+  brimi_lock(&heap->lock);
+  heap->calm_bytes = free_bytes(heap);
+  brimi_unlock(&heap->lock);
+}
+
+/* ---- taking blocks from slabs ------------------------------------------------------------------------------------ */
+
+static void list_slab(struct heap *heap, struct slab *slab)
+{
+  struct slab **head = &heap->slabs[slab->class];
+  slab->previous = NULL;
+  slab->next = *head;
+  if (*head)
+    (*head)->previous = slab;
+  *head = slab;
+  slab->listed = true;
+}
+
+static void unlist_slab(struct heap *heap, struct slab *slab)
+{
+  *(slab->previous ? &slab->previous->next : &heap->slabs[slab->class]) = slab->next;
+  if (slab->next)
+    slab->next->previous = slab->previous;
+  slab->listed = false;
+}
+
+static struct slab *new_slab(struct heap *heap, unsigned class)
+{
+  const struct class_info *info = &brimi_classes[class];
+  struct slab *slab = brimi_meta_alloc(brimi_slab_record(info->blocks));
+  struct run run;
+  if (!slab)
+    return NULL;
+  if (!brimi_runs_alloc(info->granules, &run)) {
+    brimi_meta_free(slab, brimi_slab_record(info->blocks));
+    return NULL;
+  }
+  *slab = (struct slab){.start = run.start,
+                        .inverse = info->inverse,
+                        .heap = heap,
+                        .class = (uint16_t)class,
+                        .granules = info->granules,
+                        .blocks = info->blocks};
+  memset((void *)slab->state, run.is_zero ? STATE_FREE_ZERO : STATE_FREE, info->blocks);
+  memset((void *)(slab->state + info->blocks), STATE_PADDING, brimi_slab_states(info->blocks) - info->blocks);
+  store_relaxed(&slab->purgeable, run.is_zero ? PURGE_DONE : PURGE_YOUNG);
+  brimi_pagemap_set(slab->start, slab->granules, slab);
+  bump_relaxed(&heap->slab_bytes, (uint64_t)info->blocks * info->bytes);
+  list_slab(heap, slab);
+  return slab;
+}
+
+/* Takes FREE blocks from low to high. Eight states are read at once; they are written one by one, since a neighbour may
+ * be changed by the thread that holds it. */
+static unsigned take_from(struct slab *slab, struct entry *entries, unsigned wanted)
+{
+  size_t bytes = brimi_classes[slab->class].bytes;
+  unsigned taken = 0, word = slab->first_free / 8;
+  for (; taken < wanted && word * 8 < slab->blocks; word++) {
+    uint64_t states = load_relaxed((_Atomic uint64_t *)&slab->state[word * 8]);
+    uint64_t free = ~states & UINT64_C(0x8080808080808080);
+    for (; free && taken < wanted; free &= free - 1) {
+      unsigned index = word * 8 + lowest_bit(free) / 8;
+      _Atomic uint8_t *state = &slab->state[index];
+      store_relaxed(state, load_relaxed(state) | STATE_TAKEN);
+      entries[taken++] = (struct entry){(void *)(slab->start + index * bytes), state};
+    }
+    if (free)
+      break;
+  }
+  slab->first_free = (uint16_t)(word * 8);
+  slab->used = (uint16_t)(slab->used + taken);
+  return taken;
+}
+
+unsigned brimi_heap_take(struct heap *heap, unsigned class, struct entry *entries, unsigned wanted)
+{
+  unsigned taken = 0;
+  brimi_lock(&heap->lock);
+  while (taken < wanted) {
+    struct slab *slab = heap->slabs[class];
+    if (!slab && (taken || !(slab = new_slab(heap, class))))
+      break;
+    taken += take_from(slab, entries + taken, wanted - taken);
+    if (slab->used == slab->blocks)
+      unlist_slab(heap, slab);
+  }
+  bump_relaxed(&heap->used_bytes, (uint64_t)taken * brimi_classes[class].bytes);
+  if (free_bytes(heap) < heap->calm_bytes)
+    heap->calm_bytes = free_bytes(heap);
+  brimi_unlock(&heap->lock);
+  return taken;
+}
+
+/* ---- giving blocks back to slabs --------------------------------------------------------------------------------- */
+
+static void free_slab(struct slab *slab)
+{
+  struct heap *heap = slab->heap;
+  bump_relaxed(&heap->slab_bytes, -(uint64_t)slab->blocks * brimi_classes[slab->class].bytes);
+  brimi_pagemap_set(slab->start, slab->granules, NULL);
+  brimi_runs_free(slab->start, slab->granules);
+  brimi_meta_free(slab, brimi_slab_record(slab->blocks));
+  if (free_bytes(heap) < heap->calm_bytes)
+    heap->calm_bytes = free_bytes(heap);
+}
+
+/* Caller holds the lock of the slab's heap. An empty slab is kept if it is the only one of its class with room. */
+static void slab_emptied(struct heap *heap, struct slab *slab)
+{
+  if (!slab->next && !slab->previous)
+    return;
+  unlist_slab(heap, slab);
+  free_slab(slab);
+}
+
+/* Gives back the entries from the first on that are of `slab`; returns how many. Caller holds the heap's lock. */
+static unsigned give_to(struct slab *slab, const struct entry *entries, unsigned count)
+{
+  struct heap *heap = slab->heap;
+  uintptr_t bytes = (uintptr_t)slab->granules << GRANULE_SHIFT;
+  unsigned given = 0, lowest = slab->first_free;
+  for (; given < count && (uintptr_t)entries[given].block - slab->start < bytes; given++) {
+    _Atomic uint8_t *state = entries[given].state;
+    unsigned index = (unsigned)(state - slab->state);
+    if (unlikely(!(load_relaxed(state) & STATE_TAKEN)))
+      brimi_misuse_corrupt(entries[given].block);
+    store_relaxed(state, STATE_FREE);
+    lowest = index < lowest ? index : lowest;
+  }
+  slab->first_free = (uint16_t)lowest;
+  slab->used = (uint16_t)(slab->used - given);
+  store_relaxed(&slab->purgeable, PURGE_YOUNG);
+  bump_relaxed(&heap->used_bytes, -(uint64_t)given * brimi_classes[slab->class].bytes);
+  if (!slab->listed)
+    list_slab(heap, slab);
+  if (slab->used == 0)
+    slab_emptied(heap, slab);
+  return given;
+}
+
+void brimi_heap_give(const struct entry *entries, unsigned count)
+{
+  struct heap *locked = NULL;
+  uint64_t uncalm = 0;
+  for (unsigned i = 0; i < count;) {
+    struct slab *slab = brimi_pagemap_find(entries[i].block);
+    if (slab->heap != locked) {
+      if (locked)
+        brimi_unlock(&locked->lock);
+      locked = slab->heap;
+      brimi_lock(&locked->lock);
+    }
+    i += give_to(slab, entries + i, count - i);
+    uncalm = free_bytes(locked) - locked->calm_bytes;
+  }
+  if (locked)
+    brimi_unlock(&locked->lock);
+  brimi_purge_poll(uncalm);
+}
+
+size_t brimi_heap_release_empty(struct heap *heap)
+{
+  size_t bytes = 0;
+  brimi_lock(&heap->lock);
+  for (unsigned class = 0; class < CLASSES; class ++)
+    for (struct slab *slab = heap->slabs[class], *next; slab; slab = next) {
+      next = slab->next;
+      if (slab->used)
+        continue;
+      bytes += (size_t)slab->granules << GRANULE_SHIFT;
+      unlist_slab(heap, slab);
+      free_slab(slab);
+    }
+  brimi_unlock(&heap->lock);
+  return bytes;
+}
+
+/* ---- the end of a thread ----------------------------------------------------------------------------------------- */
+
+void brimi_heap_flush(struct heap *heap)
+{
+  for (unsigned class = 0; class < CLASSES; class ++) {
+    struct bin *bin = &heap->filled[class];
+    struct entry *bottom = heap->entries + brimi_classes[class].entries;
+    unsigned count = (unsigned)(bin->top - bottom);
+    bin->top = bottom;
+    brimi_heap_give(bottom + 1, count);
+  }
+  unsigned count = heap->outbox_n;
+  heap->outbox_n = 0;
+  store_relaxed(&heap->outbox_bytes, 0);
+  brimi_heap_give(heap->outbox, count);
+  brimi_large_flush(heap);
+}
+
+void brimi_heap_limit_bins(struct heap *heap)
+{
+  brimi_heap_flush(heap);
+  for (unsigned class = 0; class < CLASSES; class ++) {
+    heap->limit[class] = first_limit(class);
+    heap->filled[class].end = heap->filled[class].top + heap->limit[class];
+  }
+}
+
+static void orphan(struct heap *heap)
+{
+  brimi_lock(&brimi_registry_lock);
+  heap->next_orphan = orphans;
+  orphans = heap;
+  brimi_unlock(&brimi_registry_lock);
+}
+
+/* Runs among the thread's last destructors. One that runs later and allocates is served without a heap: libc calls the
+ * destructor of a key that was set again only a few more times. */
+static void thread_exit(void *heap_of_thread)
+{
+  struct heap *heap = heap_of_thread;
+  if (heap != brimi_heap_mine)
+    return;
+  past_end = true;
+  brimi_heap_mine = &brimi_empty_heap;
+  brimi_heap_flush(heap);
+  brimi_heap_release_empty(heap);
+  orphan(heap);
+}
+
+void brimi_heap_after_fork(void)
+{
+  orphans = NULL;
+  for (struct heap *heap = first_heap; heap; heap = heap->next) {
+    if (heap == brimi_heap_mine)
+      continue;
+    heap->torn = true;
+    heap->next_orphan = orphans;
+    orphans = heap;
+  }
+}

@@ -1,0 +1,99 @@
+/* heap.h: the slabs and bins of one thread.
+ *
+ * A bin is a thread's stack of free blocks of one class: malloc pops it and free pushes on it, so that the block freed
+ * last, which is in the cache, is used next. Each entry holds the block and the address of its state byte, so that
+ * malloc marks it without looking anything up. Below entry 0 of each bin lies an entry without a block: popping it is
+ * the one sign of an empty bin.
+ *
+ *     entries  [ no block | e1 | e2 | e3 |    |    ]
+ *                                     ^top      ^end
+ *
+ * H1  Bins, the outbox and the fields marked "own" belong to the heap's thread. Everything else is under heap->lock,
+ *     which any thread may take. A thread holds at most one heap's lock.
+ * H2  The states of blocks in bins and outbox are CACHED.
+ * H3  Heaps are never freed. One whose thread has ended waits on the orphan list, bins empty, for the next thread.
+ * H4  A thread without a heap has the static empty one: its bins are empty and full at once, so that every fast path
+ *     falls through to the slow one without a test of its own. */
+#ifndef BRIM_HEAP_H
+#define BRIM_HEAP_H
+
+#include "core/slab.h"
+#include "os/lock.h"
+
+struct entry {
+  void *block;
+  _Atomic uint8_t *state;
+};
+
+struct bin {
+  struct entry *top, *end;
+};
+
+enum { OUTBOX = 64, LARGE_SLOTS = 8 };
+
+/* Calls that are counted under BRIM_STATS, in the order of the rows in stats.def. */
+enum call { CALL_MALLOC, CALL_CALLOC, CALL_REALLOC, CALL_ALIGNED, CALL_FREE, CALLS };
+
+struct heap {
+  struct bin bins[CLASSES]; /* own; empty for ever while calls are counted */
+
+  /* own */
+  struct slab *hot_large;   /* the large block freed last, if not too large */
+  struct bin *filled;       /* the bins that the slow path fills: bins, or counted_bins */
+  struct entry *entries;
+  struct entry *outbox;     /* blocks of other heaps, on their way there */
+  unsigned outbox_n;
+  uint16_t limit[CLASSES];  /* entries that each bin may hold; grows with use up to bin_max */
+  struct bin *counted_bins; /* while calls are counted, else NULL */
+  _Atomic uint64_t calls[CALLS];
+  _Atomic uint64_t outbox_bytes; /* written by own, read by statistics; relaxed */
+
+  /* Freed large blocks. Put by own (release), taken by anyone (acquire exchange). */
+  _Atomic(struct slab *) large_slots[LARGE_SLOTS];
+
+  /* Under lock. */
+  struct lock lock CACHE_ALIGNED;
+  bool torn; /* inherited over fork from a thread that is no more: its bins are not to be trusted */
+  struct slab *slabs[CLASSES]; /* those with FREE blocks */
+  _Atomic uint64_t used_bytes; /* of blocks that are not FREE */
+  _Atomic uint64_t slab_bytes; /* of all blocks of its slabs */
+  uint64_t calm_bytes;         /* of FREE blocks after the last pass of purge.c, or fewer since */
+
+  /* Under the registry's lock; `next` is constant once set. */
+  uint8_t fork_taken; /* enum taken of fork.c */
+  struct heap *next, *next_orphan;
+};
+
+extern struct heap brimi_empty_heap;
+extern struct lock brimi_registry_lock;
+/* This thread's heap. Never NULL. */
+extern THREAD_LOCAL struct heap *brimi_heap_mine;
+
+/* Once, before any thread has a heap. */
+void brimi_heap_init(void);
+/* Gives this thread a heap. False if memory is out, or if the thread is past its end: it then works without bins. */
+bool brimi_heap_attach(void);
+/* Any heap will do for a block that a thread without one asks for; NULL if there is none and memory is out. */
+struct heap *brimi_heap_shared(void);
+/* The heaps in the order of creation, for statistics, fork and purge. */
+struct heap *brimi_heap_first(void);
+
+/* Takes up to `wanted` FREE blocks of the class, oldest slabs first, the block to use first in entries[0]. Returns how
+ * many; 0 if memory is out. */
+unsigned brimi_heap_take(struct heap *heap, unsigned class, struct entry *entries, unsigned wanted);
+/* Gives blocks back to the slabs that they are from, of whatever heap. They are CACHED, in the caller's hands. */
+void brimi_heap_give(const struct entry *entries, unsigned count);
+/* Empties this thread's bins, outbox and large slots. */
+void brimi_heap_flush(struct heap *heap);
+/* After a change of the threshold: opens and closes this thread's bins. */
+void brimi_heap_limit_bins(struct heap *heap);
+/* Frees the slabs of the heap that have no block out. Caller holds no lock. Returns bytes. */
+size_t brimi_heap_release_empty(struct heap *heap);
+
+/* The FREE blocks that there are now have been looked at by purge.c. */
+void brimi_heap_calm(struct heap *heap);
+
+/* In the child of a fork: the heaps of the threads that are no more become orphans. */
+void brimi_heap_after_fork(void);
+
+#endif

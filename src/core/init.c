@@ -1,0 +1,63 @@
+#define _GNU_SOURCE
+#include "core/init.h"
+#include "core/fork.h"
+#include "core/heap.h"
+#include "core/options.h"
+#include "core/stats.h"
+#include "os/os.h"
+
+#include <link.h>
+#include <string.h>
+
+static struct lock init_lock; /* taken before any other */
+static _Atomic bool is_ready;
+
+void brimi_init(void)
+{
+  /* acquire: pairs with the release below. */
+  if (load_acquire(&is_ready))
+    return;
+  brimi_lock(&init_lock);
+  if (!load_relaxed(&is_ready)) {
+    brimi_os_init();
+    brimi_sizeclass_init();
+    brimi_options_read(brimi_os_environment());
+    brimi_heap_init();
+    brimi_fork_init();
+    store_release(&is_ready, true);
+  }
+  brimi_unlock(&init_lock);
+}
+
+/* ---- the line of BRIM_VERBOSE and the statistics at the end: by the loader, once everything else is up ----------- */
+
+/* The file that holds this code: the object of the link map with the nearest load address below. */
+static int note_path(struct dl_phdr_info *object, size_t size, void *path)
+{
+  (void)size;
+  for (int i = 0; i < object->dlpi_phnum; i++) {
+    const ElfW(Phdr) *segment = &object->dlpi_phdr[i];
+    uintptr_t offset = (uintptr_t)&note_path - object->dlpi_addr - segment->p_vaddr;
+    if (segment->p_type != PT_LOAD || offset >= segment->p_memsz)
+      continue;
+    *(const char **)path = object->dlpi_name[0] ? object->dlpi_name : "linked into the program";
+    return 1;
+  }
+  return 0;
+}
+
+__attribute__((constructor)) static void announce(void)
+{
+  brimi_init();
+  if (!brimi_options.verbose)
+    return;
+  const char *path = "";
+  dl_iterate_phdr(note_path, &path);
+  brimi_options_announce(path);
+}
+
+__attribute__((destructor)) static void report(void)
+{
+  if (brimi_options.stats != STATS_OFF)
+    brimi_stats_report();
+}

@@ -1,0 +1,352 @@
+#include "core/large.h"
+#include "base/bits.h"
+#include "core/meta.h"
+#include "core/options.h"
+#include "core/pagemap.h"
+#include "core/purge.h"
+#include "core/runs.h"
+#include "os/os.h"
+
+#include <stdint.h>
+
+struct lock brimi_large_lock;
+
+enum { HOT_MAX = 512 * 1024 }; /* bytes that a thread may keep out of everybody's reach */
+#define STUCK UINT32_MAX       /* epoch of a mapping that the system refused to unmap: without pages, never too old */
+
+/* Under brimi_large_lock: the freed mappings that no thread keeps, oldest first. */
+static struct slab *pool_first, *pool_last;
+static _Atomic size_t pool_bytes, pool_n; /* written under the lock; relaxed. Bytes without the stuck ones */
+static _Atomic size_t mapped_bytes, mapped_n, break_bytes; /* relaxed counters */
+
+size_t brimi_large_bytes(size_t size) { return size > PTRDIFF_MAX ? 0 : align_up(max_size(size, 1), brimi_page_bytes); }
+
+/* ---- descriptors ------------------------------------------------------------------------------------------------- */
+
+static struct slab *set_up(struct slab *slab, uintptr_t start, size_t bytes, size_t granules)
+{
+  if (!slab)
+    return NULL;
+  *slab = (struct slab){.start = start, .inverse = 1, .class = NO_CLASS, .granules = (uint16_t)granules, .blocks = 1,
+                        .used = 1, .bytes = bytes};
+  store_relaxed(&slab->state[0], STATE_LIVE);
+  return slab;
+}
+
+static struct slab *new_descriptor(uintptr_t start, size_t bytes, size_t granules)
+{
+  return set_up(brimi_meta_alloc(brimi_slab_record(1)), start, bytes, granules);
+}
+
+static void enter_mapping(struct slab *slab)
+{
+  brimi_pagemap_set(slab->start, 1, slab);
+  add_relaxed(&mapped_bytes, slab->bytes);
+  add_relaxed(&mapped_n, 1);
+}
+
+static struct slab *map_block(size_t bytes, size_t alignment)
+{
+  char *start = alignment > brimi_page_bytes ? brimi_os_map_aligned(bytes, alignment) : brimi_os_map(bytes);
+  if (!start)
+    return NULL;
+  struct slab *slab = NULL;
+  if (!brimi_pagemap_reserve((uintptr_t)start, 1) || !(slab = new_descriptor((uintptr_t)start, bytes, 0))) {
+    brimi_os_unmap(start, bytes);
+    return NULL;
+  }
+  if (brimi_options.name_mappings)
+    brimi_os_name(start, bytes, "brim: large");
+  enter_mapping(slab);
+  return slab;
+}
+
+static struct slab *take_from_break(size_t bytes, size_t alignment, bool *is_zero)
+{
+  size_t granules = (bytes + GRANULE - 1) >> GRANULE_SHIFT;
+  struct run run;
+  if (alignment > GRANULE || granules > UINT16_MAX || !brimi_runs_alloc(granules, &run))
+    return NULL;
+  struct slab *slab = new_descriptor(run.start, bytes, granules);
+  if (!slab) {
+    brimi_runs_free(run.start, granules);
+    return NULL;
+  }
+  brimi_pagemap_set(slab->start, granules, slab);
+  add_relaxed(&break_bytes, bytes);
+  *is_zero = run.is_zero;
+  return slab;
+}
+
+/* Ends the block and gives its memory to whom it came from. A mapping that the system refuses to unmap (at the map-count
+ * limit a hole would need one more) loses its pages and goes back to the pool. */
+static void pool_put(struct slab *slab);
+static void destroy(struct slab *slab)
+{
+  if (slab->granules) {
+    brimi_pagemap_set(slab->start, slab->granules, NULL);
+    brimi_runs_free(slab->start, slab->granules);
+    sub_relaxed(&break_bytes, slab->bytes);
+    brimi_meta_free(slab, brimi_slab_record(1));
+    return;
+  }
+  uintptr_t start = slab->start;
+  size_t bytes = slab->bytes;
+  brimi_pagemap_set(start, 1, NULL);
+  if (!brimi_os_unmap((void *)start, bytes)) {
+    if (brimi_os_purge((void *)start, bytes))
+      store_relaxed(&slab->state[0], STATE_CACHED_ZERO);
+    brimi_pagemap_set(start, 1, slab);
+    slab->epoch = STUCK;
+    pool_put(slab);
+    return;
+  }
+  sub_relaxed(&mapped_bytes, bytes);
+  sub_relaxed(&mapped_n, 1);
+  brimi_meta_free(slab, brimi_slab_record(1));
+}
+
+/* ---- the pool ---------------------------------------------------------------------------------------------------- */
+
+static void pool_unlink(struct slab *slab)
+{
+  *(slab->previous ? &slab->previous->next : &pool_first) = slab->next;
+  *(slab->next ? &slab->next->previous : &pool_last) = slab->previous;
+  bump_relaxed(&pool_n, (size_t)-1);
+  bump_relaxed(&pool_bytes, slab->epoch == STUCK ? 0 : -slab->bytes);
+}
+
+static void pool_put(struct slab *slab)
+{
+  brimi_lock(&brimi_large_lock);
+  slab->next = NULL;
+  slab->previous = pool_last;
+  *(pool_last ? &pool_last->next : &pool_first) = slab;
+  pool_last = slab;
+  bump_relaxed(&pool_n, 1);
+  bump_relaxed(&pool_bytes, slab->epoch == STUCK ? 0 : slab->bytes);
+  brimi_unlock(&brimi_large_lock);
+}
+
+static inline bool serves(const struct slab *slab, size_t bytes, size_t alignment)
+{
+  return slab->bytes - bytes <= bytes / 8 && is_aligned(slab->start, alignment);
+}
+
+static struct slab *pool_take(size_t bytes, size_t alignment)
+{
+  if (!load_relaxed(&pool_n))
+    return NULL;
+  brimi_lock(&brimi_large_lock);
+  struct slab *slab = pool_last;
+  while (slab && !serves(slab, bytes, alignment))
+    slab = slab->previous;
+  if (slab)
+    pool_unlink(slab);
+  brimi_unlock(&brimi_large_lock);
+  return slab;
+}
+
+/* Takes the oldest, if it was freed before `epoch` or the pool is over its bound. */
+static struct slab *pool_take_oldest(uint32_t epoch, size_t bound)
+{
+  brimi_lock(&brimi_large_lock);
+  struct slab *slab = pool_first;
+  while (slab && slab->epoch == STUCK)
+    slab = slab->next;
+  if (slab && slab->epoch >= epoch && load_relaxed(&pool_bytes) <= bound)
+    slab = NULL;
+  if (slab)
+    pool_unlink(slab);
+  brimi_unlock(&brimi_large_lock);
+  return slab;
+}
+
+/* ---- a thread's own ---------------------------------------------------------------------------------------------- */
+
+/* acquire: pairs with the release in keep(). NULL if somebody else was quicker. */
+static struct slab *take_slot(_Atomic(struct slab *) *slot) { return exchange_acquire(slot, NULL); }
+
+/* Only the heap's thread puts, and others only empty a slot, so that what it has seen there is either still there or
+ * gone; it is not freed meanwhile, since a descriptor stays readable. */
+static struct slab *take_kept(struct heap *heap, size_t bytes, size_t alignment)
+{
+  struct slab *slab = heap->hot_large;
+  if (slab && serves(slab, bytes, alignment)) {
+    heap->hot_large = NULL;
+    return slab;
+  }
+  for (unsigned i = 0; i < LARGE_SLOTS; i++) {
+    slab = load_relaxed(&heap->large_slots[i]);
+    if (slab && serves(slab, bytes, alignment) && (slab = take_slot(&heap->large_slots[i])))
+      return slab;
+  }
+  return NULL;
+}
+
+static bool keep(struct heap *heap, struct slab *slab)
+{
+  if (heap == &brimi_empty_heap)
+    return false;
+  if (!heap->hot_large && slab->bytes <= HOT_MAX) {
+    heap->hot_large = slab;
+    return true;
+  }
+  size_t kept = 0;
+  _Atomic(struct slab *) *empty = NULL;
+  for (unsigned i = 0; i < LARGE_SLOTS; i++) {
+    struct slab *other = load_relaxed(&heap->large_slots[i]);
+    if (other)
+      kept += other->bytes;
+    else
+      empty = &heap->large_slots[i];
+  }
+  if (!empty || kept + slab->bytes > (size_t)brimi_options.cache_max / 2)
+    return false;
+  slab->epoch = brimi_purge_tick();
+  store_release(empty, slab); /* pairs with take_slot */
+  brimi_purge_poll(kept + slab->bytes);
+  return true;
+}
+
+/* ---- the calls --------------------------------------------------------------------------------------------------- */
+
+static struct slab *from_system(size_t bytes, size_t alignment, bool *is_zero)
+{
+  struct slab *slab = NULL;
+  *is_zero = true;
+  if (bytes >= (size_t)brimi_options.mmap_threshold || alignment > GRANULE)
+    slab = map_block(bytes, alignment);
+  if (!slab)
+    slab = take_from_break(bytes, alignment, is_zero);
+  if (!slab)
+    slab = map_block(bytes, alignment);
+  return slab;
+}
+
+void *brimi_large_alloc(struct heap *heap, size_t size, size_t alignment, bool *is_zero)
+{
+  size_t bytes = brimi_large_bytes(size);
+  if (!bytes)
+    return NULL;
+  struct slab *slab = take_kept(heap, bytes, alignment);
+  if (!slab)
+    slab = pool_take(bytes, alignment);
+  if (slab) {
+    *is_zero = load_relaxed(&slab->state[0]) == STATE_CACHED_ZERO;
+    store_relaxed(&slab->state[0], STATE_LIVE);
+    return (void *)slab->start;
+  }
+  slab = from_system(bytes, alignment, is_zero);
+  if (!slab && brimi_purge_all(0))
+    slab = from_system(bytes, alignment, is_zero);
+  return slab ? (void *)slab->start : NULL;
+}
+
+void *brimi_large_alloc_apart(size_t size, bool *is_zero)
+{
+  /* The descriptor lies in front of the block, where it stays when the block is unmapped. */
+  size_t bytes = brimi_large_bytes(size), header = max_size(brimi_page_bytes, GRANULE);
+  char *start = bytes ? brimi_os_map(header + bytes) : NULL;
+  if (!start)
+    return NULL;
+  if (!brimi_pagemap_reserve((uintptr_t)start + header, 1)) {
+    brimi_os_unmap(start, header + bytes);
+    return NULL;
+  }
+  enter_mapping(set_up((struct slab *)start, (uintptr_t)start + header, bytes, 0));
+  *is_zero = true;
+  return start + header;
+}
+
+void brimi_large_free(struct heap *heap, struct slab *slab)
+{
+  size_t bound = (size_t)brimi_options.cache_max / 2;
+  store_relaxed(&slab->state[0], STATE_CACHED);
+  if (slab->granules || slab->bytes > bound || !brimi_options.purge_delay) {
+    destroy(slab);
+    return;
+  }
+  if (keep(heap, slab))
+    return;
+  slab->epoch = brimi_purge_tick();
+  pool_put(slab);
+  while ((slab = pool_take_oldest(0, bound)))
+    destroy(slab);
+  brimi_purge_poll(load_relaxed(&pool_bytes));
+}
+
+void *brimi_large_resize(struct slab *slab, size_t size, bool may_move)
+{
+  size_t bytes = brimi_large_bytes(size), old = slab->bytes;
+  uintptr_t start = slab->start;
+  if (!bytes)
+    return NULL;
+  if (bytes <= old && old - bytes <= old / 8)
+    return (void *)start;
+  if (slab->granules)
+    return bytes <= old ? (void *)start : NULL;
+  /* A block that has grown once is likely to grow again: room for an eighth more costs address space only. */
+  size_t roomy = bytes > old && may_move ? align_up(bytes + bytes / 8, brimi_page_bytes) : bytes;
+  if (may_move && bytes > old && !brimi_pagemap_ready())
+    return NULL;
+  void *moved = brimi_os_remap((void *)start, old, roomy, may_move);
+  if (!moved && roomy > bytes)
+    moved = brimi_os_remap((void *)start, old, roomy = bytes, may_move);
+  if (!moved)
+    return NULL;
+  slab->bytes = roomy;
+  add_relaxed(&mapped_bytes, roomy - old);
+  if ((uintptr_t)moved != start) {
+    brimi_pagemap_set(start, 1, NULL);
+    slab->start = (uintptr_t)moved;
+    brimi_pagemap_reserve(slab->start, 1);
+    brimi_pagemap_set(slab->start, 1, slab);
+  }
+  return moved;
+}
+
+void brimi_large_flush(struct heap *heap)
+{
+  struct slab *slab = heap->hot_large;
+  heap->hot_large = NULL;
+  for (unsigned i = 0; slab || i < LARGE_SLOTS; slab = NULL) {
+    if (!slab)
+      slab = take_slot(&heap->large_slots[i++]);
+    if (!slab)
+      continue;
+    slab->epoch = brimi_purge_tick();
+    pool_put(slab);
+  }
+}
+
+size_t brimi_large_purge(uint32_t epoch)
+{
+  size_t bytes = 0;
+  struct slab *slab;
+  for (struct heap *heap = brimi_heap_first(); heap; heap = heap->next)
+    for (unsigned i = 0; i < LARGE_SLOTS; i++) {
+      slab = load_acquire(&heap->large_slots[i]);
+      if (slab && slab->epoch < epoch && (slab = take_slot(&heap->large_slots[i])))
+        pool_put(slab);
+    }
+  while ((slab = pool_take_oldest(epoch, SIZE_MAX))) {
+    bytes += slab->bytes;
+    destroy(slab);
+  }
+  return bytes;
+}
+
+void brimi_large_usage(struct large_usage *usage)
+{
+  *usage = (struct large_usage){load_relaxed(&mapped_bytes), load_relaxed(&mapped_n), load_relaxed(&break_bytes),
+                                load_relaxed(&pool_bytes)};
+  for (struct heap *heap = brimi_heap_first(); heap; heap = heap->next) {
+    struct slab *hot = heap->hot_large;
+    usage->cached_bytes += hot ? hot->bytes : 0;
+    for (unsigned i = 0; i < LARGE_SLOTS; i++) {
+      struct slab *slab = load_acquire(&heap->large_slots[i]);
+      usage->cached_bytes += slab ? slab->bytes : 0;
+    }
+  }
+}

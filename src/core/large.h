@@ -1,0 +1,40 @@
+/* large.h: blocks from the threshold up: a mapping each, or, where mappings are refused, granules of the break heap.
+ *
+ * A freed mapping is kept for reuse, resident, at three places, each tried before the next:
+ *   hot    one small mapping per thread, taken and put without an atomic operation
+ *   slots  a few per thread, which any thread may take from (purge.c does, when they have lain idle)
+ *   pool   all others, under one lock, oldest first out
+ * One of them serves a request if it is at most an eighth too large. BRIM_CACHE_MAX bounds slots and pool. */
+#ifndef BRIM_LARGE_H
+#define BRIM_LARGE_H
+
+#include "core/heap.h"
+
+extern struct lock brimi_large_lock;
+
+/* A block of at least `bytes` usable; `alignment` is a power of two. *is_zero says whether it reads as zero. NULL if
+ * memory is out. `heap` is the caller's own, or the empty one. */
+void *brimi_large_alloc(struct heap *heap, size_t bytes, size_t alignment, bool *is_zero);
+/* For a signal handler that interrupted the allocator on its own thread: a mapping, made without a lock. */
+COLD void *brimi_large_alloc_apart(size_t size, bool *is_zero);
+/* The block's state is LIVE, and the caller's to change. */
+void brimi_large_free(struct heap *heap, struct slab *slab);
+/* Resizes to at least `bytes` usable; returns where the block is now, or NULL and nothing changed. */
+void *brimi_large_resize(struct slab *slab, size_t bytes, bool may_move);
+
+/* The smallest usable size that serves a request, or 0 if it is too large. */
+size_t brimi_large_bytes(size_t size);
+
+/* Moves the heap's cached blocks to the pool; own thread only. */
+void brimi_large_flush(struct heap *heap);
+/* Unmaps cached blocks: all, or those freed before tick `epoch`. Returns bytes. */
+size_t brimi_large_purge(uint32_t epoch);
+
+struct large_usage {
+  size_t mapped_bytes, mapped_n; /* mappings, cached ones included */
+  size_t break_bytes;            /* large blocks in the break heap */
+  size_t cached_bytes;           /* of the mapped, free and kept for reuse */
+};
+void brimi_large_usage(struct large_usage *usage);
+
+#endif

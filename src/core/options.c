@@ -1,0 +1,162 @@
+#include "core/options.h"
+#include "base/bits.h"
+#include "base/print.h"
+#include "os/fault.h"
+#include "os/os.h"
+
+#include <string.h>
+
+struct options brimi_options = {
+#define OPTION(name, NAME, type, initial, min, max, choices, help) .name = (int64_t)(initial),
+#include "core/options.def"
+#undef OPTION
+};
+
+static const struct row {
+  const char *name;
+  enum brim_option_type type;
+  int64_t *value;
+  int64_t initial, min, max;
+  const char *choices, *help;
+} rows[] = {
+#define OPTION(name, NAME, type, initial, min, max, choices, help)                                                \
+  {#NAME, BRIM_OPTION_##type, &brimi_options.name, (int64_t)(initial), min, (int64_t)(max), choices, help},
+#include "core/options.def"
+#undef OPTION
+};
+
+bool brim_option_at(size_t index, struct brim_option *option)
+{
+  if (index >= COUNT_OF(rows))
+    return false;
+  const struct row *row = &rows[index];
+  *option = (struct brim_option){row->name, row->type,    *row->value,  row->initial,
+                                 row->min,  row->max,     row->choices, row->help};
+  return true;
+}
+
+/* Digits, and for bytes one of K, M, G behind them. Returns what is wrong, or NULL. */
+static const char *parse_number(const struct row *row, const char *text, int64_t *value)
+{
+  const char *malformed = row->type == BRIM_OPTION_BYTES ? "not a number of bytes such as 131072, 128K, 1M or 1G"
+                                                         : "not a number";
+  uint64_t number = 0;
+  if (*text < '0' || *text > '9')
+    return malformed;
+  for (; *text >= '0' && *text <= '9'; text++)
+    if (__builtin_mul_overflow(number, 10, &number) || __builtin_add_overflow(number, *text - '0', &number))
+      return "too large";
+  unsigned shift = 0;
+  if (row->type == BRIM_OPTION_BYTES && *text) {
+    const char *suffixes = "KMGkmg", *suffix = strchr(suffixes, *text++);
+    if (!suffix)
+      return malformed;
+    shift = 10 * (unsigned)((suffix - suffixes) % 3 + 1);
+  }
+  if (*text)
+    return malformed;
+  if (number > (uint64_t)row->max >> shift)
+    return "too large";
+  *value = (int64_t)(number << shift);
+  return *value < row->min ? "too small" : NULL;
+}
+
+static const char *parse_choice(const struct row *row, const char *text, int64_t *value)
+{
+  size_t length = strlen(text);
+  const char *choice = row->choices;
+  for (int64_t i = 0; length > 0; i++) {
+    size_t end = strcspn(choice, "|");
+    if (end == length && !memcmp(choice, text, length)) {
+      *value = i;
+      return NULL;
+    }
+    if (!choice[end])
+      break;
+    choice += end + 1;
+  }
+  return "none of the choices";
+}
+
+static const char *parse_value(const struct row *row, const char *text, int64_t *value)
+{
+  return row->type == BRIM_OPTION_CHOICE ? parse_choice(row, text, value) : parse_number(row, text, value);
+}
+
+/* The row whose name is the first `length` characters of `name`. */
+static const struct row *find_row(const char *name, size_t length)
+{
+  for (size_t i = 0; i < COUNT_OF(rows); i++)
+    if (strlen(rows[i].name) == length && !memcmp(rows[i].name, name, length))
+      return &rows[i];
+  return NULL;
+}
+
+const char *brim_option_check(const char *name, const char *text)
+{
+  const struct row *row = find_row(name, strlen(name));
+  int64_t ignored;
+  return row ? parse_value(row, text, &ignored) : "no such option";
+}
+
+static void warn(const char *assignment, const char *problem, const char *remedy)
+{
+  char buffer[512];
+  struct text line = TEXT(buffer);
+  brimi_print_string(&line, "brim: ");
+  brimi_print_string(&line, assignment);
+  brimi_print_string(&line, ": ");
+  brimi_print_string(&line, problem);
+  brimi_print_string(&line, remedy);
+  brimi_os_write(buffer, line.length);
+}
+
+void brimi_options_read(char **environment)
+{
+  for (; environment && *environment; environment++) {
+    const char *assignment = *environment;
+    if (strncmp(assignment, "BRIM_", 5) != 0)
+      continue;
+    const char *name = assignment + 5, *equals = strchr(name, '=');
+    if (!equals)
+      continue;
+    if (!strncmp(name, "FAULT=", 6)) {
+      brimi_fault_configure(equals + 1);
+      continue;
+    }
+    const struct row *row = find_row(name, (size_t)(equals - name));
+    int64_t value;
+    const char *problem = row ? parse_value(row, equals + 1, &value) : "no such option";
+    if (!problem)
+      *row->value = value;
+    else
+      warn(assignment, problem, row ? "; the default is used\n" : "; 'brim options' lists them\n");
+  }
+}
+
+bool brimi_options_set_threshold(size_t bytes)
+{
+  const struct row *row = find_row("MMAP_THRESHOLD", strlen("MMAP_THRESHOLD"));
+  if (bytes < (size_t)row->min || bytes > (size_t)row->max)
+    return false;
+  *row->value = (int64_t)bytes;
+  return true;
+}
+
+void brimi_options_announce(const char *library_path)
+{
+  char buffer[1024];
+  struct text line = TEXT(buffer);
+  brimi_print_string(&line, "brim: active, version " BRIM_VERSION_STRING ", ");
+  brimi_print_string(&line, library_path);
+  for (size_t i = 0; i < COUNT_OF(rows); i++) {
+    if (*rows[i].value == rows[i].initial)
+      continue;
+    brimi_print_string(&line, ", BRIM_");
+    brimi_print_string(&line, rows[i].name);
+    brimi_print_string(&line, "=");
+    brimi_print_decimal(&line, (uint64_t)*rows[i].value);
+  }
+  brimi_print_string(&line, "\n");
+  brimi_os_write(buffer, line.length);
+}

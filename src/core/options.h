@@ -1,0 +1,26 @@
+/* options.h: the options in force. Read once from the environment, before the first block is handed out; constant
+ * afterwards, so that every thread may read them without care. The rows are in options.def. */
+#ifndef BRIM_OPTIONS_H
+#define BRIM_OPTIONS_H
+
+#include <brim/brim.h>
+
+struct options {
+#define OPTION(name, NAME, type, initial, min, max, choices, help) int64_t name;
+#include "core/options.def"
+#undef OPTION
+};
+extern struct options brimi_options;
+
+enum { MISUSE_ABORT, MISUSE_WARN };
+enum { STATS_OFF, STATS_TEXT, STATS_JSON };
+
+/* Reads BRIM_*; an unknown or malformed one gets a warning line and the default. Called once, by init. */
+void brimi_options_read(char **environment);
+/* The line of BRIM_VERBOSE. */
+void brimi_options_announce(const char *library_path);
+
+/* The one option that mallopt can change: false if the value is out of range. */
+bool brimi_options_set_threshold(size_t bytes);
+
+#endif

@@ -1,0 +1,164 @@
+#include "core/purge.h"
+#include "base/bits.h"
+#include "core/heap.h"
+#include "core/large.h"
+#include "core/options.h"
+#include "core/pagemap.h"
+#include "core/runs.h"
+#include "core/walk.h"
+#include "os/os.h"
+
+enum {
+  MUCH = 4 << 20, /* bytes: below this, free memory stays; a thread for it would cost more than it brings */
+  IDLE_TICKS = 8  /* the helper ends after so many ticks without work */
+};
+
+struct lock brimi_purge_lock;
+static _Atomic uint32_t tick;
+static _Atomic uint32_t helper_runs; /* 1 while the helper lives: set by who starts it, cleared by itself */
+static _Atomic bool no_helper, no_purge; /* the system refuses; relaxed, not tried again */
+
+uint32_t brimi_purge_tick(void) { return load_relaxed(&tick); }
+
+/* ---- free pages inside slabs -------------------------------------------------------------------------------------- */
+
+/* Blocks [first, last) are FREE: gives back the pages that lie wholly in them. Caller holds the heap's lock. */
+static size_t purge_blocks(struct slab *slab, unsigned first, unsigned last)
+{
+  size_t size = brimi_classes[slab->class].bytes;
+  uintptr_t end = slab->start + ((uintptr_t)slab->granules << GRANULE_SHIFT);
+  uintptr_t from = align_up(slab->start + first * size, brimi_page_bytes);
+  uintptr_t to = last == slab->blocks ? end : align_down(slab->start + last * size, brimi_page_bytes);
+  if (from >= to || !brimi_os_purge((void *)from, to - from))
+    return 0;
+  for (unsigned i = first; i < last; i++)
+    if (slab->start + i * size >= from && slab->start + (i + 1) * size <= to)
+      store_relaxed(&slab->state[i], STATE_FREE_ZERO);
+  return to - from;
+}
+
+static inline bool is_free(struct slab *slab, unsigned index)
+{
+  return !(load_relaxed(&slab->state[index]) & STATE_TAKEN);
+}
+
+/* Runs of free blocks of which at least one is dirty. */
+static size_t purge_holes(struct slab *slab)
+{
+  size_t bytes = 0;
+  for (unsigned i = 0; i < slab->blocks; i++) {
+    unsigned first = i;
+    bool dirty = false;
+    for (; i < slab->blocks && is_free(slab, i); i++)
+      dirty |= load_relaxed(&slab->state[i]) == STATE_FREE;
+    if (dirty)
+      bytes += purge_blocks(slab, first, i);
+  }
+  return bytes;
+}
+
+struct hole_purge {
+  bool only_old;
+  size_t bytes;
+};
+
+static void visit_slab(struct slab *slab, void *context)
+{
+  struct hole_purge *purge = context;
+  struct heap *heap = slab->heap;
+  uint8_t age = load_relaxed(&slab->purgeable);
+  if (age == PURGE_DONE || !heap)
+    return;
+  brimi_lock(&heap->lock);
+  /* It may have been freed, and its record used again, before the lock was ours. */
+  if (brimi_pagemap_find((void *)slab->start) == slab && slab->heap == heap) {
+    age = load_relaxed(&slab->purgeable);
+    if (purge->only_old && age == PURGE_YOUNG) {
+      store_relaxed(&slab->purgeable, PURGE_OLD);
+    } else if (age != PURGE_DONE) {
+      store_relaxed(&slab->purgeable, PURGE_DONE);
+      purge->bytes += purge_holes(slab);
+    }
+  }
+  brimi_unlock(&heap->lock);
+}
+
+/* ---- a pass ------------------------------------------------------------------------------------------------------ */
+
+/* Caller holds brimi_purge_lock. */
+static size_t purge_pass(bool only_old)
+{
+  struct hole_purge holes = {only_old, 0};
+  size_t bytes = brimi_runs_purge(only_old);
+  brimi_walk_slabs(visit_slab, &holes);
+  for (struct heap *heap = brimi_heap_first(); heap; heap = heap->next)
+    brimi_heap_calm(heap);
+  bytes += holes.bytes + brimi_large_purge(only_old ? load_relaxed(&tick) : UINT32_MAX);
+  brimi_runs_age();
+  add_relaxed(&tick, 1);
+  return bytes;
+}
+
+size_t brimi_purge_all(size_t pad)
+{
+  struct heap *mine = brimi_heap_mine;
+  if (mine != &brimi_empty_heap)
+    brimi_heap_flush(mine);
+  brimi_lock(&brimi_purge_lock);
+  for (struct heap *heap = brimi_heap_first(); heap; heap = heap->next)
+    brimi_heap_release_empty(heap);
+  size_t bytes = brimi_runs_lower_break(pad) + purge_pass(false);
+  brimi_unlock(&brimi_purge_lock);
+  return bytes;
+}
+
+/* ---- the helper -------------------------------------------------------------------------------------------------- */
+
+static int help(void *unused)
+{
+  (void)unused;
+  uint64_t nanoseconds = max_size((size_t)brimi_options.purge_delay, 2) * UINT64_C(1000000) / 2;
+  for (int idle = 0; idle < IDLE_TICKS; idle++) {
+    brimi_os_wait(&helper_runs, 1, nanoseconds);
+    brimi_lock(&brimi_purge_lock);
+    if (purge_pass(true))
+      idle = 0;
+    brimi_unlock(&brimi_purge_lock);
+  }
+  /* release: pairs with the acquire of who starts the next, which uses the same stack. */
+  store_release(&helper_runs, 0);
+  return 0;
+}
+
+static void start_helper(void)
+{
+  uint32_t none = 0;
+  if (load_relaxed(&helper_runs) || !cas_acquire(&helper_runs, &none, 1))
+    return;
+  if (!brimi_os_thread(help, NULL)) {
+    store_relaxed(&no_helper, true);
+    store_release(&helper_runs, 0);
+  }
+}
+
+/* Without a helper, the thread that frees gives everything back whenever there is much. */
+static void purge_here(void)
+{
+  if (load_relaxed(&no_purge) || !brimi_try_lock_as(&brimi_purge_lock, brimi_lock_token()))
+    return;
+  if (!purge_pass(false))
+    store_relaxed(&no_purge, true);
+  brimi_unlock(&brimi_purge_lock);
+}
+
+void brimi_purge_poll(size_t bytes)
+{
+  if (likely(bytes < MUCH && brimi_runs_dirty_bytes() < MUCH))
+    return;
+  if (brimi_options.purge_delay && brimi_options.purge_thread && !load_relaxed(&no_helper))
+    start_helper();
+  else
+    purge_here();
+}
+
+void brimi_purge_after_fork(void) { store_relaxed(&helper_runs, 0); }

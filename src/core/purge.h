@@ -1,0 +1,27 @@
+/* purge.h: free memory goes back to the system.
+ *
+ * Three things are given back once they have been free for BRIM_PURGE_DELAY: free runs (runs.c), free pages inside slabs
+ * that still hold survivors, and cached mappings (large.c). A helper thread does it: it is started when there is
+ * much to give back, needs nothing from libc, and ends when there is nothing left. Where it can't be started, or is
+ * switched off, the thread that frees does it. */
+#ifndef BRIM_PURGE_H
+#define BRIM_PURGE_H
+
+#include "os/lock.h"
+#include <stddef.h>
+#include <stdint.h>
+
+/* Held by whoever gives memory back, across system calls; of the lowest rank. */
+extern struct lock brimi_purge_lock;
+
+/* Called when `bytes` of a kind have lain down to free, with no lock held: sees to it that they go back in time. Cheap. */
+void brimi_purge_poll(size_t bytes);
+/* The current tick: half a BRIM_PURGE_DELAY each, while the helper runs. */
+uint32_t brimi_purge_tick(void);
+/* Gives back everything that is free, of all threads, at once; `pad` bytes stay at the top of the break heap. Returns
+ * bytes. */
+size_t brimi_purge_all(size_t pad);
+/* In the child of a fork, where there is no helper. */
+void brimi_purge_after_fork(void);
+
+#endif

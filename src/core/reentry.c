@@ -1,0 +1,3 @@
+#include "core/reentry.h"
+
+THREAD_LOCAL bool brimi_is_inside;

@@ -1,0 +1,28 @@
+/* reentry.h: a signal handler may call the allocator while its own thread is inside one of the slow paths, and then
+ * hold locks that nobody will open. Each slow path is entered and left; who finds it entered is
+ * served by brimi_large_alloc_apart. */
+#ifndef BRIM_REENTRY_H
+#define BRIM_REENTRY_H
+
+#include "base/compiler.h"
+#include <stdbool.h>
+
+extern THREAD_LOCAL bool brimi_is_inside; /* of this thread only; a handler leaves it as it found it */
+
+/* False if this thread is inside already. */
+static inline bool brimi_enter(void)
+{
+  if (unlikely(brimi_is_inside))
+    return false;
+  brimi_is_inside = true;
+  __asm__ volatile("" ::: "memory"); /* against the handler of this same thread, order in the text is enough */
+  return true;
+}
+
+static inline void brimi_leave(void)
+{
+  __asm__ volatile("" ::: "memory");
+  brimi_is_inside = false;
+}
+
+#endif

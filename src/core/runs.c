@@ -1,0 +1,314 @@
+#include "core/runs.h"
+#include "base/bits.h"
+#include "core/bitmap.h"
+#include "core/meta.h"
+#include "core/options.h"
+#include "core/pagemap.h"
+#include "os/os.h"
+
+struct lock brimi_runs_lock;
+
+enum {
+  EXTENT_GRANULES = 1 << 16, /* at most 1 GiB: bitmaps of 8 KiB, of which only the pages in use are touched */
+  EXTENT_WORDS = EXTENT_GRANULES / 64,
+  GROW_MIN = 16,      /* granules: 256 KiB at a time at first */
+  GROW_MAX = 4096,    /* 64 MiB at a time in a large heap */
+  BREAK_RETRY = 64    /* growths by mmap between two tries of a break that was refused */
+};
+
+struct extent {
+  uintptr_t start;
+  size_t granules, free_n, dirty_n;
+  size_t first_free, first_dirty; /* words; none is set below */
+  size_t no_run_of;               /* no free run of so many granules; SIZE_MAX: not known */
+  bool by_break;
+  struct extent *next; /* in the order of creation */
+  uint64_t free[EXTENT_WORDS], dirty[EXTENT_WORDS], old[EXTENT_WORDS];
+};
+
+/* Under brimi_runs_lock. */
+static struct extent first_extent;
+static struct {
+  struct extent *first, *last;
+  uintptr_t break_top; /* where our last growth of the break ended */
+  size_t total;        /* granules in all extents */
+  unsigned refusals;   /* growths to go before the break is tried again */
+} heap;
+static _Atomic size_t dirty_granules; /* relaxed: a hint for purge.c */
+
+size_t brimi_runs_dirty_bytes(void) { return load_relaxed(&dirty_granules) << GRANULE_SHIFT; }
+
+static void add_dirty(struct extent *extent, ptrdiff_t granules)
+{
+  extent->dirty_n += (size_t)granules;
+  store_relaxed(&dirty_granules, load_relaxed(&dirty_granules) + (size_t)granules);
+}
+
+static struct extent *extent_of(uintptr_t start)
+{
+  struct extent *extent = heap.first;
+  while (extent && start - extent->start >= extent->granules << GRANULE_SHIFT)
+    extent = extent->next;
+  return extent;
+}
+
+/* ---- growing ---------------------------------------------------------------------------------------------------- */
+
+static struct extent *new_extent(uintptr_t start, bool by_break)
+{
+  struct extent *extent = heap.first ? brimi_meta_pages(sizeof *extent) : &first_extent;
+  if (!extent)
+    return NULL;
+  extent->start = start;
+  extent->by_break = by_break;
+  extent->no_run_of = SIZE_MAX;
+  if (heap.last)
+    heap.last->next = extent;
+  else
+    heap.first = extent;
+  heap.last = extent;
+  return extent;
+}
+
+/* The range is fresh and zero. Appends it to the extent that ends where it starts, or makes a new one of it. */
+static bool add_range(uintptr_t start, size_t granules, bool by_break)
+{
+  if (!brimi_pagemap_reserve(start, granules << GRANULE_SHIFT))
+    return false;
+  struct extent *extent = heap.first;
+  while (extent && (extent->start + (extent->granules << GRANULE_SHIFT) != start || extent->by_break != by_break ||
+                    extent->granules + granules > EXTENT_GRANULES))
+    extent = extent->next;
+  if (!extent && !(extent = new_extent(start, by_break)))
+    return false;
+  size_t at = extent->granules;
+  extent->granules += granules;
+  heap.total += granules;
+  brimi_bitmap_set(extent->free, at, granules);
+  extent->free_n += granules;
+  extent->first_free = min_size(extent->first_free, at / 64);
+  extent->no_run_of = SIZE_MAX;
+  return true;
+}
+
+/* Moves the break up by `granules` granules, and by what aligns its start. Bytes of a foreign caller below are skipped. */
+static bool grow_break(size_t granules)
+{
+  if (!brimi_options.use_break)
+    return false;
+  if (heap.refusals) {
+    heap.refusals--;
+    return false;
+  }
+  size_t bytes = granules << GRANULE_SHIFT;
+  uintptr_t old = (uintptr_t)brimi_os_break();
+  size_t gap = old ? align_up(old, GRANULE) - old : GRANULE;
+  uintptr_t start = (uintptr_t)brimi_os_break_grow(bytes + gap);
+  if (!start) {
+    heap.refusals = BREAK_RETRY;
+    return false;
+  }
+  uintptr_t aligned = align_up(start, GRANULE), end = start + bytes + gap;
+  size_t usable = end > aligned ? (end - aligned) >> GRANULE_SHIFT : 0;
+  heap.break_top = aligned + (usable << GRANULE_SHIFT);
+  return usable && add_range(aligned, usable, true);
+}
+
+static bool grow_mapping(size_t granules)
+{
+  char *start = brimi_os_map_aligned(granules << GRANULE_SHIFT, GRANULE);
+  if (!start)
+    return false;
+  brimi_os_name(start, granules << GRANULE_SHIFT, "brim: heap");
+  if (add_range((uintptr_t)start, granules, false))
+    return true;
+  brimi_os_unmap(start, granules << GRANULE_SHIFT);
+  return false;
+}
+
+/* Free granules at the end of the extent that the break would lengthen. */
+static size_t free_at_top(void)
+{
+  for (struct extent *extent = heap.first; extent; extent = extent->next)
+    if (extent->by_break && extent->start + (extent->granules << GRANULE_SHIFT) == heap.break_top)
+      return brimi_bitmap_tail(extent->free, extent->granules);
+  return 0;
+}
+
+static bool grow(size_t granules)
+{
+  size_t step = min_size(max_size(heap.total / 8, GROW_MIN), GROW_MAX);
+  size_t top = free_at_top(), missing = granules > top ? granules - top : granules;
+  return grow_break(max_size(missing, step)) || (missing < step && grow_break(missing)) ||
+         grow_mapping(max_size(granules, step)) || grow_mapping(granules);
+}
+
+/* ---- taking and giving back -------------------------------------------------------------------------------------- */
+
+static size_t find_in(struct extent *extent, size_t granules)
+{
+  size_t words = (extent->granules + 63) / 64;
+  if (extent->free_n < granules || granules >= extent->no_run_of)
+    return BITMAP_NONE;
+  if (extent->dirty_n >= granules) {
+    size_t at = brimi_bitmap_find(extent->dirty, &extent->first_dirty, words, granules);
+    if (at != BITMAP_NONE)
+      return at;
+  }
+  size_t at = brimi_bitmap_find(extent->free, &extent->first_free, words, granules);
+  if (at == BITMAP_NONE)
+    extent->no_run_of = granules;
+  return at;
+}
+
+static void take(struct extent *extent, size_t at, size_t granules, struct run *run)
+{
+  size_t dirty = brimi_bitmap_count(extent->dirty, at, granules);
+  brimi_bitmap_clear(extent->free, at, granules);
+  brimi_bitmap_clear(extent->dirty, at, granules);
+  brimi_bitmap_clear(extent->old, at, granules);
+  extent->free_n -= granules;
+  add_dirty(extent, -(ptrdiff_t)dirty);
+  run->start = extent->start + (at << GRANULE_SHIFT);
+  run->is_zero = dirty == 0;
+}
+
+static bool take_first_fit(size_t granules, struct run *run)
+{
+  for (struct extent *extent = heap.first; extent; extent = extent->next) {
+    size_t at = find_in(extent, granules);
+    if (at == BITMAP_NONE)
+      continue;
+    take(extent, at, granules, run);
+    return true;
+  }
+  return false;
+}
+
+bool brimi_runs_alloc(size_t granules, struct run *run)
+{
+  if (granules == 0 || granules > EXTENT_GRANULES)
+    return false;
+  brimi_lock(&brimi_runs_lock);
+  bool found = take_first_fit(granules, run) || (grow(granules) && take_first_fit(granules, run));
+  brimi_unlock(&brimi_runs_lock);
+  return found;
+}
+
+/* Caller holds the lock. */
+static void give(struct extent *extent, size_t at, size_t granules, bool dirty)
+{
+  brimi_bitmap_set(extent->free, at, granules);
+  extent->free_n += granules;
+  extent->first_free = min_size(extent->first_free, at / 64);
+  extent->no_run_of = SIZE_MAX;
+  if (!dirty)
+    return;
+  brimi_bitmap_set(extent->dirty, at, granules);
+  extent->first_dirty = min_size(extent->first_dirty, at / 64);
+  add_dirty(extent, (ptrdiff_t)granules);
+}
+
+void brimi_runs_free(uintptr_t start, size_t granules)
+{
+  brimi_lock(&brimi_runs_lock);
+  struct extent *extent = extent_of(start);
+  give(extent, (start - extent->start) >> GRANULE_SHIFT, granules, true);
+  brimi_unlock(&brimi_runs_lock);
+}
+
+/* ---- giving back to the system ----------------------------------------------------------------------------------- */
+
+enum { PURGE_STEP = 256 }; /* granules: 4 MiB at a time, so that nobody waits long for the run */
+
+void brimi_runs_age(void)
+{
+  brimi_lock(&brimi_runs_lock);
+  for (struct extent *extent = heap.first; extent; extent = extent->next)
+    if (extent->dirty_n)
+      for (size_t i = 0; i < (extent->granules + 63) / 64; i++)
+        extent->old[i] = extent->dirty[i];
+  brimi_unlock(&brimi_runs_lock);
+}
+
+/* While its pages are given back, a run belongs to nobody else. */
+static size_t purge_run(struct extent *extent, const uint64_t *which, size_t *from)
+{
+  brimi_lock(&brimi_runs_lock);
+  size_t at, granules = brimi_bitmap_next_run(which, extent->granules, *from, PURGE_STEP, &at);
+  struct run run;
+  if (granules)
+    take(extent, at, granules, &run);
+  brimi_unlock(&brimi_runs_lock);
+  *from = at + granules;
+  if (!granules)
+    return 0;
+  bool purged = brimi_os_purge((void *)run.start, granules << GRANULE_SHIFT);
+  brimi_lock(&brimi_runs_lock);
+  give(extent, at, granules, !purged);
+  brimi_unlock(&brimi_runs_lock);
+  return purged ? granules << GRANULE_SHIFT : 0;
+}
+
+size_t brimi_runs_purge(bool only_old)
+{
+  size_t total = 0, index = 0, granules;
+  for (struct extent *extent = heap.first; extent; extent = extent->next, index++) {
+    uintptr_t start;
+    brimi_runs_extent(index, &start, &granules);
+    for (size_t from = 0; from < granules;)
+      total += purge_run(extent, only_old ? extent->old : extent->dirty, &from);
+  }
+  return total;
+}
+
+size_t brimi_runs_lower_break(size_t pad)
+{
+  size_t lowered = 0;
+  brimi_lock(&brimi_runs_lock);
+  for (struct extent *extent = heap.first; extent; extent = extent->next) {
+    uintptr_t end = extent->start + (extent->granules << GRANULE_SHIFT);
+    if (!extent->by_break || end != heap.break_top)
+      continue;
+    size_t keep = align_up(pad, GRANULE) >> GRANULE_SHIFT, tail = brimi_bitmap_tail(extent->free, extent->granules);
+    if (tail <= keep || !brimi_os_break_lower((void *)end, (tail - keep) << GRANULE_SHIFT))
+      break;
+    size_t at = extent->granules - (tail - keep);
+    struct run run;
+    take(extent, at, tail - keep, &run);
+    extent->granules = at;
+    heap.total -= tail - keep;
+    heap.break_top = extent->start + (at << GRANULE_SHIFT);
+    lowered = (tail - keep) << GRANULE_SHIFT;
+    break;
+  }
+  brimi_unlock(&brimi_runs_lock);
+  return lowered;
+}
+
+/* ---- looking ----------------------------------------------------------------------------------------------------- */
+
+void brimi_runs_usage(struct runs_usage *usage)
+{
+  *usage = (struct runs_usage){0};
+  brimi_lock(&brimi_runs_lock);
+  for (struct extent *extent = heap.first; extent; extent = extent->next) {
+    *(extent->by_break ? &usage->break_bytes : &usage->mapped_bytes) += extent->granules << GRANULE_SHIFT;
+    usage->free_bytes += extent->free_n << GRANULE_SHIFT;
+    usage->dirty_bytes += extent->dirty_n << GRANULE_SHIFT;
+    usage->extents++;
+  }
+  brimi_unlock(&brimi_runs_lock);
+}
+
+bool brimi_runs_extent(size_t index, uintptr_t *start, size_t *granules)
+{
+  brimi_lock(&brimi_runs_lock);
+  struct extent *extent = heap.first;
+  while (extent && index--)
+    extent = extent->next;
+  if (extent)
+    *start = extent->start, *granules = extent->granules;
+  brimi_unlock(&brimi_runs_lock);
+  return extent != NULL;
+}

@@ -1,0 +1,52 @@
+/* runs.h: the break heap as runs of granules.
+ *
+ * The heap is one or more extents: contiguous pieces of address space, the first ones by sbrk, others by mmap where the
+ * break is refused. A piece that another caller of sbrk took in between ends an extent and is never touched.
+ *
+ * Each extent has a bitmap of free granules and one of those among them that are dirty (resident, contents unknown).
+ * Bitmaps coalesce by themselves; the search is from low to high addresses, so that the top of the heap runs empty. It
+ * prefers dirty runs: they cost no page fault.
+ *
+ * R1  dirty and old are subsets of free; a free granule that is not dirty reads as zero and is not resident.
+ * R2  every granule of an extent has a leaf in the page map.
+ * R3  the break moves only under brimi_runs_lock. */
+#ifndef BRIM_RUNS_H
+#define BRIM_RUNS_H
+
+#include "core/sizeclass.h"
+#include "os/lock.h"
+
+extern struct lock brimi_runs_lock;
+
+struct run {
+  uintptr_t start;
+  bool is_zero;
+};
+
+/* Takes `granules` granules in a row. False if memory is out. */
+bool brimi_runs_alloc(size_t granules, struct run *run);
+/* Gives them back; they count as dirty. */
+void brimi_runs_free(uintptr_t start, size_t granules);
+
+/* Gives free memory back to the system: all of it, or (`only_old`) what was already free at the last call of
+ * brimi_runs_age. The caller holds brimi_purge_lock; no lock is held during a system call. Returns bytes given back. */
+size_t brimi_runs_purge(bool only_old);
+void brimi_runs_age(void);
+/* Lowers the break over free memory at the top, but for `pad` bytes. Returns bytes. */
+size_t brimi_runs_lower_break(size_t pad);
+
+struct runs_usage {
+  size_t break_bytes;   /* of extents by sbrk */
+  size_t mapped_bytes;  /* of extents by mmap */
+  size_t free_bytes;    /* in free runs */
+  size_t dirty_bytes;   /* of these, resident */
+  size_t extents;
+};
+void brimi_runs_usage(struct runs_usage *usage);
+/* Bytes in free dirty runs; relaxed. */
+size_t brimi_runs_dirty_bytes(void);
+
+/* Extent `index` as it is now; false past the last. Extents only grow in number, and shrink only at their end. */
+bool brimi_runs_extent(size_t index, uintptr_t *start, size_t *granules);
+
+#endif

@@ -1,0 +1,46 @@
+#include "core/sizeclass.h"
+
+struct class_info brimi_classes[CLASSES];
+uint32_t brimi_bin_entries;
+
+_Static_assert(CLASS_MAX_BYTES == 131072, "the classes end at the threshold");
+
+/* Few blocks of a large class, since a bin pins them; at least one, so that a pair of malloc and free never leaves the
+ * bin. */
+enum { BIN_BYTES = 32768 };
+
+/* The fewest granules that hold at least `MIN_BLOCKS` blocks (fewer of the largest classes) and leave at most 1/16 over. */
+static unsigned slab_granules(size_t bytes)
+{
+  enum { MIN_BLOCKS = 8, SLAB_MAX = 8 };
+  unsigned best = 0;
+  size_t best_waste = 0;
+  for (unsigned granules = 1; granules <= SLAB_MAX; granules++) {
+    size_t span = (size_t)granules << GRANULE_SHIFT, blocks = span / bytes;
+    if (!blocks || (blocks < MIN_BLOCKS && bytes <= 4096))
+      continue;
+    size_t waste = (span - blocks * bytes) * 1024 / span;
+    if (waste <= 64)
+      return granules;
+    if (!best || waste < best_waste)
+      best = granules, best_waste = waste;
+  }
+  return best;
+}
+
+void brimi_sizeclass_init(void)
+{
+  uint32_t entries = 0;
+  for (unsigned class = 0; class < CLASSES; class ++) {
+    size_t bytes = brimi_class_bytes(class);
+    struct class_info *info = &brimi_classes[class];
+    info->bytes = (uint32_t)bytes;
+    info->granules = (uint16_t)slab_granules(bytes);
+    info->blocks = (uint16_t)(((size_t)info->granules << GRANULE_SHIFT) / bytes);
+    info->inverse = ~UINT64_C(0) / bytes + 1;
+    info->bin_max = (uint16_t)max_size(1, min_size(BIN_BLOCKS_MAX, BIN_BYTES / bytes));
+    info->entries = entries;
+    entries += info->bin_max + 1u;
+  }
+  brimi_bin_entries = entries;
+}

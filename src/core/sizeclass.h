@@ -1,0 +1,65 @@
+/* sizeclass.h: which block size serves a request.
+ *
+ * Multiples of 16 up to 256, then eight classes per doubling up to 128 KiB: a block is at most 12.5 % larger than the
+ * request that it serves, above 128 bytes. Class 0 serves malloc(0) with 16 bytes, so that the class of a small size is
+ * its number of 16-byte units, without a branch. Larger requests have no class. Pure. */
+#ifndef BRIM_SIZECLASS_H
+#define BRIM_SIZECLASS_H
+
+#include "base/bits.h"
+#include "base/compiler.h"
+
+enum {
+  MIN_ALIGN = 16,
+  FINE_MAX = 256,
+  FINE_CLASSES = 1 + FINE_MAX / MIN_ALIGN,   /* 16 for size 0; 16, 32, ... 256 */
+  PER_DOUBLING = 8,
+  DOUBLINGS = 9,                             /* 256 to 128 KiB */
+  CLASSES = FINE_CLASSES + DOUBLINGS * PER_DOUBLING,
+  CLASS_MAX_BYTES = FINE_MAX << DOUBLINGS,   /* 131072 */
+  BIN_BLOCKS_MAX = 64,                       /* most blocks in a bin */
+  NO_CLASS = CLASSES,                        /* of a large block */
+  GRANULE_SHIFT = 14,
+  GRANULE = 1 << GRANULE_SHIFT               /* unit of the break heap, at any page size */
+};
+
+struct class_info {
+  uint32_t bytes;    /* of a block */
+  uint16_t granules; /* of a slab */
+  uint16_t blocks;   /* in a slab */
+  uint64_t inverse;  /* ceil(2^64 / bytes); see brimi_block_index */
+  uint16_t bin_max;  /* most blocks that a thread's bin holds */
+  uint32_t entries;  /* index of the bin's first entry in a heap's array */
+};
+/* Filled by brimi_sizeclass_init, constant afterwards. */
+extern struct class_info brimi_classes[CLASSES];
+/* Entries of all bins of a heap, sentinels included. */
+extern uint32_t brimi_bin_entries;
+void brimi_sizeclass_init(void);
+
+/* The class of 1 <= size <= CLASS_MAX_BYTES above FINE_MAX. With b = size - 1, the doubling is the position of b's highest
+ * bit, the step within it the three bits behind. */
+static ALWAYS_INLINE unsigned brimi_class_of_coarse(size_t size)
+{
+  size_t below = size - 1;
+  unsigned top = highest_bit(below);
+  return FINE_CLASSES + ((top - 8) << 3) + (unsigned)((below >> (top - 3)) & 7);
+}
+
+/* The smallest class that holds 0 <= size <= CLASS_MAX_BYTES. */
+static ALWAYS_INLINE unsigned brimi_class_of(size_t size)
+{
+  if (likely(size <= FINE_MAX))
+    return (unsigned)((size + (MIN_ALIGN - 1)) >> 4);
+  return brimi_class_of_coarse(size);
+}
+
+static inline size_t brimi_class_bytes(unsigned class)
+{
+  if (class < FINE_CLASSES)
+    return (size_t)(class + !class) * MIN_ALIGN;
+  unsigned coarse = class - FINE_CLASSES;
+  return (size_t)(PER_DOUBLING + coarse % PER_DOUBLING + 1) << (coarse / PER_DOUBLING + 5);
+}
+
+#endif

@@ -1,0 +1,86 @@
+/* slab.h: the descriptor of a span, and the state of each block in it.
+ *
+ * A slab is a run of granules cut into equal blocks of one class. A large block is a slab with a single block. The
+ * descriptor lies in metadata, apart from user memory, and is never unmapped: a stale pointer to one reads a descriptor.
+ *
+ *     descriptor   start  inverse  heap  class ...        user memory   start
+ *                  state[0] state[1] state[2] ...    <->                [block 0][block 1][block 2] ...[tail]
+ *
+ * One byte a block says who has it. That byte is what makes double frees certain to be found, lets a page be given back
+ * while its neighbours live, and keeps every link out of user memory: a write after free can reach none of it.
+ *
+ * I1  A block is FREE in its slab, CACHED in one thread's bin or outbox, or LIVE with the program.
+ * I2  used == number of blocks that are not FREE.
+ * I3  A slab with FREE blocks and an owner is on its owner's list of its class, exactly once; a full one is on none.
+ * I4  FREE -> CACHED and CACHED -> FREE happen under the owner heap's lock; CACHED <-> LIVE by the one thread that holds
+ *     the block, without a lock. Hence what a lock holder sees FREE stays FREE.
+ * I5  FREE_ZERO blocks, and the CACHED_ZERO that they become, read as zero.
+ */
+#ifndef BRIM_SLAB_H
+#define BRIM_SLAB_H
+
+#include "base/atomic.h"
+#include "core/sizeclass.h"
+
+struct heap;
+
+/* STATE_TAKEN is set in every state but the two free ones. */
+enum block_state {
+  STATE_FREE_ZERO = 0x00,
+  STATE_FREE = 0x01,
+  STATE_TAKEN = 0x80,
+  STATE_CACHED_ZERO = 0x80,
+  STATE_CACHED = 0x81,
+  STATE_LIVE = 0x82,
+  STATE_PADDING = 0xff /* behind the last block */
+};
+
+enum purge_age { PURGE_DONE, PURGE_YOUNG, PURGE_OLD };
+
+struct slab {
+  /* Read by every free; constant while the slab has blocks out. */
+  uintptr_t start;
+  uint64_t inverse; /* of the block size; 1 for a large block, so that only its start is an index */
+  struct heap *heap; /* NULL for a large block */
+  uint16_t class;    /* NO_CLASS for a large block */
+  uint16_t granules; /* 0 for a mapping */
+  uint16_t blocks;
+  union {
+    struct { /* under the owner's lock */
+      uint16_t used;
+      uint16_t first_free; /* no FREE block below this index */
+    };
+    uint32_t epoch; /* of a large block: the tick at which it was freed; with whoever holds it */
+  };
+  bool listed; /* under the owner's lock */
+  _Atomic uint8_t purgeable; /* enum purge_age: blocks became FREE since the pages were last given back */
+  struct slab *next, *previous; /* the owner's list of its class; of a large block, the pool of large.c */
+  size_t bytes;                 /* of a large block: usable, a multiple of the page size; with whoever holds it */
+  _Atomic uint8_t state[];
+};
+_Static_assert(sizeof(struct slab) <= 64, "one cache line before the states");
+
+/* States are padded to whole words, with at least one byte of padding: the index of an address in the tail. */
+static inline size_t brimi_slab_states(size_t blocks) { return align_up(blocks + 1, 8); }
+
+/* Bytes of metadata for a slab of so many blocks. */
+static inline size_t brimi_slab_record(size_t blocks) { return sizeof(struct slab) + brimi_slab_states(blocks); }
+
+static inline size_t brimi_slab_block_bytes(const struct slab *slab)
+{
+  return slab->class == NO_CLASS ? slab->bytes : brimi_classes[slab->class].bytes;
+}
+
+/* The index of the block that starts `offset` bytes behind the slab's start. False if none starts there.
+ *
+ * For d = block bytes and M = ceil(2^64/d), offset * M = q * 2^64 + r has q = offset / d and r < M exactly when d divides
+ * offset, for offset < 2^32 (Lemire, Kaser, Kurz: Faster remainder by direct computation, 2019). An offset in the tail
+ * gives an index of padding or beyond; a slab is at most 128 KiB, so that the product cannot wrap there. */
+static ALWAYS_INLINE bool brimi_block_index(const struct slab *slab, uintptr_t offset, size_t *index)
+{
+  unsigned __int128 product = (unsigned __int128)offset * slab->inverse;
+  *index = (size_t)(product >> 64);
+  return likely((uint64_t)product < slab->inverse);
+}
+
+#endif

@@ -1,0 +1,140 @@
+#include "core/stats.h"
+#include "base/bits.h"
+#include "core/heap.h"
+#include "core/large.h"
+#include "core/meta.h"
+#include "core/options.h"
+#include "core/runs.h"
+#include "os/os.h"
+
+/* Bytes in a heap's bins. The tops belong to the heap's thread: exact when it is not allocating, else a moment old. */
+static uint64_t bin_bytes(struct heap *heap)
+{
+  uint64_t bytes = load_relaxed(&heap->outbox_bytes);
+  for (unsigned class = 0; class < CLASSES; class ++) {
+    struct entry *top = __atomic_load_n(&heap->filled[class].top, __ATOMIC_RELAXED);
+    bytes += (uint64_t)(top - (heap->entries + brimi_classes[class].entries)) * brimi_classes[class].bytes;
+  }
+  return bytes;
+}
+
+static void read_heaps(struct stats *stats)
+{
+  uint64_t used = 0;
+  for (struct heap *heap = brimi_heap_first(); heap; heap = heap->next) {
+    stats->heaps++;
+    used += load_relaxed(&heap->used_bytes);
+    stats->heap_cached += bin_bytes(heap);
+    stats->calls_malloc += load_relaxed(&heap->calls[CALL_MALLOC]);
+    stats->calls_calloc += load_relaxed(&heap->calls[CALL_CALLOC]);
+    stats->calls_realloc += load_relaxed(&heap->calls[CALL_REALLOC]);
+    stats->calls_aligned += load_relaxed(&heap->calls[CALL_ALIGNED]);
+    stats->calls_free += load_relaxed(&heap->calls[CALL_FREE]);
+  }
+  stats->heap_live = used > stats->heap_cached ? used - stats->heap_cached : 0;
+}
+
+void brimi_stats_read(struct stats *stats)
+{
+  struct runs_usage runs;
+  struct large_usage large;
+  struct os_usage usage;
+  *stats = (struct stats){0};
+  read_heaps(stats);
+  brimi_runs_usage(&runs);
+  brimi_large_usage(&large);
+  brimi_os_usage(&usage);
+  uint64_t heap = runs.break_bytes + runs.mapped_bytes;
+  stats->break_heap = runs.break_bytes;
+  stats->mapped_heap = runs.mapped_bytes;
+  stats->heap_free = runs.free_bytes;
+  stats->heap_free_resident = runs.dirty_bytes;
+  stats->heap_live += large.break_bytes;
+  uint64_t elsewhere = stats->heap_live + stats->heap_cached + stats->heap_free;
+  stats->heap_in_slabs = heap > elsewhere ? heap - elsewhere : 0;
+  stats->mappings = large.mapped_bytes;
+  stats->mapping_count = large.mapped_n;
+  stats->mappings_cached = large.cached_bytes;
+  stats->mappings_live = large.mapped_bytes > large.cached_bytes ? large.mapped_bytes - large.cached_bytes : 0;
+  stats->metadata = brimi_meta_bytes();
+  stats->resident = usage.resident;
+  stats->resident_peak = usage.resident_peak;
+  stats->page_faults = usage.minor_faults;
+  stats->page_faults_major = usage.major_faults;
+  stats->calls_brk = brimi_os_calls(OS_BRK);
+  stats->calls_mmap = brimi_os_calls(OS_MMAP);
+  stats->calls_munmap = brimi_os_calls(OS_MUNMAP);
+  stats->calls_mremap = brimi_os_calls(OS_MREMAP);
+  stats->calls_madvise = brimi_os_calls(OS_MADVISE);
+}
+
+size_t brim_stats(struct brim_stat *rows, size_t capacity)
+{
+  struct stats stats;
+  size_t count = 0;
+  brimi_stats_read(&stats);
+#define STAT(name, unit, help)                                                                                    \
+  if (count++ < capacity)                                                                                         \
+    rows[count - 1] = (struct brim_stat){#name, BRIM_STAT_##unit, stats.name, help};
+#include "core/stats.def"
+#undef STAT
+  return count;
+}
+
+enum { ROWS = 64 };
+
+void brimi_stats_print_text(struct text *out)
+{
+  struct brim_stat rows[ROWS];
+  size_t count = brim_stats(rows, ROWS);
+  brimi_print_string(out, "brim " BRIM_VERSION_STRING " statistics (bytes unless they are counts)\n");
+  for (size_t i = 0; i < count; i++) {
+    brimi_print_string(out, "  ");
+    brimi_print_string(out, rows[i].name);
+    brimi_print_column(out, 22);
+    brimi_print_padded(out, rows[i].value, 14);
+    brimi_print_string(out, "  ");
+    brimi_print_string(out, rows[i].help);
+    brimi_print_string(out, "\n");
+  }
+}
+
+void brimi_stats_print_json(struct text *out)
+{
+  struct brim_stat rows[ROWS];
+  size_t count = brim_stats(rows, ROWS);
+  brimi_print_string(out, "{\"version\": \"" BRIM_VERSION_STRING "\"");
+  for (size_t i = 0; i < count; i++) {
+    brimi_print_string(out, ", \"");
+    brimi_print_string(out, rows[i].name);
+    brimi_print_string(out, "\": ");
+    brimi_print_decimal(out, rows[i].value);
+  }
+  brimi_print_string(out, "}\n");
+}
+
+void brimi_stats_print_xml(struct text *out)
+{
+  struct brim_stat rows[ROWS];
+  size_t count = brim_stats(rows, ROWS);
+  brimi_print_string(out, "<malloc version=\"brim " BRIM_VERSION_STRING "\">\n");
+  for (size_t i = 0; i < count; i++) {
+    brimi_print_string(out, rows[i].unit == BRIM_STAT_BYTES ? "<total type=\"" : "<count type=\"");
+    brimi_print_string(out, rows[i].name);
+    brimi_print_string(out, rows[i].unit == BRIM_STAT_BYTES ? "\" size=\"" : "\" count=\"");
+    brimi_print_decimal(out, rows[i].value);
+    brimi_print_string(out, "\"/>\n");
+  }
+  brimi_print_string(out, "</malloc>\n");
+}
+
+void brimi_stats_report(void)
+{
+  char buffer[STATS_TEXT_MAX];
+  struct text out = TEXT(buffer);
+  if (brimi_options.stats == STATS_JSON)
+    brimi_stats_print_json(&out);
+  else
+    brimi_stats_print_text(&out);
+  brimi_os_write(buffer, out.length);
+}

@@ -1,0 +1,53 @@
+/* lock.h: a mutex of one word on a futex. It knows its holder, so that a signal handler that interrupts the allocator
+ * can see that waiting would never end.
+ *
+ * RANKS: a thread that holds a lock takes only locks of a higher rank. Two heap locks are never held together, except by
+ * fork, which takes them in the order of the registry while it holds the registry's lock. */
+#ifndef BRIM_LOCK_H
+#define BRIM_LOCK_H
+
+#include "base/atomic.h"
+#include "base/compiler.h"
+
+enum lock_rank { LOCK_REGISTRY, LOCK_HEAP, LOCK_LARGE, LOCK_RUNS, LOCK_META };
+
+/* 0: free. Else the holder's token, with LOCK_WAITERS if somebody may sleep. */
+struct lock {
+  _Atomic uint32_t word;
+};
+enum { LOCK_WAITERS = 1 };
+
+/* A number that differs between living threads: the address of a thread-local word, whose low bits carry nothing. */
+uint32_t brimi_lock_token(void);
+void brimi_lock_slow(struct lock *lock, uint32_t token);
+void brimi_unlock_slow(struct lock *lock);
+
+static ALWAYS_INLINE void brimi_lock_as(struct lock *lock, uint32_t token)
+{
+  uint32_t free = 0;
+  /* acquire: pairs with the release in brimi_unlock. */
+  if (unlikely(!cas_acquire(&lock->word, &free, token)))
+    brimi_lock_slow(lock, token);
+}
+
+static inline void brimi_lock(struct lock *lock) { brimi_lock_as(lock, brimi_lock_token()); }
+
+static inline bool brimi_try_lock_as(struct lock *lock, uint32_t token)
+{
+  uint32_t free = 0;
+  return cas_acquire(&lock->word, &free, token);
+}
+
+static ALWAYS_INLINE void brimi_unlock(struct lock *lock)
+{
+  if (unlikely(exchange_release(&lock->word, 0) & LOCK_WAITERS))
+    brimi_unlock_slow(lock);
+}
+
+/* relaxed: only the holder itself can find its own token here. */
+static inline bool brimi_lock_held_by(struct lock *lock, uint32_t token)
+{
+  return (load_relaxed(&lock->word) & ~(uint32_t)LOCK_WAITERS) == token;
+}
+
+#endif

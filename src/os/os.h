@@ -1,0 +1,61 @@
+/* os.h: every call of the system that the allocator makes, and what it may count on. Nothing here prints, allocates or
+ * changes errno. Addresses and sizes are multiples of the page size unless a line says otherwise. */
+#ifndef BRIM_OS_H
+#define BRIM_OS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Bytes of a page; constant once brimi_os_init() has run. */
+extern size_t brimi_page_bytes;
+void brimi_os_init(void);
+
+/* Fresh zeroed pages, readable and writable; NULL if refused. */
+void *brimi_os_map(size_t bytes);
+/* The same, aligned to a power of two above the page size. */
+void *brimi_os_map_aligned(size_t bytes, size_t alignment);
+/* False if the system refuses (at the map-count limit it may): the pages are then still mapped. */
+bool brimi_os_unmap(void *start, size_t bytes);
+/* Resizes a mapping, moving it if `may_move`; returns where it is now, or NULL and nothing changed. */
+void *brimi_os_remap(void *start, size_t old_bytes, size_t new_bytes, bool may_move);
+/* Gives the pages back; they read as zero afterwards. False if refused: their contents are then as before. */
+bool brimi_os_purge(void *start, size_t bytes);
+/* Names the pages in /proc/PID/maps where the kernel can. */
+void brimi_os_name(void *start, size_t bytes, const char *name);
+
+/* The break, by the C library's sbrk, which knows where it stands. The caller holds the break lock (rank LOCK_RUNS).
+ * Grow: returns the old break, which becomes the start of `bytes` new bytes (any alignment), or NULL if refused. */
+void *brimi_os_break_grow(size_t bytes);
+/* Lowers the break by `bytes` if it stands exactly at `top`; false if it does not or the system refuses. */
+bool brimi_os_break_lower(void *top, size_t bytes);
+/* Where the break stands; NULL if the system does not say. */
+void *brimi_os_break(void);
+
+/* Waits while *word == value, at most `nanoseconds` (0: for ever). May return early. */
+void brimi_os_wait(const void *word, uint32_t value, uint64_t nanoseconds);
+void brimi_os_wake(const void *word, int threads);
+void brimi_os_yield(void);
+
+/* Writes all of the text to stderr, without stdio. */
+void brimi_os_write(const char *text, size_t length);
+
+/* The environment, also before libc has set `environ`; NULL if the program runs with raised privileges. */
+char **brimi_os_environment(void);
+
+/* What the kernel counts for this process; 0 where it does not say. Bytes. */
+struct os_usage {
+  size_t resident, resident_peak;
+  size_t minor_faults, major_faults;
+};
+void brimi_os_usage(struct os_usage *usage);
+
+/* A thread that libc does not know: it must call nothing but this file and code without TLS. Its stack and thread
+ * pointer are its own. False if refused. */
+bool brimi_os_thread(int (*run)(void *), void *argument);
+
+/* Calls made so far, for the statistics. Relaxed counters, no partner. */
+enum os_call { OS_BRK, OS_MMAP, OS_MUNMAP, OS_MREMAP, OS_MADVISE, OS_CALLS };
+uint64_t brimi_os_calls(enum os_call call);
+
+#endif

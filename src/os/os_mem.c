@@ -1,0 +1,105 @@
+/* os_mem.c: mappings, the break, and the counters of both. */
+#define _GNU_SOURCE
+#include "os/os.h"
+#include "base/atomic.h"
+#include "base/bits.h"
+#include "os/fault.h"
+#include "os/syscall.h"
+
+#include <errno.h>
+#include <sys/auxv.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+size_t brimi_page_bytes = 4096;
+
+static _Atomic uint64_t calls[OS_CALLS];
+uint64_t brimi_os_calls(enum os_call call) { return load_relaxed(&calls[call]); }
+
+static bool count_call(enum os_call call, enum fault_call fault)
+{
+  add_relaxed(&calls[call], 1);
+  return !brimi_fault_strikes(fault);
+}
+
+void brimi_os_init(void) { brimi_page_bytes = max_size(getauxval(AT_PAGESZ), 4096); }
+
+void *brimi_os_map(size_t bytes)
+{
+  if (!count_call(OS_MMAP, FAULT_MMAP))
+    return NULL;
+  long result = brimi_syscall(SYS_mmap, 0, (long)bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  return brimi_syscall_failed(result) ? NULL : (void *)result;
+}
+
+void *brimi_os_map_aligned(size_t bytes, size_t alignment)
+{
+  char *start = brimi_os_map(bytes);
+  if (!start || is_aligned((uintptr_t)start, alignment))
+    return start;
+  brimi_os_unmap(start, bytes);
+  size_t wide;
+  if (__builtin_add_overflow(bytes, alignment, &wide) || !(start = brimi_os_map(wide)))
+    return NULL;
+  char *aligned = (char *)align_up((uintptr_t)start, alignment);
+  size_t head = (size_t)(aligned - start);
+  /* A refused trim leaves address space mapped that nobody touches: no memory is lost. */
+  if (head)
+    brimi_os_unmap(start, head);
+  if (wide - head > bytes)
+    brimi_os_unmap(aligned + bytes, wide - head - bytes);
+  return aligned;
+}
+
+bool brimi_os_unmap(void *start, size_t bytes)
+{
+  return count_call(OS_MUNMAP, FAULT_MUNMAP) && brimi_syscall(SYS_munmap, (long)start, (long)bytes, 0, 0, 0, 0) == 0;
+}
+
+void *brimi_os_remap(void *start, size_t old_bytes, size_t new_bytes, bool may_move)
+{
+  if (!count_call(OS_MREMAP, FAULT_MREMAP))
+    return NULL;
+  long result = brimi_syscall(SYS_mremap, (long)start, (long)old_bytes, (long)new_bytes,
+                              may_move ? MREMAP_MAYMOVE : 0, 0, 0);
+  return brimi_syscall_failed(result) ? NULL : (void *)result;
+}
+
+bool brimi_os_purge(void *start, size_t bytes)
+{
+  return count_call(OS_MADVISE, FAULT_MADVISE) &&
+         brimi_syscall(SYS_madvise, (long)start, (long)bytes, MADV_DONTNEED, 0, 0, 0) == 0;
+}
+
+#ifndef PR_SET_VMA
+#define PR_SET_VMA 0x53564d41
+#define PR_SET_VMA_ANON_NAME 0
+#endif
+
+void brimi_os_name(void *start, size_t bytes, const char *name)
+{
+  brimi_syscall(SYS_prctl, PR_SET_VMA, PR_SET_VMA_ANON_NAME, (long)start, (long)bytes, (long)name, 0);
+}
+
+static void *move_break(intptr_t bytes)
+{
+  int saved = errno;
+  void *old = sbrk(bytes);
+  errno = saved;
+  return old == (void *)-1 ? NULL : old;
+}
+
+void *brimi_os_break_grow(size_t bytes)
+{
+  if (bytes > PTRDIFF_MAX || !count_call(OS_BRK, FAULT_BRK))
+    return NULL;
+  return move_break((intptr_t)bytes);
+}
+
+void *brimi_os_break(void) { return move_break(0); }
+
+bool brimi_os_break_lower(void *top, size_t bytes)
+{
+  return move_break(0) == top && count_call(OS_BRK, FAULT_BRK) && move_break(-(intptr_t)bytes) == top;
+}

@@ -1,0 +1,41 @@
+/* syscall.h: a system call without the C library, so that it works before libc is ready, on a thread that libc does not
+ * know, and leaves errno alone. Returns the kernel's value: -errno on failure. */
+#ifndef BRIM_SYSCALL_H
+#define BRIM_SYSCALL_H
+
+#include <stdbool.h>
+#include <sys/syscall.h>
+
+#if defined(__x86_64__)
+static inline long brimi_syscall(long number, long a, long b, long c, long d, long e, long f)
+{
+  long result;
+  register long r10 __asm__("r10") = d;
+  register long r8 __asm__("r8") = e;
+  register long r9 __asm__("r9") = f;
+  __asm__ volatile("syscall"
+                   : "=a"(result)
+                   : "a"(number), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9)
+                   : "rcx", "r11", "memory");
+  return result;
+}
+#elif defined(__aarch64__)
+static inline long brimi_syscall(long number, long a, long b, long c, long d, long e, long f)
+{
+  register long x8 __asm__("x8") = number;
+  register long x0 __asm__("x0") = a;
+  register long x1 __asm__("x1") = b;
+  register long x2 __asm__("x2") = c;
+  register long x3 __asm__("x3") = d;
+  register long x4 __asm__("x4") = e;
+  register long x5 __asm__("x5") = f;
+  __asm__ volatile("svc 0" : "+r"(x0) : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4), "r"(x5) : "memory");
+  return x0;
+}
+#else
+#error "Brim knows x86-64 and aarch64; add the calling convention of this machine here"
+#endif
+
+static inline bool brimi_syscall_failed(long result) { return (unsigned long)result > -4096UL; }
+
+#endif
