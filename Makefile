@@ -19,11 +19,12 @@ FLAGS_fault   := -O2 -g -DBRIM_FAULT_INJECTION=1
 FLAGS_asan    := -O1 -g -fsanitize=address,undefined -fno-omit-frame-pointer
 FLAGS_tsan    := -O1 -g -fsanitize=thread
 CFLAGS_ALL  := $(CSTD) $(WARN) $(FLAGS_$(VARIANT)) $(CFLAGS)
-# The library: hidden by default, one word of static TLS, no canary (it runs before TLS is whole), calls bound at load.
+# The library: hidden by default, little static TLS, no canary (it runs before TLS is whole), calls bound at load, code
+# and constants in one segment (each segment costs system calls at every start of a program).
 LIBFLAGS := -fPIC -fvisibility=hidden -ftls-model=initial-exec -fno-stack-protector -fno-semantic-interposition \
             -fno-plt -fno-builtin-malloc -fno-builtin-calloc -fexceptions -fno-asynchronous-unwind-tables -funwind-tables \
             -Isrc -Iinclude
-LIBLINK  := -shared -Wl,-soname,libbrim.so.$(SOMAJOR) -Wl,-z,now -Wl,-z,relro -Wl,-z,nodelete -Wl,-z,defs \
+LIBLINK  := -shared -Wl,-soname,libbrim.so.$(SOMAJOR) -Wl,-z,now -Wl,-z,relro -Wl,-z,nodelete -Wl,-z,noseparate-code -Wl,-z,defs \
             -Wl,--version-script=src/api/exports.map -pthread
 
 LIB_C  := $(sort $(wildcard src/base/*.c src/os/*.c src/core/*.c src/region/*.c))
