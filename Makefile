@@ -38,17 +38,17 @@ CLI_O  := $(CLI_C:%.c=$(B)/obj/%.o)
 .PHONY: all clean check install uninstall
 all: $(B)/libbrim.so $(B)/libbrim.a $(B)/libbrim-prefixed.a $(B)/brim
 
-$(B)/obj/src/%.o: src/%.c
+$(B)/obj/src/%.o: src/%.c Makefile
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS_ALL) $(LIBFLAGS) -MMD -MP -c -o $@ $<
 # The API twice: with the usual names beside the prefixed ones, and with the prefixed ones only.
-$(B)/obj/override/src/%.o: src/%.c
+$(B)/obj/override/src/%.o: src/%.c Makefile
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS_ALL) $(LIBFLAGS) -DBRIM_OVERRIDE=1 -MMD -MP -c -o $@ $<
-$(B)/obj/prefixed/src/%.o: src/%.c
+$(B)/obj/prefixed/src/%.o: src/%.c Makefile
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS_ALL) $(LIBFLAGS) -DBRIM_OVERRIDE=0 -MMD -MP -c -o $@ $<
-$(B)/obj/cli/%.o: cli/%.c
+$(B)/obj/cli/%.o: cli/%.c Makefile
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS_ALL) -Iinclude -DBRIM_PREFIX='"$(PREFIX)"' -MMD -MP -c -o $@ $<
 
