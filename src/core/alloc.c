@@ -105,14 +105,9 @@ void *brimi_malloc_slow(size_t size, unsigned class)
 
 void *brimi_malloc_large(size_t size)
 {
-  struct slab *hot = brimi_heap_mine->hot_large;
-  size_t excess = hot ? hot->bytes - size : SIZE_MAX;
-  /* The pair of a large malloc and free, without a lock and without looking further. */
-  if (likely(excess <= size / 8) && !brimi_heap_mine->counted_bins) {
-    brimi_heap_mine->hot_large = NULL;
-    store_relaxed(&hot->state[0], STATE_LIVE);
-    return (void *)hot->start;
-  }
+  void *block = brimi_large_alloc_fast(brimi_heap_mine, size);
+  if (likely(block != NULL))
+    return block;
   bool is_zero;
   return allocate(size, CALL_MALLOC, &is_zero);
 }
@@ -220,6 +215,8 @@ void brimi_free_slow(void *block)
     return;
   }
   struct heap *heap = brimi_heap_mine;
+  if (slab->class == NO_CLASS && brimi_large_free_fast(heap, slab))
+    return;
   count_call(heap, CALL_FREE);
   /* A handler that interrupted this thread inside the allocator: the block stays with the program for good. */
   if (unlikely(!brimi_enter()))

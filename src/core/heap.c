@@ -54,6 +54,9 @@ static void set_up(struct heap *heap, struct entry *entries)
   heap->entries = entries;
   heap->outbox = entries + brimi_bin_entries;
   heap->filled = filled;
+  bool keeps = !heap->counted_bins && brimi_options.purge_delay;
+  heap->slot_max = keeps ? (size_t)brimi_options.cache_max / 2 : 0;
+  heap->hot_max = min_size(HOT_LARGE_MAX, heap->slot_max);
   for (unsigned class = 0; class < CLASSES; class ++) {
     struct entry *bottom = entries + brimi_classes[class].entries;
     heap->limit[class] = first_limit(class);

@@ -39,6 +39,8 @@ struct heap {
 
   /* own */
   struct slab *hot_large;   /* the large block freed last, if not too large */
+  size_t hot_max;           /* how large that may be: bytes that this thread keeps out of everybody's reach */
+  size_t slot_max;          /* how much the large slots may hold in all */
   struct bin *filled;       /* the bins that the slow path fills: bins, or counted_bins */
   struct entry *entries;
   struct entry *outbox;     /* blocks of other heaps, on their way there */
@@ -60,7 +62,6 @@ struct heap {
   uint64_t calm_bytes;         /* of FREE blocks after the last pass of purge.c, or fewer since */
 
   /* Under the registry's lock; `next` is constant once set. */
-  uint8_t fork_taken; /* enum taken of fork.c */
   struct heap *next, *next_orphan;
 };
 

@@ -11,7 +11,6 @@
 
 struct lock brimi_large_lock;
 
-enum { HOT_MAX = 512 * 1024 }; /* bytes that a thread may keep out of everybody's reach */
 #define STUCK UINT32_MAX       /* epoch of a mapping that the system refused to unmap: without pages, never too old */
 
 /* Under brimi_large_lock: the freed mappings that no thread keeps, oldest first. */
@@ -130,7 +129,7 @@ static void pool_put(struct slab *slab)
 
 static inline bool serves(const struct slab *slab, size_t bytes, size_t alignment)
 {
-  return slab->bytes - bytes <= bytes / 8 && is_aligned(slab->start, alignment);
+  return brimi_large_serves(slab, bytes) && is_aligned(slab->start, alignment);
 }
 
 static struct slab *pool_take(size_t bytes, size_t alignment)
@@ -172,25 +171,26 @@ static struct slab *take_slot(_Atomic(struct slab *) *slot) { return exchange_ac
 static struct slab *take_kept(struct heap *heap, size_t bytes, size_t alignment)
 {
   struct slab *slab = heap->hot_large;
-  if (slab && serves(slab, bytes, alignment)) {
+  if (serves(slab, bytes, alignment)) {
     heap->hot_large = NULL;
     return slab;
   }
   for (unsigned i = 0; i < LARGE_SLOTS; i++) {
     slab = load_relaxed(&heap->large_slots[i]);
-    if (slab && serves(slab, bytes, alignment) && (slab = take_slot(&heap->large_slots[i])))
+    if (serves(slab, bytes, alignment) && (slab = take_slot(&heap->large_slots[i])))
       return slab;
   }
   return NULL;
 }
 
-static bool keep(struct heap *heap, struct slab *slab)
+/* Puts a freed mapping where it fits best: a heap whose slot_max is 0 keeps nothing itself. */
+static void keep(struct heap *heap, struct slab *slab)
 {
-  if (heap == &brimi_empty_heap)
-    return false;
-  if (!heap->hot_large && slab->bytes <= HOT_MAX) {
+  if (slab->bytes <= heap->hot_max) {
+    struct slab *colder = heap->hot_large;
     heap->hot_large = slab;
-    return true;
+    if (!(slab = colder))
+      return;
   }
   size_t kept = 0;
   _Atomic(struct slab *) *empty = NULL;
@@ -198,15 +198,16 @@ static bool keep(struct heap *heap, struct slab *slab)
     struct slab *other = load_relaxed(&heap->large_slots[i]);
     if (other)
       kept += other->bytes;
-    else
+    else if (!empty)
       empty = &heap->large_slots[i];
   }
-  if (!empty || kept + slab->bytes > (size_t)brimi_options.cache_max / 2)
-    return false;
   slab->epoch = brimi_purge_tick();
+  if (!empty || kept + slab->bytes > heap->slot_max) {
+    pool_put(slab);
+    return;
+  }
   store_release(empty, slab); /* pairs with take_slot */
   brimi_purge_poll(kept + slab->bytes);
-  return true;
 }
 
 /* ---- the calls --------------------------------------------------------------------------------------------------- */
@@ -267,10 +268,7 @@ void brimi_large_free(struct heap *heap, struct slab *slab)
     destroy(slab);
     return;
   }
-  if (keep(heap, slab))
-    return;
-  slab->epoch = brimi_purge_tick();
-  pool_put(slab);
+  keep(heap, slab);
   while ((slab = pool_take_oldest(0, bound)))
     destroy(slab);
   brimi_purge_poll(load_relaxed(&pool_bytes));

@@ -9,8 +9,10 @@
 #define BRIM_LARGE_H
 
 #include "core/heap.h"
+#include "core/purge.h"
 
 extern struct lock brimi_large_lock;
+enum { HOT_LARGE_MAX = 512 * 1024 };
 
 /* A block of at least `bytes` usable; `alignment` is a power of two. *is_zero says whether it reads as zero. NULL if
  * memory is out. `heap` is the caller's own, or the empty one. */
@@ -29,6 +31,46 @@ size_t brimi_large_bytes(size_t size);
 void brimi_large_flush(struct heap *heap);
 /* Unmaps cached blocks: all, or those freed before tick `epoch`. Returns bytes. */
 size_t brimi_large_purge(uint32_t epoch);
+
+/* Whether a cached mapping may serve a request of `bytes`: it holds it, and is at most an eighth larger. */
+static ALWAYS_INLINE bool brimi_large_serves(const struct slab *slab, size_t bytes)
+{
+  return slab && slab->bytes - bytes <= bytes / 8;
+}
+
+/* The pair of a large malloc and free of one thread, without a lock and without looking further; NULL or false if that
+ * is not what it is. The heap that counts calls, and the empty one, keep nothing here: their hot_max and
+ * slot_max are 0. */
+static ALWAYS_INLINE void *brimi_large_alloc_fast(struct heap *heap, size_t size)
+{
+  struct slab *slab = heap->hot_large;
+  if (likely(brimi_large_serves(slab, size)))
+    heap->hot_large = NULL;
+  /* acquire: pairs with the release in brimi_large_free_fast and in large.c. purge.c may have taken it meanwhile. */
+  else if (!brimi_large_serves(load_relaxed(&heap->large_slots[0]), size) ||
+           !(slab = exchange_acquire(&heap->large_slots[0], NULL)))
+    return NULL;
+  store_relaxed(&slab->state[0], STATE_LIVE);
+  return (void *)slab->start;
+}
+
+static ALWAYS_INLINE bool brimi_large_free_fast(struct heap *heap, struct slab *slab)
+{
+  if (slab->granules)
+    return false;
+  if (slab->bytes <= heap->hot_max && !heap->hot_large) {
+    store_relaxed(&slab->state[0], STATE_CACHED);
+    heap->hot_large = slab;
+    return true;
+  }
+  if (slab->bytes > heap->slot_max || load_relaxed(&heap->large_slots[0]))
+    return false;
+  store_relaxed(&slab->state[0], STATE_CACHED);
+  slab->epoch = brimi_purge_tick();
+  store_release(&heap->large_slots[0], slab);
+  brimi_purge_poll(slab->bytes);
+  return true;
+}
 
 struct large_usage {
   size_t mapped_bytes, mapped_n; /* mappings, cached ones included */
