@@ -19,9 +19,9 @@ static pthread_key_t exit_key;
 static bool have_exit_key;
 
 static struct entry no_entry; /* of the empty heap: no block, and never written */
-static _Atomic uint8_t no_state;
 
-struct heap brimi_empty_heap; /* its bins are set by brimi_heap_init, before any heap is attached */
+/* Whole before any code has run: a constructor of another library may allocate first. */
+struct heap brimi_empty_heap = {.bins = {[0 ... CLASSES - 1] = {&no_entry, &no_entry}}};
 THREAD_LOCAL struct heap *brimi_heap_mine = &brimi_empty_heap;
 /* The thread has ended as far as we can know: no heap any more, or its destructor would never run. */
 static THREAD_LOCAL bool past_end;
@@ -33,9 +33,6 @@ static void orphan(struct heap *heap);
 
 void brimi_heap_init(void)
 {
-  for (unsigned class = 0; class < CLASSES; class ++)
-    brimi_empty_heap.bins[class] = (struct bin){&no_entry, &no_entry};
-  no_entry.state = &no_state;
   have_exit_key = pthread_key_create(&exit_key, thread_exit) == 0;
 }
 
