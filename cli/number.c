@@ -3,7 +3,6 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -73,16 +72,16 @@ const char *brief_bytes(uint64_t bytes)
   return text;
 }
 
-void json_string(const char *text)
+void json_string(FILE *out, const char *text)
 {
-  putchar('"');
+  fputc('"', out);
   for (const unsigned char *c = (const unsigned char *)text; *c; c++) {
     if (*c == '"' || *c == '\\')
-      printf("\\%c", *c);
+      fprintf(out, "\\%c", *c);
     else if (*c < 0x20)
-      printf("\\u%04x", *c);
+      fprintf(out, "\\u%04x", *c);
     else
-      putchar(*c);
+      fputc(*c, out);
   }
-  putchar('"');
+  fputc('"', out);
 }

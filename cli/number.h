@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 /* Parses a size: decimal or 0x hex, then K, M, G or T (each 1024 times the one before), which KiB, MiB, ... spell out;
  * a plain B is allowed. Returns NULL, or what is wrong with the text in words. */
@@ -14,7 +15,7 @@ const char *parse_bytes(const char *text, uint64_t *bytes);
 const char *grouped(uint64_t value);
 const char *brief_bytes(uint64_t bytes);
 
-/* Prints text as a JSON string, quotes included. */
-void json_string(const char *text);
+/* Prints text to `out` as a JSON string, quotes included. */
+void json_string(FILE *out, const char *text);
 
 #endif

@@ -1,0 +1,4 @@
+#ifndef BRIM_CLI_PRELOAD_H
+#define BRIM_CLI_PRELOAD_H
+const char *preload_library(void);
+#endif
