@@ -31,7 +31,7 @@ struct lab {
 /* Whether lab.h is in `place`; then `folder` is the short form of it. */
 static bool is_lab(const char *place, char folder[PATH_MAX])
 {
-  char file[PATH_MAX + 8];
+  char file[PATH_MAX + 64];
   snprintf(file, sizeof file, "%s/lab.h", place);
   return access(file, R_OK) == 0 && realpath(place, folder);
 }

@@ -1,4 +1,4 @@
-/* 2-pages.c: mapping pages: rounding, where they land, first touch, munmap
+/* 2-pages.c: mapping pages: rounding, where they land, touch, munmap
  *
  * docs/learn/2-mapping-pages.md */
 #define _DEFAULT_SOURCE

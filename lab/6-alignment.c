@@ -18,10 +18,12 @@ static void map_addresses(size_t page)
     exit(EXIT_FAILURE);
   }
   char *buffer = memory + page + 100;
+  if (mprotect(buffer, 50, PROT_READ) == -1)
+    expect(errno == EINVAL, "mprotect at an odd address: EINVAL");
+  else
+    printf("  musl's mprotect rounds the address down by itself: the whole page is read-only now\n");
   errno = 0;
-  expect(mprotect(buffer, 50, PROT_READ) == -1 && errno == EINVAL, "mprotect at an odd address: EINVAL");
-  errno = 0;
-  expect(munmap(buffer, 50) == -1 && errno == EINVAL, "munmap the same");
+  expect(munmap(buffer, 50) == -1 && errno == EINVAL, "munmap at an odd address: EINVAL");
 
   printf("Wrong: to round, and forget who else is in the page\n");
   char *start = round_down(buffer, page);
