@@ -113,7 +113,8 @@ static int explain_malloc(char **sizes, bool json)
   const char *wrong = parse_bytes(sizes[0], &size);
   if (wrong)
     return fail(EX_USAGE, "'%s' %s", sizes[0], wrong);
-  struct brim_placement place = brim_place(size);
+  /* malloc(0) gives a block of the smallest class, as malloc(1) does. */
+  struct brim_placement place = brim_place(size ? size : 1);
   (json ? malloc_json : malloc_text)(size, &place);
   return 0;
 }

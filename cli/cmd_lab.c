@@ -201,8 +201,8 @@ static void prepare_environment(const struct lab *lab)
   ssize_t length = readlink("/proc/self/exe", self, sizeof self - 1);
   self[length > 0 ? length : 0] = '\0';
   const char *library = preload_library();
-  setenv("BRIM", self, 1);
-  setenv("BRIM_LIBRARY", library ? library : "", 1);
+  setenv("LAB_BRIM", self, 1);
+  setenv("LAB_LIBRARY", library ? library : "", 1);
   setenv("LAB_BIN", lab->scratch, 1);
   setenv("LAB_PICTURES", lab->scratch, 1);
   if (lab->plot)

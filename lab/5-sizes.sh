@@ -1,7 +1,7 @@
 #!/bin/sh
 # 5-sizes.sh: the same under glibc, Brim and peers, as a table and a plot
 #
-# docs/learn/5-small-and-large.md. LAB_BIN is the folder of the built programs, BRIM_LIBRARY is libbrim.so or empty.
+# docs/learn/5-small-and-large.md. LAB_BIN is the folder of the built programs, LAB_LIBRARY is libbrim.so or empty.
 set -eu
 PATH=$PATH:/sbin:/usr/sbin # ldconfig, which is not along every user's PATH
 sizes=${LAB_BIN:?"is not set: run this step with 'brim lab 5'"}/5-sizes
@@ -25,7 +25,7 @@ each() {
   if [ "$libc" = glibc ]; then
     GLIBC_TUNABLES=glibc.malloc.mmap_threshold=131072 "$@" glibc-128K ""
   fi
-  [ -z "${BRIM_LIBRARY-}" ] || "$@" Brim "$BRIM_LIBRARY"
+  [ -z "${LAB_LIBRARY-}" ] || "$@" Brim "$LAB_LIBRARY"
   for peer in jemalloc mimalloc tcmalloc; do
     found=$(library "lib$peer\(_minimal\)\{0,1\}\.so")
     [ -z "$found" ] || "$@" "$peer" "$found"
@@ -43,8 +43,8 @@ if ldd "$sizes" | grep -q musl; then
 fi
 export LAB_HEADING=1
 each table
-if [ -n "${BRIM_LIBRARY-}" ] && [ -n "$pictures" ]; then
-  LAB_PICTURES=$pictures under Brim "$BRIM_LIBRARY" >/dev/null
+if [ -n "${LAB_LIBRARY-}" ] && [ -n "$pictures" ]; then
+  LAB_PICTURES=$pictures under Brim "$LAB_LIBRARY" >/dev/null
 elif [ -n "$pictures" ]; then
   LAB_PICTURES=$pictures under "$libc" "" >/dev/null
 fi

@@ -40,7 +40,7 @@ int main(void)
   size_t bytes = 4 * page_size();
   char *first = map(bytes), *second = map(bytes);
   printf("  distance: %+td bytes\n", second - first);
-  expect(second != first + bytes, "the second does not follow the first (Linux fills from high to low, if at all)");
+  printf("  Linux fills from high to low, so that the second tends to lie below; nothing promises it\n");
 
   printf("Right: one block that grows\n");
   char *text = malloc(BLOCK);

@@ -70,7 +70,8 @@ int main(void)
   struct mapped leaked = growth(leaky);
   picture("after");
   expect(leaked.bytes == ROUNDS * page_size(), "a page is lost in each round");
-  expect(leaked.lines < ROUNDS, "neighbours are joined in the kernel's map: count bytes as well as lines");
+  if (leaked.lines < ROUNDS)
+    printf("  the kernel joins neighbours in its map: count bytes as well as lines\n");
 
   printf("Right: unmap the length that was mapped\n");
   expect(growth(clean).bytes == 0, "nothing stays");

@@ -1,10 +1,10 @@
 #!/bin/sh
 # 8-questions.sh: the questions, each with the command that answers it
 #
-# docs/learn/8-the-questions.md. BRIM is the command to run, LAB_BIN the folder of the built programs.
+# docs/learn/8-the-questions.md. LAB_BRIM is the command to run, LAB_BIN the folder of the built programs.
 set -eu
 cd "${LAB_BIN:?"is not set: run this step with 'brim lab 8'"}"
-brim() { "${BRIM:-brim}" "$@"; }
+brim() { "${LAB_BRIM:-brim}" "$@"; }
 
 ask() {
   printf '\n%s\n$ %s\n' "$1" "$2"
