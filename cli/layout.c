@@ -116,6 +116,9 @@ static bool is_glibc_arena(const struct naming *naming, size_t i)
   return area->start % arena == 0 && is_writable(area) && rest && is_plain(rest) && rest->end - area->start == arena;
 }
 
+static bool is_brim_library(const struct area *area) { return !strncmp(base_name(area->path), "libbrim", 7); }
+static bool is_brim_named(const struct area *area) { return !strncmp(area->path, "[anon:brim: ", 12); }
+
 static void name_plain(const struct naming *naming, size_t i, struct region *region)
 {
   const struct area *area = &naming->areas->list[i], *lower = below(naming, i), *upper = above(naming, i);
@@ -126,6 +129,8 @@ static void name_plain(const struct naming *naming, size_t i, struct region *reg
     name_file(naming, i - 1, region);
     if (region->kind == REGION_PROGRAM)
       set_name(region, REGION_PROGRAM, "bss");
+    else if (is_brim_library(lower))
+      set_name(region, REGION_BRIM, "Brim: metadata");
     if (region->kind != REGION_FILE)
       return;
   }
@@ -256,10 +261,10 @@ static const char *lowest_file(const struct areas *areas)
   return "";
 }
 
-static bool has_brim(const struct areas *areas)
+static bool any(const struct areas *areas, bool (*is)(const struct area *))
 {
   for (size_t i = 0; i < areas->count; i++)
-    if (!strncmp(base_name(areas->list[i].path), "libbrim", 7) || !strncmp(areas->list[i].path, "[anon:brim: ", 12))
+    if (is(&areas->list[i]))
       return true;
   return false;
 }
@@ -270,8 +275,8 @@ bool layout_read(struct layout *layout, FILE *smaps, const char *executable, pid
   struct naming naming = {.areas = &areas,
                           .executable = executable ? executable : lowest_file(&areas),
                           .threads = calloc(THREADS_MAX, sizeof *naming.threads),
-                          .on_brim = has_brim(&areas)};
-  *layout = (struct layout){.pid = pid, .on_brim = naming.on_brim};
+                          .on_brim = any(&areas, is_brim_library) || any(&areas, is_brim_named)};
+  *layout = (struct layout){.pid = pid, .on_brim = naming.on_brim, .brim_is_named = any(&areas, is_brim_named)};
   layout->regions = calloc(2 * areas.count + 1, sizeof *layout->regions);
   if (!naming.threads || !layout->regions)
     exit(fail(EX_OSERR, "out of memory"));

@@ -39,7 +39,8 @@ struct region {
 struct layout {
   pid_t pid;
   char program[64];
-  bool on_brim; /* libbrim is loaded */
+  bool on_brim;       /* libbrim is loaded */
+  bool brim_is_named; /* the kernel knows the names that Brim gives to its mappings */
   struct region *regions;
   size_t count;
   uint64_t mapped_bytes, resident_bytes, dirty_bytes; /* of all regions */
