@@ -133,16 +133,15 @@ static int build(const struct lab *lab, const char *name)
   return code == 127 ? EX_UNAVAILABLE : code ? EX_SOFTWARE : 0;
 }
 
-static bool read_picture(const struct lab *lab, const char *which, struct layout *layout)
+static bool read_picture(const struct lab *lab, const char *name, const char *which, struct layout *layout)
 {
   char path[2 * PATH_MAX];
-  snprintf(path, sizeof path, "%s/%s", lab->scratch, which);
+  snprintf(path, sizeof path, "%s/%s-%s", lab->scratch, name, which);
   FILE *smaps = fopen(path, "re");
   if (!smaps)
     return false;
   bool found = layout_read(layout, smaps, NULL, 0, true);
   fclose(smaps);
-  unlink(path);
   return found;
 }
 
@@ -159,11 +158,13 @@ static int plot_picture(const struct lab *lab, const char *name, const char *whi
 }
 
 /* Draws what the program has kept: nothing, or the memory before and after. */
-static int show_pictures(const struct lab *lab, const char *name)
+static int show_pictures(const struct lab *lab, const char *file)
 {
   struct layout before = {0}, after = {0};
+  char name[NAME_MAX + 1];
   int code = 0;
-  if (read_picture(lab, "before", &before) && read_picture(lab, "after", &after)) {
+  snprintf(name, sizeof name, "%.*s", (int)strcspn(file, "."), file);
+  if (read_picture(lab, name, "before", &before) && read_picture(lab, name, "after", &after)) {
     printf("\nThe memory of %s before\n", name);
     draw_text(stdout, &before, NULL);
     printf("\nThe memory of %s after: + new, * different\n", name);
@@ -179,19 +180,21 @@ static int show_pictures(const struct lab *lab, const char *name)
   return code;
 }
 
-/* Runs one program or script of the step and draws its pictures. */
+/* Runs one program or script of the step. */
 static int perform(const struct lab *lab, const char *file)
 {
-  char path[2 * PATH_MAX], name[NAME_MAX + 1];
+  char path[2 * PATH_MAX], pictures[2 * PATH_MAX], name[NAME_MAX + 1];
   snprintf(name, sizeof name, "%.*s", (int)strcspn(file, "."), file);
   snprintf(path, sizeof path, "%s/%s", is_script(file) ? lab->sources : lab->scratch, is_script(file) ? file : name);
+  snprintf(pictures, sizeof pictures, "%s/%s", lab->scratch, name);
+  setenv("LAB_PICTURES", pictures, 1);
   printf("\n%s: ", name);
   print_subject(lab, file);
   int code = run((char *[]){path, NULL});
   if (code)
     return fail(code == EX_UNAVAILABLE ? code : EX_SOFTWARE, "%s ended with exit code %d; what failed is above", name,
                 code);
-  return show_pictures(lab, name);
+  return 0;
 }
 
 /* What the programs and scripts of the lab may look at. */
@@ -204,7 +207,6 @@ static void prepare_environment(const struct lab *lab)
   setenv("LAB_BRIM", self, 1);
   setenv("LAB_LIBRARY", library ? library : "", 1);
   setenv("LAB_BIN", lab->scratch, 1);
-  setenv("LAB_PICTURES", lab->scratch, 1);
   if (lab->plot)
     setenv("LAB_PLOT", lab->plot, 1);
   else
@@ -230,6 +232,9 @@ static int run_step(const struct lab *lab, const char *step, struct dirent **fil
   for (int i = 0; i < count && !code; i++)
     if (is_asked_for(files[i]->d_name, step) && is_script(files[i]->d_name) == scripted)
       code = perform(lab, files[i]->d_name);
+  for (int i = 0; i < count && !code; i++)
+    if (is_asked_for(files[i]->d_name, step) && is_script(files[i]->d_name) == scripted)
+      code = show_pictures(lab, files[i]->d_name);
   return code;
 }
 

@@ -83,7 +83,8 @@ static int map_program(const struct request *request, struct layout *layout)
   struct observation how = {
       .at_peak = request->at_peak, .brief = request->brief, .output_aside = request->json && !request->svg};
   if (request->on_brim && !(how.preload = preload_library())) {
-    fail(EX_UNAVAILABLE, "there is no libbrim.so beside this command or in %s/lib; build it with 'make'", BRIM_PREFIX);
+    fail(EX_UNAVAILABLE, "there is no libbrim.so beside this command or in %s/lib; build it with 'make'",
+         BRIM_PREFIX);
     return -1;
   }
   return observe(request->rest, &how, layout);

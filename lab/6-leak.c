@@ -9,7 +9,7 @@
 enum { ROUNDS = 100 };
 
 struct mapped {
-  long lines;  /* of /proc/self/maps */
+  long lines; /* of /proc/self/maps */
   size_t bytes;
 };
 

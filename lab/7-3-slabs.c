@@ -20,7 +20,10 @@ struct slab {
 static struct slab *with_room[CLASSES], *empty;
 
 static struct slab *slab_of(void *block) { return (struct slab *)((char *)block - (uintptr_t)block % SLAB); }
-static bool has_room(const struct slab *slab) { return slab->free || slab->mark + slab->bytes <= (char *)slab + SLAB; }
+static bool has_room(const struct slab *slab)
+{
+  return slab->free || slab->mark + slab->bytes <= (char *)slab + SLAB;
+}
 
 static void enter(struct slab *slab, struct slab **list)
 {

@@ -99,8 +99,8 @@ static inline int measure(const char *name)
   double each = (nanoseconds() - start) / STEPS;
   picture("after");
   size_t taken = resident_bytes() - before;
-  printf("%-21s %5.0f ns a step, %5zu KiB in use, %6zu KiB taken: %5.2f for 1\n", name, each, live / 1024, taken / 1024,
-         (double)taken / (double)live);
+  printf("%-21s %5.0f ns a step, %5zu KiB in use, %6zu KiB taken: %5.2f for 1\n", name, each, live / 1024,
+         taken / 1024, (double)taken / (double)live);
   if (!sound)
     expect(false, "blocks are aligned, and keep what was written into them");
   return lab_end();

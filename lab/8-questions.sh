@@ -3,6 +3,7 @@
 #
 # docs/learn/8-the-questions.md. LAB_BRIM is the command to run, LAB_BIN the folder of the built programs.
 set -eu
+unset LAB_PICTURES
 cd "${LAB_BIN:?"is not set: run this step with 'brim lab 8'"}"
 brim() { "${LAB_BRIM:-brim}" "$@"; }
 

@@ -107,14 +107,15 @@ static inline const char *region_of(const void *address)
   return strstr(line, "[stack]") ? "stack" : strchr(line, '/') ? "file" : "mapping";
 }
 
-/* Keeps the kernel's view of this moment for `brim lab`, which draws it. `name` is "before" or "after". */
+/* Keeps the kernel's view of this moment for `brim lab`, which draws it: in a file whose name begins with the value of
+ * LAB_PICTURES. `name` is "before" or "after". */
 static inline void picture(const char *name)
 {
-  const char *folder = getenv("LAB_PICTURES");
+  const char *begin = getenv("LAB_PICTURES");
   char path[4096], bytes[4096];
-  if (!folder)
+  if (!begin)
     return;
-  snprintf(path, sizeof path, "%s/%s", folder, name);
+  snprintf(path, sizeof path, "%s-%s", begin, name);
   int from = open("/proc/self/smaps", O_RDONLY | O_CLOEXEC);
   int to = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
   ssize_t length;
