@@ -1,0 +1,103 @@
+/* areas.c: see areas.h. */
+#include "areas.h"
+#include "cli.h"
+
+#include <dirent.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static struct area *add_area(struct areas *areas)
+{
+  if ((areas->count & (areas->count - 1)) == 0) {
+    size_t capacity = areas->count ? areas->count * 2 : 1;
+    areas->list = realloc(areas->list, capacity * sizeof *areas->list);
+    if (!areas->list)
+      exit(fail(EX_OSERR, "out of memory; the process has more than %zu areas", areas->count));
+  }
+  struct area *area = &areas->list[areas->count++];
+  *area = (struct area){0};
+  return area;
+}
+
+/* A line such as "7f00-7f10 rw-p 00000000 00:00 0    [heap]". The path may hold blanks. */
+static bool parse_head(struct areas *areas, char *line)
+{
+  unsigned long long start, end;
+  char permissions[5];
+  int path = -1;
+  if (sscanf(line, "%llx-%llx %4s %*x %*x:%*x %*u %n", &start, &end, permissions, &path) != 3 || path < 0)
+    return false;
+  line[strcspn(line, "\n")] = '\0';
+  struct area *area = add_area(areas);
+  area->start = start;
+  area->end = end;
+  memcpy(area->permissions, permissions, sizeof permissions);
+  area->path = strdup(line + path);
+  if (!area->path)
+    exit(fail(EX_OSERR, "out of memory"));
+  return true;
+}
+
+static void parse_field(struct area *area, const char *line)
+{
+  unsigned long long kib;
+  if (sscanf(line, "Rss: %llu", &kib) == 1)
+    area->resident_bytes = kib << 10;
+  else if (sscanf(line, "Private_Dirty: %llu", &kib) == 1 || sscanf(line, "Shared_Dirty: %llu", &kib) == 1)
+    area->dirty_bytes += kib << 10;
+}
+
+struct areas areas_read(FILE *smaps)
+{
+  struct areas areas = {0};
+  char *line = NULL;
+  size_t capacity = 0;
+  while (getline(&line, &capacity, smaps) > 0)
+    if (!parse_head(&areas, line) && areas.count)
+      parse_field(&areas.list[areas.count - 1], line);
+  free(line);
+  return areas;
+}
+
+void areas_free(struct areas *areas)
+{
+  for (size_t i = 0; i < areas->count; i++)
+    free(areas->list[i].path);
+  free(areas->list);
+}
+
+/* "NUMBER ARGUMENTS... SP PC", or "-1 SP PC", or "running": the stack pointer is the last but one. */
+static uint64_t stack_pointer_of(pid_t pid, pid_t tid)
+{
+  char path[64], text[256];
+  snprintf(path, sizeof path, "/proc/%d/task/%d/syscall", (int)pid, (int)tid);
+  FILE *file = fopen(path, "re");
+  if (!file)
+    return 0;
+  char *line = fgets(text, sizeof text, file);
+  fclose(file);
+  char *last = line ? strrchr(line, ' ') : NULL;
+  if (!last)
+    return 0;
+  *last = '\0';
+  last = strrchr(line, ' ');
+  return last ? strtoull(last + 1, NULL, 16) : 0;
+}
+
+size_t threads_read(pid_t pid, struct thread *threads, size_t capacity)
+{
+  char path[64];
+  snprintf(path, sizeof path, "/proc/%d/task", (int)pid);
+  DIR *directory = opendir(path);
+  if (!directory)
+    return 0;
+  size_t count = 0;
+  for (struct dirent *entry; count < capacity && (entry = readdir(directory));) {
+    pid_t tid = (pid_t)atoi(entry->d_name);
+    if (tid > 0)
+      threads[count++] = (struct thread){tid, stack_pointer_of(pid, tid)};
+  }
+  closedir(directory);
+  return count;
+}

@@ -1,0 +1,34 @@
+/* areas.h: the kernel's own list of a process's memory, as /proc/PID/smaps prints it. */
+#ifndef BRIM_CLI_AREAS_H
+#define BRIM_CLI_AREAS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/types.h>
+
+struct area {
+  uint64_t start, end;
+  uint64_t resident_bytes, dirty_bytes;
+  char permissions[5]; /* as in "rw-p" */
+  char *path;          /* "" for unnamed anonymous memory */
+};
+struct areas {
+  struct area *list;
+  size_t count;
+};
+
+/* Reads all areas of an smaps text, in its order: by address. */
+struct areas areas_read(FILE *smaps);
+void areas_free(struct areas *areas);
+
+/* Threads of a process, each with its stack pointer; 0 where the kernel does not tell (no permission, or it runs). */
+struct thread {
+  pid_t tid;
+  uint64_t stack_pointer;
+};
+/* Fills in up to `capacity` and returns how many were. */
+size_t threads_read(pid_t pid, struct thread *threads, size_t capacity);
+
+#endif

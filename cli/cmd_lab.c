@@ -1,0 +1,285 @@
+/* cmd_lab.c: `brim lab` lists the lab's steps, builds one with the C compiler of the machine, runs it, and draws the
+ * memory that it has kept pictures of.
+ *
+ * A step N is the files lab/N-*.c, one program each, in the order of their names. If there is an N-*.sh, it runs in
+ * their place, once they are built. The first line of a file says what it shows. */
+#define _GNU_SOURCE
+#include "cli.h"
+#include "draw.h"
+#include "layout.h"
+#include "preload.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { FILES_MAX = 64 };
+
+struct lab {
+  char sources[PATH_MAX];
+  char scratch[PATH_MAX]; /* built programs and pictures; removed at the end */
+  const char *plot;       /* folder for the SVG files, or NULL */
+};
+
+/* Whether lab.h is in `place`; then `folder` is the short form of it. */
+static bool is_lab(const char *place, char folder[PATH_MAX])
+{
+  char file[PATH_MAX + 64];
+  snprintf(file, sizeof file, "%s/lab.h", place);
+  return access(file, R_OK) == 0 && realpath(place, folder);
+}
+
+/* The lab of this checkout (build/brim, build/VARIANT/brim) or of this installation (PREFIX/bin/brim). */
+static bool find_sources(char folder[PATH_MAX])
+{
+  static const char *const places[] = {"/../lab", "/../../lab", "/../share/brim/lab"};
+  char self[PATH_MAX], place[PATH_MAX + 32];
+  ssize_t length = readlink("/proc/self/exe", self, sizeof self - 1);
+  if (length > 0) {
+    self[length] = '\0';
+    *strrchr(self, '/') = '\0';
+    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+      snprintf(place, sizeof place, "%s%s", self, places[i]);
+      if (is_lab(place, folder))
+        return true;
+    }
+  }
+  return is_lab(BRIM_PREFIX "/share/brim/lab", folder);
+}
+
+/* ---- which files ---- */
+
+static int is_step_file(const struct dirent *entry)
+{
+  const char *name = entry->d_name, *dot = strrchr(name, '.');
+  return name[0] >= '1' && name[0] <= '9' && name[1] == '-' && dot && (!strcmp(dot, ".c") || !strcmp(dot, ".sh"));
+}
+
+static bool is_script(const char *name) { return !strcmp(strrchr(name, '.'), ".sh"); }
+
+/* Whether a file belongs to what was asked for: "6", or "6-leak" for one of its programs. */
+static bool is_asked_for(const char *name, const char *step)
+{
+  size_t length = strlen(step);
+  return !strncmp(name, step, length) && (length == 1 ? name[1] == '-' : name[length] == '.');
+}
+
+/* What the first comment line of a file says behind the name of the file. */
+static void print_subject(const struct lab *lab, const char *name)
+{
+  char path[2 * PATH_MAX], line[256];
+  snprintf(path, sizeof path, "%s/%s", lab->sources, name);
+  FILE *file = fopen(path, "re");
+  if (!file)
+    return;
+  for (int i = 0; i < 2 && fgets(line, sizeof line, file); i++) {
+    char *subject = strstr(line, name);
+    if (subject)
+      printf("%s", subject + strlen(name) + 2);
+  }
+  fclose(file);
+}
+
+static int list_steps(const struct lab *lab, struct dirent **files, int count)
+{
+  printf("The lab's programs are in %s, the text beside them in docs/learn.\n", lab->sources);
+  printf("'brim lab N' builds and runs a step, 'brim lab N-name' one program of it.\n\n");
+  for (int i = 0; i < count; i++) {
+    const char *name = files[i]->d_name;
+    printf("  %-18.*s ", (int)strcspn(name, "."), name);
+    fflush(stdout);
+    print_subject(lab, name);
+  }
+  return 0;
+}
+
+/* ---- building and running ---- */
+
+/* Runs argv to its end. Returns its exit code, 127 if it could not be started. */
+static int run(char *const argv[])
+{
+  pid_t pid;
+  int status;
+  fflush(stdout);
+  if (posix_spawnp(&pid, argv[0], NULL, NULL, argv, environ) != 0)
+    return 127;
+  while (waitpid(pid, &status, 0) < 0)
+    if (errno != EINTR)
+      return 127;
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+static int build(const struct lab *lab, const char *name)
+{
+  const char *chosen = getenv("CC");
+  char *compiler = strdup(chosen && *chosen ? chosen : "cc");
+  char source[2 * PATH_MAX], program[2 * PATH_MAX];
+  snprintf(source, sizeof source, "%s/%s", lab->sources, name);
+  snprintf(program, sizeof program, "%s/%.*s", lab->scratch, (int)strcspn(name, "."), name);
+  int code = run((char *[]){compiler, "-std=c17", "-O2", "-g", "-o", program, source, "-pthread", NULL});
+  if (code == 127)
+    fail(EX_UNAVAILABLE, "there is no C compiler '%s'; install one (apt-get install gcc libc6-dev) or name it in CC",
+         compiler);
+  else if (code)
+    fail(EX_SOFTWARE, "'%s' could not build %s (exit code %d); its message is above", compiler, name, code);
+  free(compiler);
+  return code == 127 ? EX_UNAVAILABLE : code ? EX_SOFTWARE : 0;
+}
+
+static bool read_picture(const struct lab *lab, const char *name, const char *which, struct layout *layout)
+{
+  char path[2 * PATH_MAX];
+  snprintf(path, sizeof path, "%s/%s-%s", lab->scratch, name, which);
+  FILE *smaps = fopen(path, "re");
+  if (!smaps)
+    return false;
+  bool found = layout_read(layout, smaps, NULL, 0, true);
+  fclose(smaps);
+  return found;
+}
+
+static int plot_picture(const struct lab *lab, const char *name, const char *which, const struct layout *layout,
+                        const struct layout *before)
+{
+  char path[2 * PATH_MAX], title[128];
+  snprintf(path, sizeof path, "%s/%s-%s.svg", lab->plot, name, which);
+  snprintf(title, sizeof title, "%s, %s", name, which);
+  if (!draw_svg(path, layout, before, title))
+    return fail(EX_CANTCREAT, "can't write '%s': %s", path, strerror(errno));
+  printf("wrote %s\n", path);
+  return 0;
+}
+
+/* Draws what the program has kept: nothing, or the memory before and after. */
+static int show_pictures(const struct lab *lab, const char *file)
+{
+  struct layout before = {0}, after = {0};
+  char name[NAME_MAX + 1];
+  int code = 0;
+  snprintf(name, sizeof name, "%.*s", (int)strcspn(file, "."), file);
+  if (read_picture(lab, name, "before", &before) && read_picture(lab, name, "after", &after)) {
+    printf("\nThe memory of %s before\n", name);
+    draw_text(stdout, &before, NULL);
+    printf("\nThe memory of %s after: + new, * different\n", name);
+    draw_text(stdout, &after, &before);
+    if (lab->plot) {
+      code = plot_picture(lab, name, "before", &before, NULL);
+      if (!code)
+        code = plot_picture(lab, name, "after", &after, &before);
+    }
+  }
+  layout_free(&before);
+  layout_free(&after);
+  return code;
+}
+
+/* Runs one program or script of the step. */
+static int perform(const struct lab *lab, const char *file)
+{
+  char path[2 * PATH_MAX], pictures[2 * PATH_MAX], name[NAME_MAX + 1];
+  snprintf(name, sizeof name, "%.*s", (int)strcspn(file, "."), file);
+  snprintf(path, sizeof path, "%s/%s", is_script(file) ? lab->sources : lab->scratch, is_script(file) ? file : name);
+  snprintf(pictures, sizeof pictures, "%s/%s", lab->scratch, name);
+  setenv("LAB_PICTURES", pictures, 1);
+  printf("\n%s: ", name);
+  print_subject(lab, file);
+  int code = run((char *[]){path, NULL});
+  if (code)
+    return fail(code == EX_UNAVAILABLE ? code : EX_SOFTWARE, "%s ended with exit code %d; what failed is above", name,
+                code);
+  return 0;
+}
+
+/* What the programs and scripts of the lab may look at. */
+static void prepare_environment(const struct lab *lab)
+{
+  char self[PATH_MAX];
+  ssize_t length = readlink("/proc/self/exe", self, sizeof self - 1);
+  self[length > 0 ? length : 0] = '\0';
+  const char *library = preload_library();
+  setenv("LAB_BRIM", self, 1);
+  setenv("LAB_LIBRARY", library ? library : "", 1);
+  setenv("LAB_BIN", lab->scratch, 1);
+  if (lab->plot)
+    setenv("LAB_PLOT", lab->plot, 1);
+  else
+    unsetenv("LAB_PLOT");
+}
+
+static int run_step(const struct lab *lab, const char *step, struct dirent **files, int count)
+{
+  bool scripted = false;
+  int code = 0, found = 0;
+  /* A script may use programs of other steps: step 8 does. */
+  bool build_all = step[0] == '8';
+  for (int i = 0; i < count && !code; i++) {
+    const char *name = files[i]->d_name;
+    bool asked = is_asked_for(name, step);
+    found += asked;
+    scripted |= asked && is_script(name);
+    if (!is_script(name) && (asked || build_all))
+      code = build(lab, name);
+  }
+  if (!found)
+    return fail(EX_USAGE, "there is no step '%s'; 'brim lab' lists them", step);
+  for (int i = 0; i < count && !code; i++)
+    if (is_asked_for(files[i]->d_name, step) && is_script(files[i]->d_name) == scripted)
+      code = perform(lab, files[i]->d_name);
+  for (int i = 0; i < count && !code; i++)
+    if (is_asked_for(files[i]->d_name, step) && is_script(files[i]->d_name) == scripted)
+      code = show_pictures(lab, files[i]->d_name);
+  return code;
+}
+
+static void remove_scratch(const char *folder)
+{
+  DIR *directory = opendir(folder);
+  for (struct dirent *entry; directory && (entry = readdir(directory));)
+    unlinkat(dirfd(directory), entry->d_name, 0);
+  if (directory)
+    closedir(directory);
+  rmdir(folder);
+}
+
+static int with_scratch(struct lab *lab, const char *step, struct dirent **files, int count)
+{
+  const char *temporary = getenv("TMPDIR");
+  snprintf(lab->scratch, sizeof lab->scratch, "%s/brim-lab.XXXXXX", temporary && *temporary ? temporary : "/tmp");
+  if (!mkdtemp(lab->scratch))
+    return fail(EX_CANTCREAT, "can't make a folder for the programs, '%s': %s", lab->scratch, strerror(errno));
+  prepare_environment(lab);
+  int code = run_step(lab, step, files, count);
+  remove_scratch(lab->scratch);
+  return code;
+}
+
+int cmd_lab(int argc, char **argv)
+{
+  static struct lab lab;
+  const char *step = argc > 1 ? argv[1] : NULL;
+  if (argc > 4 || (argc > 2 && strcmp(argv[2], "--plot") != 0) || (step && *step == '-'))
+    return usage();
+  if (argc > 2)
+    lab.plot = argc > 3 ? argv[3] : ".";
+  if (lab.plot && mkdir(lab.plot, 0777) && errno != EEXIST)
+    return fail(EX_CANTCREAT, "can't make the folder '%s': %s", lab.plot, strerror(errno));
+  if (!find_sources(lab.sources))
+    return fail(EX_UNAVAILABLE, "the lab's sources are not here; they are in a source checkout, or %s/share/brim/lab",
+                BRIM_PREFIX);
+  struct dirent **files;
+  int count = scandir(lab.sources, &files, is_step_file, alphasort);
+  if (count < 0)
+    return fail(EX_IOERR, "can't read '%s': %s", lab.sources, strerror(errno));
+  int code = step ? with_scratch(&lab, step, files, count) : list_steps(&lab, files, count);
+  for (int i = 0; i < count; i++)
+    free(files[i]);
+  free(files);
+  return code;
+}

@@ -1,0 +1,128 @@
+/* cmd_map.c: `brim map` draws the memory of a process, of a program at its end or at its peak, or of a saved smaps. */
+#include "cli.h"
+#include "draw.h"
+#include "layout.h"
+#include "observe.h"
+#include "preload.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct request {
+  bool json, brief, at_peak, on_brim;
+  const char *svg;   /* file to draw to, or NULL */
+  const char *smaps; /* saved file to read, or NULL */
+  char **rest;       /* PID, or PROGRAM ARGUMENTS after -- */
+  bool is_program;
+};
+
+/* Returns 0, or the exit code of a usage error. */
+static int parse_options(char **argv, struct request *request)
+{
+  for (argv++; *argv && **argv == '-' && !request->is_program; argv++) {
+    if (!strcmp(*argv, "--json"))
+      request->json = true;
+    else if (!strcmp(*argv, "--brief"))
+      request->brief = true;
+    else if (!strcmp(*argv, "--at-peak"))
+      request->at_peak = true;
+    else if (!strcmp(*argv, "--brim"))
+      request->on_brim = true;
+    else if (!strcmp(*argv, "--svg") && argv[1])
+      request->svg = *++argv;
+    else if (!strcmp(*argv, "--smaps") && argv[1])
+      request->smaps = *++argv;
+    else if (!strcmp(*argv, "--"))
+      request->is_program = true;
+    else
+      return usage();
+  }
+  request->rest = argv;
+  size_t words = 0;
+  while (argv[words])
+    words++;
+  if (request->smaps ? words > 0 || request->is_program : request->is_program ? words < 1 : words != 1)
+    return usage();
+  if ((request->at_peak || request->on_brim) && !request->is_program)
+    return fail(EX_USAGE, "--at-peak and --brim need a program to run: brim map --at-peak -- PROGRAM");
+  return 0;
+}
+
+static int map_pid(const struct request *request, struct layout *layout)
+{
+  char *end;
+  errno = 0;
+  long pid = strtol(request->rest[0], &end, 10);
+  if (*end || end == request->rest[0] || errno || pid <= 0 || pid > INT_MAX)
+    return fail(EX_USAGE, "'%s' is no process id; to run a program put -- before it", request->rest[0]);
+  int error = layout_of(layout, (pid_t)pid, request->brief);
+  if (error == ESRCH)
+    return fail(EX_NOINPUT, "no process %ld with memory of its own: it has ended, or is the kernel's; see 'ps'", pid);
+  if (error == EACCES || error == EPERM)
+    return fail(EX_NOPERM, "process %ld may not be read: it is another user's; try with sudo", pid);
+  if (error)
+    return fail(EX_IOERR, "can't read /proc/%ld/smaps: %s", pid, strerror(error));
+  return 0;
+}
+
+static int map_file(const struct request *request, struct layout *layout)
+{
+  FILE *smaps = fopen(request->smaps, "re");
+  if (!smaps)
+    return fail(EX_NOINPUT, "can't read '%s': %s", request->smaps, strerror(errno));
+  bool found = layout_read(layout, smaps, NULL, 0, request->brief);
+  fclose(smaps);
+  return found ? 0 : fail(EX_DATAERR, "'%s' holds no areas; save one with: cat /proc/PID/smaps", request->smaps);
+}
+
+/* Returns the program's exit code, or -1 after a message. */
+static int map_program(const struct request *request, struct layout *layout)
+{
+  struct observation how = {
+      .at_peak = request->at_peak, .brief = request->brief, .output_aside = request->json && !request->svg};
+  if (request->on_brim && !(how.preload = preload_library())) {
+    fail(EX_UNAVAILABLE, "there is no libbrim.so beside this command or in %s/lib; build it with 'make'",
+         BRIM_PREFIX);
+    return -1;
+  }
+  return observe(request->rest, &how, layout);
+}
+
+static int show(const struct request *request, const struct layout *layout)
+{
+  char title[128];
+  snprintf(title, sizeof title, "Memory of %s%s", layout->program,
+           !request->is_program ? ""
+           : request->at_peak   ? " at its peak"
+                                : " at its end");
+  if (request->svg && !draw_svg(request->svg, layout, NULL, title))
+    return fail(EX_CANTCREAT, "can't write '%s': %s", request->svg, strerror(errno));
+  if (request->json)
+    draw_json(stdout, layout);
+  else if (!request->svg)
+    draw_text(stdout, layout, NULL);
+  return 0;
+}
+
+int cmd_map(int argc, char **argv)
+{
+  (void)argc;
+  struct request request = {0};
+  struct layout layout = {0};
+  int code = parse_options(argv, &request);
+  if (code)
+    return code;
+  if (request.is_program)
+    code = map_program(&request, &layout);
+  else
+    code = request.smaps ? map_file(&request, &layout) : map_pid(&request, &layout);
+  if (code < 0)
+    return EX_UNAVAILABLE;
+  if (code && !request.is_program)
+    return code;
+  int shown = show(&request, &layout);
+  layout_free(&layout);
+  return shown ? shown : code;
+}

@@ -1,0 +1,139 @@
+/* draw.c: a layout as lines of text and as JSON. */
+#define _GNU_SOURCE /* strcasestr */
+#include "draw.h"
+#include "number.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+enum { BAR_CELLS = 18 };
+
+/* What the terminal can show: cells of a bar, and the codes that colour them. */
+struct style {
+  const char *dirty, *clean, *absent, *gap, *more;
+  const char *const *colours, *off;
+};
+
+static const char *const no_colours[REGION_KINDS] = {"", "", "", "", "", "", "", "", ""};
+static const char *const colours[REGION_KINDS] = {
+    [REGION_GAP] = "\033[2m",      [REGION_PROGRAM] = "\033[36m", [REGION_BREAK] = "\033[33m",
+    [REGION_BRIM] = "\033[32m",    [REGION_MAPPING] = "\033[35m", [REGION_FILE] = "\033[37m",
+    [REGION_LIBRARY] = "\033[34m", [REGION_STACK] = "\033[31m",   [REGION_KERNEL] = "\033[2m",
+};
+
+static bool is_utf8(void)
+{
+  static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
+  for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+    const char *value = getenv(names[i]);
+    if (value && *value)
+      return strcasestr(value, "utf-8") || strcasestr(value, "utf8");
+  }
+  return false;
+}
+
+static struct style style_for(FILE *out)
+{
+  struct style style = is_utf8() ? (struct style){.dirty = "█", .clean = "▒", .absent = "░", .gap = "·", .more = "…"}
+                                 : (struct style){.dirty = "#", .clean = "+", .absent = "-", .gap = ".", .more = ">"};
+  const char *terminal = getenv("TERM"), *plain = getenv("NO_COLOR");
+  bool colour = isatty(fileno(out)) && !(plain && *plain) && terminal && strcmp(terminal, "dumb") != 0;
+  style.colours = colour ? colours : no_colours;
+  style.off = colour ? "\033[0m" : "";
+  return style;
+}
+
+int doublings(uint64_t bytes)
+{
+  int n = 1;
+  while (bytes > 4096) {
+    bytes = bytes / 2 + bytes % 2;
+    n++;
+  }
+  return n;
+}
+
+static int min(int a, int b) { return a < b ? a : b; }
+
+/* `part` of `whole` in cells of a bar: at least one cell for anything at all. */
+static int share(uint64_t part, uint64_t whole, int cells)
+{
+  int n = (int)((double)part / (double)whole * cells + 0.5);
+  return part && !n ? 1 : min(n, cells);
+}
+
+static void draw_bar(FILE *out, const struct style *style, const struct region *region)
+{
+  int wanted = doublings(region->bytes), cells = min(wanted, BAR_CELLS);
+  int resident = share(region->resident_bytes, region->bytes, cells);
+  int dirty = min(share(region->dirty_bytes, region->bytes, cells), resident);
+  for (int i = 0; i < cells; i++)
+    fputs(i == BAR_CELLS - 1 && wanted > BAR_CELLS ? style->more
+          : region->kind == REGION_GAP             ? style->gap
+          : i < dirty                              ? style->dirty
+          : i < resident                           ? style->clean
+                                                   : style->absent,
+          out);
+  fprintf(out, "%*s", BAR_CELLS - cells, "");
+}
+
+static void draw_row(FILE *out, const struct style *style, const struct region *region, char mark)
+{
+  fprintf(out, "%c%12" PRIx64 " %6s ", mark, region->start, brief_bytes(region->bytes));
+  if (region->kind == REGION_GAP)
+    fprintf(out, "%6s %6s ", "", "");
+  else
+    fprintf(out, "%6s %6s ", brief_bytes(region->resident_bytes), brief_bytes(region->dirty_bytes));
+  fputs(style->colours[region->kind], out);
+  draw_bar(out, style, region);
+  fprintf(out, " %.26s", region->name);
+  fprintf(out, "%s\n", style->off);
+}
+
+void draw_text(FILE *out, const struct layout *layout, const struct layout *before)
+{
+  struct style style = style_for(out);
+  fprintf(out, "%s", layout->program);
+  if (layout->pid)
+    fprintf(out, " (%d)", (int)layout->pid);
+  fprintf(out, ": %s mapped, %s resident, %s dirty%s\n", brief_bytes(layout->mapped_bytes),
+          brief_bytes(layout->resident_bytes), brief_bytes(layout->dirty_bytes), layout->on_brim ? ", on Brim" : "");
+  fprintf(out, "%13s %6s %6s %6s %-*s what\n", "from", "size", "resid.", "dirty", BAR_CELLS, "1 cell = 2x, 4K up");
+  for (size_t i = 0; i < layout->count; i++) {
+    const struct region *region = &layout->regions[i];
+    draw_row(out, &style, region, before && region->kind != REGION_GAP ? layout_change(before, region) : ' ');
+  }
+  fprintf(out, "%13" PRIx64 " the end   %s dirty  %s resident, clean  %s not resident  %s unmapped\n",
+          layout->regions[layout->count - 1].end, style.dirty, style.clean, style.absent, style.gap);
+  if (layout->on_brim && !layout->brim_is_named)
+    fprintf(out, "This kernel names no mappings (CONFIG_ANON_VMA_NAME): Brim's are among 'mapping'.\n");
+}
+
+void draw_json(FILE *out, const struct layout *layout)
+{
+  fprintf(out, "{\"pid\": %d, \"program\": ", (int)layout->pid);
+  json_string(out, layout->program);
+  fprintf(out,
+          ", \"on_brim\": %s, \"page_bytes\": %ld, \"mapped_bytes\": %" PRIu64 ", \"resident_bytes\": %" PRIu64
+          ", \"dirty_bytes\": %" PRIu64 ", \"regions\": [",
+          layout->on_brim ? "true" : "false", sysconf(_SC_PAGESIZE), layout->mapped_bytes, layout->resident_bytes,
+          layout->dirty_bytes);
+  for (size_t i = 0; i < layout->count; i++) {
+    const struct region *region = &layout->regions[i];
+    fprintf(out, "%s\n  {\"start\": \"0x%" PRIx64 "\", \"end\": \"0x%" PRIx64 "\", \"kind\": \"%s\", \"name\": ",
+            i ? "," : "", region->start, region->end, region_kind_name(region->kind));
+    json_string(out, region->name);
+    fprintf(out, ", \"bytes\": %" PRIu64, region->bytes);
+    if (region->kind != REGION_GAP) {
+      fprintf(out, ", \"resident_bytes\": %" PRIu64 ", \"dirty_bytes\": %" PRIu64 ", \"areas\": %u",
+              region->resident_bytes, region->dirty_bytes, region->areas_n);
+      if (*region->permissions)
+        fprintf(out, ", \"permissions\": \"%s\"", region->permissions);
+    }
+    fprintf(out, "}");
+  }
+  fprintf(out, "\n]}\n");
+}

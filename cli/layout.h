@@ -1,0 +1,60 @@
+/* layout.h: the memory of one process as a list of regions, low to high, gaps included.
+ *
+ * It is read from the kernel's smaps of the process. Neighbouring areas that belong together (the parts of a library)
+ * are one region; every region has a name that a person understands. */
+#ifndef BRIM_CLI_LAYOUT_H
+#define BRIM_CLI_LAYOUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/types.h>
+
+enum region_kind {
+  REGION_GAP,     /* not mapped */
+  REGION_PROGRAM, /* text, data and bss of the executable */
+  REGION_BREAK,   /* the heap that sbrk moves */
+  REGION_BRIM,    /* a mapping that Brim has named as its own */
+  REGION_MAPPING, /* any other anonymous mapping */
+  REGION_FILE,
+  REGION_LIBRARY,
+  REGION_STACK,  /* of the main thread or of another */
+  REGION_KERNEL, /* vdso and vvar */
+  REGION_KINDS
+};
+/* "gap", "program", ...: the words of the JSON output. */
+const char *region_kind_name(enum region_kind kind);
+
+struct region {
+  uint64_t start, end;
+  uint64_t bytes; /* end - start, less the gaps inside a region that was joined for brevity */
+  uint64_t resident_bytes, dirty_bytes;
+  enum region_kind kind;
+  unsigned areas_n; /* the kernel's areas (lines of maps) that it is made of */
+  char permissions[5];
+  char name[64];
+};
+
+struct layout {
+  pid_t pid;
+  char program[64];
+  bool on_brim;       /* libbrim is loaded */
+  bool brim_is_named; /* the kernel knows the names that Brim gives to its mappings */
+  struct region *regions;
+  size_t count;
+  uint64_t mapped_bytes, resident_bytes, dirty_bytes; /* of all regions */
+};
+
+/* Reads smaps text. `executable` is the path of the program's file; NULL takes the lowest file that is mapped. `pid`
+ * helps to tell thread stacks; 0 if the process is not there to be asked. With `brief`, neighbouring libraries and files
+ * become one region. Returns false if the text holds no area. */
+bool layout_read(struct layout *layout, FILE *smaps, const char *executable, pid_t pid, bool brief);
+/* The layout of a live process. Returns 0 or an errno value; ESRCH also for one without memory of its own. */
+int layout_of(struct layout *layout, pid_t pid, bool brief);
+void layout_free(struct layout *layout);
+
+/* Whether `region` is new ('+') or other ('*') compared with `before`, or the same (' '). */
+char layout_change(const struct layout *before, const struct region *region);
+
+#endif

@@ -1,0 +1,171 @@
+/* observe.c: see observe.h. The program is traced: the kernel stops each of its threads on the way out, when its memory
+ * is whole and will not change any more. Its children are not traced. */
+#define _GNU_SOURCE /* pipe2 */
+#include "observe.h"
+#include "cli.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+/* What is known of the program while it runs. */
+struct watch {
+  const struct observation *how;
+  struct layout *layout;
+  pid_t pid;
+  bool have_picture, leader_gone, leader_reaped;
+  uint64_t peak_bytes; /* resident in the picture that is kept */
+  int status;          /* as waitpid gave it */
+};
+
+/* The child waits until it is traced, then becomes the program; the parent learns of a failure through `failed`. */
+static void become_program(char **argv, const struct observation *how, int traced, int failed)
+{
+  char byte;
+  if (read(traced, &byte, 1) != 1)
+    _exit(EX_OSERR);
+  signal(SIGINT, SIG_DFL);
+  signal(SIGQUIT, SIG_DFL);
+  if (how->preload)
+    setenv("LD_PRELOAD", how->preload, 1);
+  if (how->output_aside)
+    dup2(STDERR_FILENO, STDOUT_FILENO);
+  execvp(argv[0], argv);
+  int error = errno;
+  if (write(failed, &error, sizeof error) < 0)
+    _exit(EX_OSERR);
+  _exit(127);
+}
+
+static void take_picture(struct watch *watch, pid_t tid)
+{
+  struct layout layout;
+  if (layout_of(&layout, tid, watch->how->brief) != 0)
+    return;
+  if (watch->have_picture && watch->how->at_peak && layout.resident_bytes <= watch->peak_bytes) {
+    layout_free(&layout);
+    return;
+  }
+  layout_free(watch->layout);
+  *watch->layout = layout;
+  watch->layout->pid = watch->pid;
+  watch->peak_bytes = layout.resident_bytes;
+  watch->have_picture = true;
+}
+
+/* Resident bytes now, cheaply: the second number of statm. */
+static uint64_t resident_now(pid_t pid)
+{
+  char path[64];
+  unsigned long long pages = 0;
+  snprintf(path, sizeof path, "/proc/%d/statm", (int)pid);
+  FILE *file = fopen(path, "re");
+  if (!file)
+    return 0;
+  if (fscanf(file, "%*u %llu", &pages) != 1)
+    pages = 0;
+  fclose(file);
+  return pages * (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
+/* A picture costs far more than a look at statm: one is taken for each 2 % and 64 KiB more. */
+static void sample_peak(struct watch *watch)
+{
+  if (resident_now(watch->pid) > watch->peak_bytes + watch->peak_bytes / 50 + 65536)
+    take_picture(watch, watch->pid);
+}
+
+/* Threads end one by one; the picture is that of the leader's end, or, where the leader has left before the others, of
+ * the last one's. */
+static void on_exit_stop(struct watch *watch, pid_t tid)
+{
+  const struct timespec moment = {0, 2000000};
+  if (tid == watch->pid)
+    watch->leader_gone = true;
+  if (!watch->leader_gone)
+    return;
+  /* exit() ends the other threads too; in a moment they stand at their own exit, where the kernel tells their stacks. */
+  nanosleep(&moment, NULL);
+  take_picture(watch, tid);
+}
+
+static void on_stop(struct watch *watch, pid_t tid, int status)
+{
+  int signal_number = WSTOPSIG(status), event = status >> 16;
+  bool group_stop = event == PTRACE_EVENT_STOP && signal_number != SIGTRAP;
+  if (event == PTRACE_EVENT_EXIT)
+    on_exit_stop(watch, tid);
+  if (group_stop)
+    ptrace(PTRACE_LISTEN, tid, NULL, NULL);
+  else
+    ptrace(PTRACE_CONT, tid, NULL, (void *)(long)(event ? 0 : signal_number));
+}
+
+static void watch_until_end(struct watch *watch)
+{
+  const struct timespec pause = {0, 1000000};
+  while (!watch->leader_reaped) {
+    int status;
+    pid_t tid = waitpid(-1, &status, __WALL | (watch->how->at_peak ? WNOHANG : 0));
+    if (tid > 0 && WIFSTOPPED(status)) {
+      on_stop(watch, tid, status);
+    } else if (tid == watch->pid) {
+      watch->status = status;
+      watch->leader_reaped = true;
+    } else if (tid == 0) {
+      sample_peak(watch);
+      nanosleep(&pause, NULL);
+    } else if (tid < 0 && errno != EINTR) {
+      return;
+    }
+  }
+}
+
+static int report_start_failure(const char *program, int error)
+{
+  if (error == ENOENT)
+    fail(EX_NOINPUT, "there is no program '%s'; give its path, or a name that is found along PATH", program);
+  else
+    fail(EX_NOINPUT, "can't run '%s': %s", program, strerror(error));
+  return -1;
+}
+
+int observe(char **argv, const struct observation *how, struct layout *layout)
+{
+  int traced[2], failed[2];
+  *layout = (struct layout){0};
+  if (pipe2(traced, O_CLOEXEC) || pipe2(failed, O_CLOEXEC))
+    return fail(-1, "can't make a pipe: %s", strerror(errno));
+  pid_t pid = fork();
+  if (pid < 0)
+    return fail(-1, "can't start a process: %s", strerror(errno));
+  if (pid == 0)
+    become_program(argv, how, traced[0], failed[1]);
+  close(failed[1]);
+  /* Ctrl-C is for the program; its end is what we wait for. */
+  signal(SIGINT, SIG_IGN);
+  signal(SIGQUIT, SIG_IGN);
+  long options = PTRACE_O_TRACEEXIT | PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL;
+  if (ptrace(PTRACE_SEIZE, pid, NULL, (void *)options)) {
+    int error = errno;
+    close(traced[1]);
+    waitpid(pid, NULL, 0);
+    return fail(-1, "can't trace a program here: %s; start it yourself and use 'brim map PID'", strerror(error));
+  }
+  struct watch watch = {.how = how, .layout = layout, .pid = pid};
+  if (write(traced[1], "", 1) != 1)
+    return fail(-1, "can't start '%s': %s", argv[0], strerror(errno));
+  watch_until_end(&watch);
+  int error;
+  if (read(failed[0], &error, sizeof error) == sizeof error)
+    return report_start_failure(argv[0], error);
+  if (!watch.have_picture)
+    return fail(-1, "'%s' ended before a picture could be taken (it is privileged, or was killed)", argv[0]);
+  return WIFSIGNALED(watch.status) ? 128 + WTERMSIG(watch.status) : WEXITSTATUS(watch.status);
+}

@@ -1,0 +1,51 @@
+#!/bin/bash
+# explain.t: what `brim explain` says of each call, and of input that makes no sense.
+. "$(dirname "$0")/tap.sh"
+unset BRIM_MMAP_THRESHOLD
+page=$(getconf PAGESIZE)
+up() { echo $((($1 + page - 1) / page * page)); }
+
+ok "malloc(200000) is a mapping" shows 'source +a mapping of its own, by mmap' $brim explain malloc 200000
+ok "... of whole pages" shows "\"block_bytes\": $(up 200000)," $brim explain --json malloc 200000
+ok "malloc(100) is a block of the break heap" shows 'source +the break heap, grown by sbrk' $brim explain malloc 100
+ok "128 KiB is the first mapping" shows '"source": "mapping"' $brim explain malloc 128K --json
+ok "one byte less is the last block" shows '"source": "break".*"next_size": 131072' $brim explain malloc 131071 --json
+ok "the threshold names its option" shows 'threshold +131,072 bytes \(BRIM_MMAP_THRESHOLD, the default\)' \
+  $brim explain malloc 1
+ok "... and follows it" shows 'source +the break heap' env BRIM_MMAP_THRESHOLD=1M $brim explain malloc 200000
+ok "... and says where it is from" shows '1,048,576 bytes .*from the environment' \
+  env BRIM_MMAP_THRESHOLD=1M $brim explain malloc 200000
+ok "malloc(0) takes the smallest block" shows 'takes +16 bytes, of which 16 unused' $brim explain malloc 0
+ok "what no address space holds is refused" shows 'refused +NULL and ENOMEM' $brim explain malloc 0xffffffffffffffff
+ok "what it says is what malloc does" shows "\"block_bytes\": 112, \"unused_bytes\": 12" $brim explain malloc 100 --json
+
+ok "mmap rounds up to pages" shows "\"mapped_bytes\": $(up 5000), \"unused_bytes\": $(($(up 5000) - 5000))}" \
+  $brim explain mmap 5000 --json
+ok "sbrk adds" shows 'new break +0x10002000' $brim explain sbrk 0x10000000 8192
+ok "... and returns the old break" shows 'returns +0x10000000, the old break' $brim explain sbrk 0x10000000 8192
+ok "... and subtracts" shows '"new_break": "0x10000000"' $brim explain sbrk 0x10002000 -8K --json
+ok "a break inside a page crosses none" shows 'crosses +0 pages' $brim explain sbrk 0x10000010 100
+
+for size in 200K 200KiB 204800 0x32000 204800B; do
+  ok "$size is 204800" shows '"size": 204800,' $brim explain malloc $size --json
+done
+ok "no size" fails 64 "'abc' is not a size; write bytes as" $brim explain malloc abc
+ok "negative" fails 64 "'-5' is not a size" $brim explain malloc -5
+ok "empty" fails 64 "'' is not a size" $brim explain mmap ''
+ok "unknown unit" fails 64 'unit that is not known; K, M, G and T' $brim explain malloc 12Q
+ok "fraction" fails 64 'has a fraction; write whole units' $brim explain malloc 1.5M
+ok "above 2^64" fails 64 'above 2\^64' $brim explain malloc 99999999999999999999
+ok "above 2^64 by its unit" fails 64 'above 2\^64' $brim explain malloc 99999999999T
+ok "mmap of 0" fails 64 'refuses a length of 0 with EINVAL' $brim explain mmap 0
+ok "a break below 0" fails 64 "can't go from 0x1000 by -8192" $brim explain sbrk 0x1000 -8192
+ok "another call" fails 64 "'calloc' is no call that can be explained; malloc, mmap and sbrk are" $brim explain calloc 1
+ok "no call" fails 64 '^usage: brim explain' $brim explain
+ok "too many sizes" fails 64 '^usage: brim explain' $brim explain malloc 1 2
+if command -v python3 >/dev/null; then
+  ok "JSON" is_json $brim explain --json malloc 300
+  ok "JSON of a refusal" is_json $brim explain --json malloc 0xffffffffffffffff
+  ok "JSON of a move down" is_json $brim explain --json sbrk 0x10002000 -8K
+else
+  skip "JSON" "no python3 to read it"
+fi
+finish

@@ -1,0 +1,130 @@
+#!/bin/bash
+# map.t: pictures of processes, programs and saved files; names, order, gaps, exit codes.
+. "$(dirname "$0")/tap.sh"
+saved=$(dirname "$0")/named.smaps
+export LC_ALL=C
+
+# All regions of a JSON picture follow each other without overlap or hole, and their sums are the totals.
+is_whole() {
+  "$@" >"$work/json" && python3 - "$work/json" <<'END'
+import json, sys
+picture = json.load(open(sys.argv[1]))
+at = 0
+for region in picture["regions"]:
+    assert int(region["start"], 16) == at, region
+    at = int(region["end"], 16)
+mapped = [r for r in picture["regions"] if r["kind"] != "gap"]
+assert sum(r["bytes"] for r in mapped) == picture["mapped_bytes"]
+assert sum(r["resident_bytes"] for r in mapped) == picture["resident_bytes"]
+assert all(r["resident_bytes"] <= r["bytes"] for r in mapped)
+END
+}
+# The widest line of a picture, in characters.
+fits_80_columns() {
+  "$@" >"$work/out" && [ "$(LC_ALL=C.UTF-8 wc -L <"$work/out")" -le 80 ]
+}
+exits_with() {
+  local code=$1 seen=0
+  shift
+  "$@" || seen=$?
+  [ "$seen" = "$code" ]
+}
+
+sleep 100 &
+sleeper=$!
+sleep 0.1
+ok "a process by its id" shows 'sleep \([0-9]+\): .* mapped' $brim map $sleeper
+for name in text data 'stack$' 'vdso' 'libc|ld-'; do
+  ok "it has: $name" shows "[#+-] +(.*$name)" $brim map $sleeper
+done
+ok "gaps are named" shows '[.>] +break may grow into it' $brim map $$
+ok "80 columns" fits_80_columns $brim map $sleeper
+ok "80 columns with UTF-8" fits_80_columns env LC_ALL=C.UTF-8 $brim map $sleeper
+ok "no colour where nobody sees it" bash -c "! $brim map $sleeper | grep -q $'\033'"
+
+ok "a saved smaps, of a process on Brim" shows 'sample: .*, on Brim' $brim map --smaps "$saved"
+for name in 'break heap \(Brim\)' 'Brim: large blocks' 'Brim: metadata' 'Brim: heap'; do
+  ok "it has: $name" shows "$name" $brim map --smaps "$saved"
+done
+ok "--brief joins libraries" bash -c \
+  "[ \$($brim map --brief --smaps $saved | wc -l) -lt \$($brim map --smaps $saved | wc -l) ]"
+
+cat >"$work/threads.c" <<'END'
+#include <pthread.h>
+#include <unistd.h>
+static void *wait_for_ever(void *unused) { pause(); return unused; }
+int main(int argc, char **argv)
+{
+  pthread_t thread;
+  (void)argv;
+  pthread_create(&thread, NULL, wait_for_ever, NULL);
+  usleep(50000);
+  return argc > 1 ? pause() : 3;
+}
+END
+cat >"$work/peak.c" <<'END'
+#include <sys/mman.h>
+#include <unistd.h>
+int main(void)
+{
+  volatile char *memory = mmap(NULL, 64 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  for (long i = 0; i < 64 << 20; i += 4096)
+    memory[i] = 1;
+  usleep(100000);
+  munmap((void *)memory, 64 << 20);
+  return 0;
+}
+END
+${CC:-cc} -pthread -o "$work/threads" "$work/threads.c"
+${CC:-cc} -o "$work/peak" "$work/peak.c"
+if $brim map -- true >/dev/null 2>&1; then
+  ok "a program at its end" shows 'true \([0-9]+\): ' $brim map -- true
+  ok "its exit code is passed on" exits_with 3 $brim map -- sh -c 'exit 3'
+  ok "a program that is killed" exits_with 143 $brim map -- sh -c 'kill $$'
+  ok "its children are its own affair" exits_with 0 $brim map -- sh -c 'true; (exit 5); true'
+  ok "its output comes through" shows '^hello$' $brim map -- echo hello
+  ok "its threads have stacks" bash -c "$brim map -- $work/threads | grep -E 'stack of thread|thread stack'"
+  ok "with threads, too, the code is passed on" exits_with 3 $brim map -- "$work/threads"
+  ok "at its end, memory that went back is gone" bash -c "! $brim map -- $work/peak | grep -qE ' 64M .*mapping'"
+  ok "--at-peak shows it" shows ' 64M +64M +64M .*mapping' $brim map --at-peak -- "$work/peak"
+  ok "--brim runs it on Brim" shows 'break heap \(Brim\)' $brim map --brim -- ls
+  ok "no such program" fails 69 "there is no program 'no-such-program'" $brim map -- no-such-program
+  if command -v python3 >/dev/null; then
+    ok "JSON is not mixed with what the program prints" is_json $brim map --json -- echo hello
+  fi
+else
+  skip "a program at its end" "no tracing here"
+fi
+"$work/threads" stay &
+threads=$!
+sleep 0.1
+ok "the threads of a process have stacks" shows 'stack of thread|thread stack' $brim map $threads
+kill $threads
+if command -v python3 >/dev/null; then
+  ok "JSON without holes, of a process" is_whole $brim map --json $sleeper
+  ok "JSON without holes, of a saved one" is_whole $brim map --json --smaps "$saved"
+fi
+ok "SVG" $brim map --svg "$work/a.svg" $sleeper
+ok "... names the stack" grep -q '>stack</text>' "$work/a.svg"
+if command -v xmllint >/dev/null; then
+  ok "... is XML" xmllint --noout "$work/a.svg"
+fi
+
+kill $sleeper
+wait $sleeper 2>/dev/null
+ok "a process that is gone" fails 66 'no process .*it has ended' $brim map $sleeper
+ok "a kernel thread" fails 66 "no process 2 with memory" $brim map 2
+if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null && [ -x "$(readlink -f $brim)" ]; then
+  cp $brim "$work/brim" && chmod 755 "$work" "$work/brim"
+  ok "another user's" fails 77 'may not be read.*sudo' setpriv --reuid=65534 --clear-groups "$work/brim" map $$
+fi
+ok "not a number" fails 64 "'x' is no process id; to run a program put -- before it" $brim map x
+ok "negative" fails 64 "is no process id|usage" $brim map -5
+ok "nothing" fails 64 '^usage: brim map' $brim map
+ok "two" fails 64 '^usage: brim map' $brim map 1 2
+ok "no program after --" fails 64 '^usage: brim map' $brim map --
+ok "--at-peak of a process" fails 64 'need a program to run' $brim map --at-peak 1
+ok "a file that is no smaps" fails 65 'holds no areas; save one with' $brim map --smaps /etc/passwd
+ok "a file that is not there" fails 66 "can't read" $brim map --smaps /nonexistent
+ok "an SVG that can't be written" fails 73 "can't write" $brim map --svg /nonexistent/a.svg $$
+finish

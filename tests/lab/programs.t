@@ -1,0 +1,69 @@
+#!/bin/bash
+# programs.t: every program of the lab holds what its text claims; `brim lab` finds, builds, runs and draws them.
+. "$(dirname "$0")/tap.sh"
+lab=$(cd "$(dirname "$0")/../../lab" && pwd)
+export LC_ALL=C
+
+strict="-std=c17 -O2 -Wall -Wextra -Wshadow -Werror"
+for source in "$lab"/[1-9]-*.c; do
+  name=$(basename "$source" .c)
+  ok "$name builds without a warning" ${CC:-cc} $strict -o "$work/$name" "$source" -pthread
+  ok "$name holds" "$work/$name"
+  ok "$name is short" test "$(wc -l <"$source")" -le 120
+done
+ok "the first touch takes memory" shows 'yes: the first touch takes memory, not sbrk' "$work/1-break"
+ok "5000 bytes are rounded up" shows 'yes: the length is rounded up to whole pages' "$work/2-pages"
+
+# The relations of steps 5 and 7; never times.
+row() { "$work/5-sizes" "$1" | grep -E "^$1 +$2 "; }
+if row libc 262144 | grep -q mapping && ldd "$work/5-sizes" | grep -q 'libc\.so\.6'; then
+  ok "glibc: malloc(256 KiB) is a mapping at first, and from the break after a free" \
+    shows ' mapping .* break ' row glibc 262144
+  if [ -e "$B/libbrim.so" ]; then
+    export LD_PRELOAD=$PWD/$B/libbrim.so
+    case $B in /*) LD_PRELOAD=$B/libbrim.so ;; esac
+    ok "Brim: it is a mapping both times" shows ' mapping .* mapping ' row Brim 262144
+    ok "Brim: malloc(64) is from the break both times" shows ' break .* break ' row Brim 64
+    unset LD_PRELOAD
+  fi
+fi
+taken() { "$work/$1" | sed 's/.*taken: *//; s/ for 1//'; }
+more_than() { awk "BEGIN { exit !($1 > $2) }" || { echo "$1 is not more than $2"; return 1; }; }
+bump=$(taken 7-0-bump) list=$(taken 7-1-free-list) classes=$(taken 7-2-size-classes) slabs=$(taken 7-3-slabs)
+ok "without free, memory grows and grows" more_than "$bump" "$classes"
+ok "size classes strand what a free list uses again" more_than "$classes" "$list"
+ok "slabs get some of it back" more_than "$classes" "$slabs"
+
+ok "brim lab lists the steps" shows '^  6-leak +pitfall' $brim lab
+ok "... within 80 columns" bash -c "! $brim lab | tail -n +3 | grep -E '.{81}'"
+ok "brim lab 1 runs and draws" shows '^\+.*heap' $brim lab 1
+ok "one program of a step" shows '6-alignment' $brim lab 6-alignment
+ok "... and only that" bash -c "! $brim lab 6-alignment | grep -q 6-leak"
+ok "--plot writes before and after" $brim lab 3-bump --plot "$work/plots"
+ok "... as SVG" grep -l '</svg>' "$work/plots/3-bump-before.svg" "$work/plots/3-bump-after.svg"
+if command -v gnuplot >/dev/null; then
+  ok "step 5 plots" $brim lab 5 --plot "$work/plots"
+  ok "... as SVG" grep -l '</svg>' "$work/plots/5-sizes.svg"
+else
+  ok "step 5 without gnuplot says so" bash -c "$brim lab 5 --plot $work/plots 2>&1 | grep -q 'needs gnuplot'"
+fi
+mkdir "$work/temporary"
+TMPDIR=$work/temporary $brim lab 1 >/dev/null
+ok "nothing is left behind" rmdir "$work/temporary"
+ok "no such step" fails 64 "there is no step '99'; 'brim lab' lists them" $brim lab 99
+ok "no compiler" fails 69 "there is no C compiler 'no-such-cc'; install one" env CC=no-such-cc $brim lab 1
+ok "nowhere to build" fails 73 "can't make a folder" env TMPDIR=/nonexistent $brim lab 1
+ok "an option that is not known" fails 64 '^usage: brim lab' $brim lab 1 --nonsense
+
+if command -v musl-gcc >/dev/null; then
+  for source in "$lab"/[1-9]-*.c; do
+    name=$(basename "$source" .c)
+    ok "musl: $name builds and holds" bash -c \
+      "musl-gcc $strict -o $work/musl-$name $source -pthread && $work/musl-$name"
+  done
+  ok "musl: the refusal of sbrk is shown" shows 'refuses to move the break' "$work/musl-1-break"
+  ok "musl: and what it is" shows 'sbrk: Out of memory' "$work/musl-1-break"
+else
+  skip "musl" "no musl-gcc"
+fi
+finish
