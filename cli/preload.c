@@ -1,26 +1,178 @@
-/* preload.c: see preload.h. */
+/* preload.c: see preload.h. The loader (ld.so(8)) ignores LD_PRELOAD, or there is none, in the cases that
+ * preload_check() names; it would do so silently. */
+#define _GNU_SOURCE
 #include "preload.h"
+#include "cli.h"
+#include "elf.h"
 
-#include <limits.h>
+#include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/xattr.h>
 #include <unistd.h>
+
+/* ---- The library ------------------------------------------------------------------------------------------------ */
 
 const char *preload_library(void)
 {
-  static char path[PATH_MAX + 32];
-  char self[PATH_MAX];
-  ssize_t length = readlink("/proc/self/exe", self, sizeof self - 1);
-  if (length > 0) {
-    self[length] = '\0';
-    *strrchr(self, '/') = '\0';
-    snprintf(path, sizeof path, "%s/libbrim.so", self);
-    if (access(path, R_OK) == 0)
-      return path;
-    snprintf(path, sizeof path, "%s/../lib/libbrim.so", self);
-    if (access(path, R_OK) == 0)
-      return path;
+  static char path[PATH_MAX];
+  static const char *const beside[] = {"libbrim.so", "../lib/libbrim.so.0"};
+  char folder[PATH_MAX];
+  ssize_t length = readlink("/proc/self/exe", folder, sizeof folder - 1);
+  folder[length > 0 ? length : 0] = 0;
+  char *slash = strrchr(folder, '/');
+  if (slash) {
+    slash[1] = 0;
+    for (size_t i = 0; i < sizeof beside / sizeof beside[0]; i++) {
+      char joined[2 * PATH_MAX];
+      snprintf(joined, sizeof joined, "%s%s", folder, beside[i]);
+      if (realpath(joined, path))
+        return path;
+    }
   }
-  snprintf(path, sizeof path, "%s/lib/libbrim.so", BRIM_PREFIX);
-  return access(path, R_OK) == 0 ? path : NULL;
+  return realpath(BRIM_PREFIX "/lib/libbrim.so.0", path);
+}
+
+int preload_set(const char *library)
+{
+  const char *before = getenv("LD_PRELOAD");
+  if (strpbrk(library, " :"))
+    return fail(EX_OSFILE, "LD_PRELOAD can't hold the path '%s': move Brim to one without spaces and colons",
+                library);
+  char *list = NULL;
+  bool join = before && *before;
+  if (asprintf(&list, "%s%s%s", library, join ? ":" : "", join ? before : "") < 0 || setenv("LD_PRELOAD", list, 1))
+    return fail(EX_OSERR, "%s", strerror(errno));
+  free(list);
+  return 0;
+}
+
+/* ---- The program ------------------------------------------------------------------------------------------------ */
+
+/* What execve() would refuse the file for, as errno; 0 if nothing. */
+static int refusal(const char *path)
+{
+  struct stat status;
+  if (stat(path, &status))
+    return errno;
+  return !S_ISREG(status.st_mode) || eaccess(path, X_OK) ? EACCES : 0;
+}
+
+int program_find(const char *name, char path[PATH_MAX])
+{
+  if (strchr(name, '/') || !*name) {
+    if (snprintf(path, PATH_MAX, "%s", name) >= PATH_MAX)
+      return ENAMETOOLONG;
+    return refusal(path);
+  }
+  const char *list = getenv("PATH");
+  if (!list)
+    list = "/bin:/usr/bin";
+  int error = ENOENT;
+  for (const char *end; list; list = *end ? end + 1 : NULL) {
+    end = list + strcspn(list, ":");
+    if (snprintf(path, PATH_MAX, "%.*s%s%s", (int)(end - list), list, end == list ? "" : "/", name) >= PATH_MAX)
+      continue;
+    int found = refusal(path);
+    if (!found)
+      return 0;
+    if (found == EACCES)
+      error = EACCES;
+  }
+  return error;
+}
+
+/* Whether the kernel would raise the program's privileges (AT_SECURE). */
+static bool gains_privileges(const char *path)
+{
+  struct stat status;
+  struct statvfs mounted;
+  char capabilities[64];
+  if (stat(path, &status) || statvfs(path, &mounted) || (mounted.f_flag & ST_NOSUID) ||
+      prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1)
+    return false;
+  uid_t user = status.st_mode & S_ISUID ? status.st_uid : geteuid();
+  gid_t group = (status.st_mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP) ? status.st_gid : getegid();
+  if (user != getuid() || group != getgid())
+    return true;
+  /* Root has them all anyway. */
+  return getuid() != 0 && getxattr(path, "security.capability", capabilities, sizeof capabilities) > 0;
+}
+
+static bool is_musl_loader(const char *loader) { return strstr(loader, "/ld-musl-") != NULL; }
+#ifdef __GLIBC__
+static const bool musl_library = false;
+#else
+static const bool musl_library = true;
+#endif
+
+/* `who` names the program in messages. */
+static int check_elf(const char *library, const char *path, const struct image *image, const char *who)
+{
+  struct image own;
+  image_read(library, &own);
+  if (own.kind != IMAGE_ELF)
+    return fail(EX_OSFILE, "'%s' is no library", library);
+  if (image->elf_class != own.elf_class || image->byte_order != own.byte_order || image->machine != own.machine) {
+    char theirs[32];
+    snprintf(theirs, sizeof theirs, "%s", machine_name(image));
+    return fail(EX_UNAVAILABLE, "%s is built for %s, libbrim.so for %s", who, theirs, machine_name(&own));
+  }
+  if (!image->interpreter[0])
+    return fail(EX_UNAVAILABLE, "%s is statically linked: nothing can be preloaded into it (link it with libbrim.a)",
+                who);
+  if (is_musl_loader(image->interpreter) != musl_library)
+    return fail(EX_UNAVAILABLE, "%s is built for %s, libbrim.so for %s", who, musl_library ? "glibc" : "musl",
+                musl_library ? "musl" : "glibc");
+  if (access(image->interpreter, F_OK))
+    return fail(EX_OSFILE, "%s needs the loader '%s', which is not there", who, image->interpreter);
+  if (gains_privileges(path))
+    return fail(EX_NOPERM,
+                "%s runs with raised privileges (set-user-ID, set-group-ID or capabilities): "
+                "the loader ignores LD_PRELOAD",
+                who);
+  return 0;
+}
+
+/* Where a script leads: its interpreter, or through `env NAME` the program NAME. */
+static int follow_script(const struct image *script, char path[PATH_MAX])
+{
+  const char *base = strrchr(script->interpreter, '/');
+  if (base && !strcmp(base, "/env")) {
+    const char *word = script->argument;
+    if (!strncmp(word, "-S", 2))
+      word += 2 + strspn(word + 2, " \t");
+    char name[sizeof script->argument];
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(word, " \t"), word);
+    if (*name && *name != '-' && !strchr(name, '=') && !program_find(name, path))
+      return 0;
+  }
+  return program_find(script->interpreter, path);
+}
+
+int preload_check(const char *library, const char *path)
+{
+  char at[PATH_MAX], next[PATH_MAX], who[2 * PATH_MAX + 32];
+  snprintf(at, sizeof at, "%s", path);
+  snprintf(who, sizeof who, "'%s'", path);
+  /* The kernel gives up after as many scripts. */
+  for (int depth = 0; depth < 6; depth++) {
+    struct image image;
+    image_read(at, &image);
+    if (image.kind == IMAGE_UNREADABLE)
+      return 0;
+    if (image.kind == IMAGE_ELF)
+      return check_elf(library, at, &image, who);
+    snprintf(next, sizeof next, "/bin/sh");
+    if (image.kind == IMAGE_SCRIPT && follow_script(&image, next))
+      return fail(EX_OSFILE, "'%s' asks for the interpreter '%s', which can't be run", at, image.interpreter);
+    snprintf(at, sizeof at, "%s", next);
+    snprintf(who, sizeof who, "'%s', which runs '%s',", at, path);
+  }
+  return fail(EX_DATAERR, "'%s' is a script of a script of a script...: the kernel does not run it", path);
 }

@@ -1,9 +1,21 @@
-/* preload.h: finds libbrim.so. */
+/* preload.h: finds libbrim.so and a program, and tells whether the one can be preloaded into the other. */
 #ifndef BRIM_PRELOAD_H
 #define BRIM_PRELOAD_H
+
+#include <limits.h>
 
 /* The path of libbrim.so: beside this executable (build/), in ../lib from there, or in PREFIX/lib. NULL if there is
  * none. */
 const char *preload_library(void);
+
+/* Fills in where execvp() would find the program. Returns 0 or the errno that execvp() would end with. */
+int program_find(const char *name, char path[PATH_MAX]);
+
+/* Whether the loader will take `library` into the program at `path`: 0, or the exit code after fail() has said why not.
+ * Scripts are followed to what runs them. What can't be read is taken to be fine. */
+int preload_check(const char *library, const char *path);
+
+/* Puts the library before what LD_PRELOAD holds. 0, or the exit code after fail(). */
+int preload_set(const char *library);
 
 #endif

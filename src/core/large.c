@@ -244,6 +244,16 @@ void *brimi_large_alloc(struct heap *heap, size_t size, size_t alignment, bool *
   return slab ? (void *)slab->start : NULL;
 }
 
+void *brimi_large_alloc_break(size_t size)
+{
+  size_t bytes = brimi_large_bytes(size);
+  bool is_zero;
+  struct slab *slab = bytes ? take_from_break(bytes, MIN_ALIGN, &is_zero) : NULL;
+  if (!slab && bytes)
+    slab = map_block(bytes, MIN_ALIGN);
+  return slab ? (void *)slab->start : NULL;
+}
+
 void *brimi_large_alloc_apart(size_t size, bool *is_zero)
 {
   /* The descriptor lies in front of the block, where it stays when the block is unmapped. */

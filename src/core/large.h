@@ -17,6 +17,8 @@ enum { HOT_LARGE_MAX = 512 * 1024 };
 /* A block of at least `bytes` usable; `alignment` is a power of two. *is_zero says whether it reads as zero. NULL if
  * memory is out. `heap` is the caller's own, or the empty one. */
 void *brimi_large_alloc(struct heap *heap, size_t bytes, size_t alignment, bool *is_zero);
+/* The same from the break heap, whatever the threshold; from a mapping where the break is refused. */
+void *brimi_large_alloc_break(size_t size);
 /* For a signal handler that interrupted the allocator on its own thread: a mapping, made without a lock. */
 COLD void *brimi_large_alloc_apart(size_t size, bool *is_zero);
 /* The block's state is LIVE, and the caller's to change. */

@@ -1,0 +1,77 @@
+/* cmd_run.c: `brim run` becomes the program, with libbrim.so preloaded: exit code and signals are the program's own.
+ *
+ * Where it can't, it says why in one line and ends with a code of sysexits.h. */
+#include "cli.h"
+#include "preload.h"
+
+#include <brim/brim.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Puts an option into the environment of the program. 0, or the exit code after fail(). */
+static int set_option(const char *name, const char *value)
+{
+  char variable[64];
+  const char *wrong = brim_option_check(name, value);
+  if (wrong)
+    return fail(EX_USAGE, "%s=%s: %s; 'brim options' lists them", name, value, wrong);
+  snprintf(variable, sizeof variable, "BRIM_%s", name);
+  return setenv(variable, value, 1) ? fail(EX_OSERR, "%s", strerror(errno)) : 0;
+}
+
+/* The same for NAME=VALUE, with or without BRIM_ before it. */
+static int set_assignment(const char *text)
+{
+  char name[64];
+  const char *equals = strchr(text, '=');
+  if (!equals || snprintf(name, sizeof name, "%.*s", (int)(equals - text), text) >= (int)sizeof name)
+    return fail(EX_USAGE, "--set needs NAME=VALUE, not '%s'; 'brim options' lists the names", text);
+  return set_option(strncmp(name, "BRIM_", 5) ? name : name + 5, equals + 1);
+}
+
+/* Takes the options before the program. Returns 0 with *used counting them, or the exit code. */
+static int take_options(int argc, char **argv, int *used)
+{
+  int code = 0, i = 1;
+  for (; !code && i < argc && argv[i][0] == '-'; i++) {
+    if (!strcmp(argv[i], "--")) {
+      i++;
+      break;
+    }
+    if (!strcmp(argv[i], "--stats"))
+      code = set_option("STATS", "1");
+    else if (!strncmp(argv[i], "--stats=", 8))
+      code = set_option("STATS", argv[i] + 8);
+    else if (!strcmp(argv[i], "--set") && i + 1 < argc)
+      code = set_assignment(argv[++i]);
+    else if (!strncmp(argv[i], "--set=", 6))
+      code = set_assignment(argv[i] + 6);
+    else
+      return usage();
+  }
+  *used = i;
+  return code;
+}
+
+int cmd_run(int argc, char **argv)
+{
+  int used = 1, code = take_options(argc, argv, &used);
+  if (code)
+    return code;
+  if (used == argc)
+    return usage();
+  const char *library = preload_library();
+  if (!library)
+    return fail(EX_OSFILE, "libbrim.so is neither beside this program nor in ../lib nor in " BRIM_PREFIX "/lib");
+  char *program = argv[used], path[PATH_MAX];
+  int error = program_find(program, path);
+  if (error)
+    return fail(error == EACCES ? EX_NOPERM : EX_NOINPUT, "can't run '%s': %s", program, strerror(error));
+  if ((code = preload_check(library, path)) || (code = preload_set(library)))
+    return code;
+  execvp(program, argv + used);
+  return fail(EX_OSERR, "can't run '%s': %s", program, strerror(errno));
+}

@@ -1,0 +1,29 @@
+# BrimConfig.cmake: find_package(Brim CONFIG) makes these targets:
+#   Brim::brim      libbrim.so, in place of the C library's malloc
+#   Brim::static    libbrim.a, the same linked statically
+#   Brim::prefixed  libbrim-prefixed.a, the brim_ names only, beside the C library's malloc
+if(TARGET Brim::brim)
+  return()
+endif()
+find_package(Threads REQUIRED)
+get_filename_component(_brim_prefix "${CMAKE_CURRENT_LIST_DIR}/../../.." ABSOLUTE)
+
+add_library(Brim::brim SHARED IMPORTED)
+set_target_properties(Brim::brim PROPERTIES
+  IMPORTED_LOCATION "${_brim_prefix}/lib/libbrim.so.@SOMAJOR@"
+  IMPORTED_SONAME libbrim.so.@SOMAJOR@
+  INTERFACE_INCLUDE_DIRECTORIES "${_brim_prefix}/include")
+
+# Whole, because shared libraries need names of the malloc family that the program itself may not mention.
+add_library(Brim::static INTERFACE IMPORTED)
+set_target_properties(Brim::static PROPERTIES
+  INTERFACE_LINK_LIBRARIES "-Wl,--whole-archive,${_brim_prefix}/lib/libbrim.a,--no-whole-archive;Threads::Threads"
+  INTERFACE_INCLUDE_DIRECTORIES "${_brim_prefix}/include")
+
+add_library(Brim::prefixed STATIC IMPORTED)
+set_target_properties(Brim::prefixed PROPERTIES
+  IMPORTED_LOCATION "${_brim_prefix}/lib/libbrim-prefixed.a"
+  INTERFACE_LINK_LIBRARIES Threads::Threads
+  INTERFACE_INCLUDE_DIRECTORIES "${_brim_prefix}/include")
+
+unset(_brim_prefix)

@@ -1,0 +1,15 @@
+# BrimConfigVersion.cmake: before 1.0 a minor version may change the interface, afterwards a major one.
+set(PACKAGE_VERSION "@VERSION@")
+set(PACKAGE_VERSION_COMPATIBLE FALSE)
+set(PACKAGE_VERSION_EXACT FALSE)
+string(REGEX MATCH "^0\\.[0-9]+|^[0-9]+" _brim_series "${PACKAGE_VERSION}")
+string(REGEX MATCH "^0\\.[0-9]+|^[0-9]+" _brim_wanted "${PACKAGE_FIND_VERSION}")
+if(NOT PACKAGE_VERSION VERSION_LESS PACKAGE_FIND_VERSION AND
+   (_brim_series STREQUAL _brim_wanted OR _brim_wanted STREQUAL "0"))
+  set(PACKAGE_VERSION_COMPATIBLE TRUE)
+  if(PACKAGE_VERSION VERSION_EQUAL PACKAGE_FIND_VERSION)
+    set(PACKAGE_VERSION_EXACT TRUE)
+  endif()
+endif()
+unset(_brim_series)
+unset(_brim_wanted)

@@ -1,0 +1,20 @@
+#include "core/chunk.h"
+#include "core/fastpath.h"
+#include "core/init.h"
+#include "core/large.h"
+#include "core/reentry.h"
+
+void *brimi_chunk_alloc(size_t bytes)
+{
+  if (bytes < CLASS_MAX_BYTES)
+    return brimi_malloc_fast(bytes);
+  brimi_init();
+  bool is_zero;
+  if (!brimi_enter())
+    return brimi_large_alloc_apart(bytes, &is_zero);
+  void *chunk = brimi_large_alloc_break(bytes);
+  brimi_leave();
+  return chunk;
+}
+
+void brimi_chunk_free(void *chunk) { brimi_free_fast(chunk); }

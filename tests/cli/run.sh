@@ -1,0 +1,103 @@
+#!/bin/bash
+# run.sh: `brim run`: what reaches the program, its exit code, and what is said of programs that nothing can be preloaded
+# into. B is the build's folder.
+set -u
+brim=$PWD/$B/brim library=$PWD/$B/libbrim.so.0
+work=$(mktemp -d); trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 1
+count=0 failures=0
+
+ok() { # CONDITION NAME
+  count=$((count + 1))
+  if [ "$1" = 0 ]; then echo "ok $count - $2"; else echo "not ok $count - $2"; failures=1; head -n 20 out err | sed 's/^/# /'; fi
+}
+skip() { count=$((count + 1)); echo "ok $count # SKIP $1"; }
+# ends CODE NAME COMMAND...: the command's exit code; its output is left in out and err.
+ends() {
+  local code=$1 name=$2 got
+  shift 2
+  "$@" >out 2>err
+  got=$?
+  [ $got = "$code" ]; ok $? "$name: exit code $got, expected $code"
+}
+# says CODE TEXT COMMAND...: one line on stderr that contains the text, and an exit code.
+says() {
+  local code=$1 text=$2
+  shift 2
+  ends "$code" "$text" "$@"
+  [ "$(wc -l <err)" = 1 ] && grep -qF -- "$text" err; ok $? "in one line"
+}
+compile() { "${CC:-cc}" -o "$@" main.c 2>/dev/null; }
+
+ends 0 "a program" "$brim" run true
+ends 7 "its own exit code" "$brim" run -- sh -c 'exit 7'
+ends 137 "its own signal" sh -c '"$1" run sh -c "kill -9 \$\$"; exit $?' sh "$brim"
+ends 3 "its own options" "$brim" run sh -c 'exit $#' --stats --set a b
+
+ends 0 "without LD_PRELOAD" env -u LD_PRELOAD "$brim" run printenv LD_PRELOAD
+grep -qx "$library" out; ok $? "LD_PRELOAD is the library"
+ends 0 "with LD_PRELOAD" env LD_PRELOAD=/nowhere/other.so "$brim" run printenv LD_PRELOAD
+grep -qx "$library:/nowhere/other.so" out; ok $? "the library comes first"
+ends 0 "--stats" "$brim" run --stats -- printenv BRIM_STATS
+grep -qx 1 out; ok $? "sets BRIM_STATS"
+[ -s err ]; ok $? "and something is printed at the end"
+ends 0 "--stats=json" "$brim" run --stats=json printenv BRIM_STATS
+grep -qx json out; ok $? "sets BRIM_STATS=json"
+ends 0 "--set" "$brim" run --set CACHE_MAX=1M --set=BRIM_PURGE_DELAY=10 printenv BRIM_CACHE_MAX BRIM_PURGE_DELAY
+grep -qx 1M out && grep -qx 10 out; ok $? "sets options, with and without BRIM_"
+mkdir "a b" && cp "$brim" "$library" "a b/" && ln -s libbrim.so.0 "a b/libbrim.so"
+says 72 "spaces and colons" "a b/brim" run true
+
+says 64 "no such option" "$brim" run --set NO_SUCH=1 true
+says 64 "CACHE_MAX=lots" "$brim" run --set CACHE_MAX=lots true
+says 64 "NAME=VALUE" "$brim" run --set CACHE_MAX true
+says 64 "STATS=xml" "$brim" run --stats=xml true
+says 64 "usage:" "$brim" run --no-such true
+says 64 "usage:" "$brim" run
+says 64 "usage:" "$brim" run --
+
+says 66 "No such file" "$brim" run no-such-program
+says 66 "No such file" "$brim" run ./no-such-program
+says 77 "Permission denied" "$brim" run /etc/passwd
+says 77 "Permission denied" "$brim" run /
+printf '#!/nowhere/interpreter\n' >lost && chmod +x lost
+says 72 "/nowhere/interpreter" "$brim" run ./lost
+printf '#!./loop\n' >loop && chmod +x loop
+says 65 "script" "$brim" run ./loop
+printf '#!/bin/sh\nexit 5\n' >script && chmod +x script
+ends 5 "a script" "$brim" run ./script
+printf 'exit 6\n' >bare && chmod +x bare
+ends 6 "a script without #!" "$brim" run ./bare
+
+echo 'int main(void) { return 9; }' >main.c
+if compile static -static; then
+  says 69 "statically linked" "$brim" run ./static
+  printf '#!./static\n' >by-static && printf '#!/usr/bin/env -S static -x\n' >by-env && chmod +x by-*
+  says 69 "'./static', which runs './by-static', is statically linked" "$brim" run ./by-static
+  says 69 "which runs './by-env'" env PATH="$PATH:." "$brim" run ./by-env
+else
+  skip "no static C library"
+fi
+# The header of a program for another machine: class, byte order and machine are all that is read.
+printf '\177ELF\2\2\1\0\0\0\0\0\0\0\0\0\0\2\0\026%044d' 0 >foreign && chmod +x foreign
+says 69 "built for s390" "$brim" run ./foreign
+if compile musl -Wl,--dynamic-linker=/lib/ld-musl-x86_64.so.1; then
+  says 69 "built for musl" "$brim" run ./musl
+fi
+if compile lost-loader -Wl,--dynamic-linker=/nowhere/ld.so; then
+  says 72 "/nowhere/ld.so" "$brim" run ./lost-loader
+fi
+
+if [ "$(id -u)" = 0 ] && chmod 755 . && cp /bin/true setgid && chgrp 12 setgid && chmod 2755 setgid; then
+  if grep -q nosuid <(findmnt -no OPTIONS -T . 2>/dev/null); then
+    skip "this file system ignores set-group-ID"
+  else
+    says 77 "raised privileges" "$brim" run ./setgid
+    ends 0 "set-group-ID without new privileges" setpriv --no-new-privs "$brim" run ./setgid
+  fi
+else
+  skip "only root can make a set-group-ID program of another group"
+fi
+
+echo "1..$count"
+exit $failures

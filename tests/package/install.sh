@@ -1,0 +1,131 @@
+#!/bin/bash
+# install.sh: what `make install` leaves behind: a program finds it by pkg-config and by CMake, `brim run` works from
+# there, the manual pages are sound, and `make uninstall` takes all of it away. B is the build's folder.
+set -u
+build=$PWD/$B
+work=$(mktemp -d); trap 'rm -rf "$work"' EXIT
+dest=$work/dest prefix=$work/dest/opt/brim
+count=0 failures=0
+
+ok() { # CONDITION NAME
+  count=$((count + 1))
+  if [ "$1" = 0 ]; then echo "ok $count - $2"; else echo "not ok $count - $2"; failures=1; sed 's/^/# /' "$work/log"; fi
+}
+skip() { count=$((count + 1)); echo "ok $count # SKIP $1"; }
+check() { # NAME COMMAND...
+  local name=$1
+  shift
+  "$@" >"$work/log" 2>&1
+  ok $? "$name"
+}
+have() { command -v "$1" >/dev/null; }
+make_in() { # The variant that is tested is the one that is installed.
+  local variant=${B#build}
+  variant=${variant#/}
+  make --no-print-directory VARIANT="${variant:-release}" DESTDIR="$dest" PREFIX=/opt/brim "$@"
+}
+
+check "make install" make_in install
+for file in bin/brim include/brim/brim.h include/brim/region.h lib/libbrim.so lib/libbrim.so.0 lib/libbrim.a \
+  lib/libbrim-prefixed.a lib/pkgconfig/brim.pc lib/pkgconfig/brim-prefixed.pc lib/cmake/Brim/BrimConfig.cmake \
+  lib/cmake/Brim/BrimConfigVersion.cmake share/man/man1/brim.1 share/man/man3/libbrim.3 share/man/man3/brim_region.3; do
+  check "$file is there" test -r "$prefix/$file"
+done
+check "nothing is left to fill in" sh -c '! grep -r "@[A-Z]*@" "$1"/lib/pkgconfig "$1"/lib/cmake "$1"/share' sh "$prefix"
+check "the build's folder is named nowhere" sh -c '! grep -rq "$2" "$1"/lib/pkgconfig "$1"/lib/cmake' sh "$prefix" "$build"
+
+# The installed command finds the installed library.
+check "brim run finds ../lib" sh -c '"$1/bin/brim" run printenv LD_PRELOAD | grep -qx "$1/lib/libbrim.so.0"' sh "$prefix"
+
+# A consumer that ends with 0 if malloc is (IN_PLACE) or is not Brim's.
+cd "$work" || exit 1
+cat >consumer.c <<'EOF'
+#include <brim/brim.h>
+#include <brim/region.h>
+#include <stdlib.h>
+int main(void)
+{
+  void *block = malloc(100), *own = brim_malloc(100);
+  struct brim_region *region = brim_region_create(NULL);
+  if (!brim_owns(own) || brim_owns(block) != IN_PLACE || !brim_region_alloc(region, 10))
+    return 1;
+  brim_region_destroy(region);
+  brim_free(own);
+  free(block);
+  return brim_version() != BRIM_VERSION;
+}
+EOF
+cat >consumer.cc <<'EOF'
+#include <brim/brim.h>
+#include <new>
+#include <vector>
+int main()
+{
+  struct alignas(128) wide { char bytes[128]; };
+  std::vector<wide> many(1000);
+  int *one = new int(0);
+  bool ours = brim_owns(many.data()) && brim_owns(one);
+  delete one;
+  return !ours;
+}
+EOF
+
+if have pkg-config; then
+  export PKG_CONFIG_PATH=$prefix/lib/pkgconfig
+  cc=${CC:-cc}
+  check "pkg-config: libbrim.so" sh -c "$cc -DIN_PLACE=1 consumer.c -o in-place \$(pkg-config --cflags --libs brim)"
+  check "  a program runs with it" env LD_LIBRARY_PATH="$prefix/lib" ./in-place
+  check "pkg-config: libbrim-prefixed.a" \
+    sh -c "$cc -DIN_PLACE=0 consumer.c -o beside \$(pkg-config --cflags --libs brim-prefixed)"
+  check "  a program runs with it" ./beside
+  check "the version is the header's" sh -c 'grep -q "BRIM_VERSION_STRING \"$(pkg-config --modversion brim)\"" \
+    "$1/include/brim/brim.h"' sh "$prefix"
+else
+  skip "no pkg-config"
+fi
+
+if have cmake && have c++; then
+  cat >CMakeLists.txt <<'EOF'
+cmake_minimum_required(VERSION 3.10)
+project(consumer C CXX)
+find_package(Brim 0.1 CONFIG REQUIRED)
+foreach(target brim static prefixed)
+  add_executable(c-${target} consumer.c)
+  target_link_libraries(c-${target} Brim::${target})
+endforeach()
+target_compile_definitions(c-brim PRIVATE IN_PLACE=1)
+target_compile_definitions(c-static PRIVATE IN_PLACE=1)
+target_compile_definitions(c-prefixed PRIVATE IN_PLACE=0)
+foreach(target brim static)
+  add_executable(cxx-${target} consumer.cc)
+  set_target_properties(cxx-${target} PROPERTIES CXX_STANDARD 17)
+  target_link_libraries(cxx-${target} Brim::${target})
+endforeach()
+EOF
+  check "CMake: find_package(Brim CONFIG)" cmake -S . -B cmake -DCMAKE_PREFIX_PATH="$prefix"
+  check "CMake: a project builds" cmake --build cmake
+  for program in c-brim c-static c-prefixed cxx-brim cxx-static; do
+    check "CMake: $program runs" cmake/$program
+  done
+  sed -i 's/Brim 0.1/Brim 9.0/' CMakeLists.txt
+  check "CMake: a version that is not there is not found" \
+    sh -c '! cmake -S . -B cmake-9 -DCMAKE_PREFIX_PATH="$1"' sh "$prefix"
+else
+  skip "no cmake or no C++ compiler"
+fi
+
+if have mandoc; then
+  check "the manual pages are sound" mandoc -Tlint -W warning,stop "$prefix"/share/man/man?/*
+else
+  skip "no mandoc"
+fi
+check "brim(1) lists the commands" grep -q '^\.It Ic run ' "$prefix/share/man/man1/brim.1"
+check "brim(1) lists the options" grep -q '^\.It Ev BRIM_MMAP_THRESHOLD=128K' "$prefix/share/man/man1/brim.1"
+check "brim(1) lists the statistics" grep -q '^\.It Li break_heap' "$prefix/share/man/man1/brim.1"
+
+cd "$OLDPWD" || exit 1
+check "make uninstall" make_in uninstall
+check "it takes every file away" sh -c '[ -z "$(find "$1" ! -type d)" ]' sh "$dest"
+
+echo "1..$count"
+exit $failures
