@@ -32,6 +32,15 @@ static int set_assignment(const char *text)
   return set_option(strncmp(name, "BRIM_", 5) ? name : name + 5, equals + 1);
 }
 
+/* Statistics of this process, which becomes the program, and not of those that it starts. */
+static int ask_for_stats(const char *form)
+{
+  char process[16];
+  snprintf(process, sizeof process, "%d", (int)getpid());
+  int code = set_option("STATS", form);
+  return code ? code : set_option("STATS_PID", process);
+}
+
 /* Takes the options before the program. Returns 0 with *used counting them, or the exit code. */
 static int take_options(int argc, char **argv, int *used)
 {
@@ -42,9 +51,9 @@ static int take_options(int argc, char **argv, int *used)
       break;
     }
     if (!strcmp(argv[i], "--stats"))
-      code = set_option("STATS", "1");
+      code = ask_for_stats("1");
     else if (!strncmp(argv[i], "--stats=", 8))
-      code = set_option("STATS", argv[i] + 8);
+      code = ask_for_stats(argv[i] + 8);
     else if (!strcmp(argv[i], "--set") && i + 1 < argc)
       code = set_assignment(argv[++i]);
     else if (!strncmp(argv[i], "--set=", 6))

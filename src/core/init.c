@@ -58,6 +58,7 @@ __attribute__((constructor)) static void announce(void)
 
 __attribute__((destructor)) static void report(void)
 {
-  if (brimi_options.stats != STATS_OFF)
+  int64_t only = brimi_options.stats_pid;
+  if (brimi_options.stats != STATS_OFF && (!only || only == brimi_os_process()))
     brimi_stats_report();
 }

@@ -87,7 +87,11 @@ void brimi_stats_print_text(struct text *out)
 {
   struct brim_stat rows[ROWS];
   size_t count = brim_stats(rows, ROWS);
-  brimi_print_string(out, "brim " BRIM_VERSION_STRING " statistics (bytes unless they are counts)\n");
+  brimi_print_string(out, "brim " BRIM_VERSION_STRING " statistics of ");
+  brimi_print_string(out, brimi_os_program());
+  brimi_print_string(out, ", process ");
+  brimi_print_decimal(out, (uint64_t)brimi_os_process());
+  brimi_print_string(out, " (bytes, unless they are counts)\n");
   for (size_t i = 0; i < count; i++) {
     brimi_print_string(out, "  ");
     brimi_print_string(out, rows[i].name);
@@ -103,7 +107,8 @@ void brimi_stats_print_json(struct text *out)
 {
   struct brim_stat rows[ROWS];
   size_t count = brim_stats(rows, ROWS);
-  brimi_print_string(out, "{\"version\": \"" BRIM_VERSION_STRING "\"");
+  brimi_print_string(out, "{\"version\": \"" BRIM_VERSION_STRING "\", \"process\": ");
+  brimi_print_decimal(out, (uint64_t)brimi_os_process());
   for (size_t i = 0; i < count; i++) {
     brimi_print_string(out, ", \"");
     brimi_print_string(out, rows[i].name);

@@ -43,6 +43,10 @@ void brimi_os_write(const char *text, size_t length);
 /* The environment, also before libc has set `environ`; NULL if the program runs with raised privileges. */
 char **brimi_os_environment(void);
 
+/* The id and the name of this process. */
+int brimi_os_process(void);
+const char *brimi_os_program(void);
+
 /* What the kernel counts for this process; 0 where it does not say. Bytes. */
 struct os_usage {
   size_t resident, resident_peak;

@@ -55,6 +55,10 @@ char **brimi_os_environment(void)
   return (char **)(stack + 1 + stack[0] + 1);
 }
 
+int brimi_os_process(void) { return (int)brimi_syscall(SYS_getpid, 0, 0, 0, 0, 0, 0); }
+
+const char *brimi_os_program(void) { return program_invocation_short_name; }
+
 /* The number behind `key` in a file of "Key:   number kB" lines, in bytes. */
 static size_t kilobytes_after(const char *text, const char *key)
 {
