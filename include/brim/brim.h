@@ -19,17 +19,17 @@
 extern "C" {
 #endif
 
-#define BRIM_VERSION_MAJOR 0
-#define BRIM_VERSION_MINOR 1
-#define BRIM_VERSION_PATCH 0
+#define BRIM_VERSION_MAJOR  0
+#define BRIM_VERSION_MINOR  1
+#define BRIM_VERSION_PATCH  0
 #define BRIM_VERSION_STRING "0.1.0"
 /* major * 10000 + minor * 100 + patch, of the header. */
 #define BRIM_VERSION (BRIM_VERSION_MAJOR * 10000 + BRIM_VERSION_MINOR * 100 + BRIM_VERSION_PATCH)
 
 #if defined(__GNUC__)
-#define BRIM_API __attribute__((visibility("default")))
+#define BRIM_API         __attribute__((visibility("default")))
 #define BRIM_MALLOC_LIKE __attribute__((malloc, warn_unused_result))
-#define BRIM_SIZE(...) __attribute__((alloc_size(__VA_ARGS__)))
+#define BRIM_SIZE(...)   __attribute__((alloc_size(__VA_ARGS__)))
 #else
 #define BRIM_API
 #define BRIM_MALLOC_LIKE
@@ -117,13 +117,13 @@ BRIM_API struct brim_placement brim_place(size_t size);
  * (AT_SECURE). The rows are in src/core/options.def. */
 enum brim_option_type { BRIM_OPTION_BOOL, BRIM_OPTION_NUMBER, BRIM_OPTION_BYTES, BRIM_OPTION_CHOICE };
 struct brim_option {
-  const char *name;            /* in upper case, without BRIM_ */
+  const char *name; /* in upper case, without BRIM_ */
   enum brim_option_type type;
-  int64_t value;               /* in force; for a choice, its index */
-  int64_t initial;             /* the default */
+  int64_t value;   /* in force; for a choice, its index */
+  int64_t initial; /* the default */
   int64_t min, max;
-  const char *choices;         /* "abort|warn"; NULL for other types */
-  const char *help;            /* one sentence, with the unit */
+  const char *choices; /* "abort|warn"; NULL for other types */
+  const char *help;    /* one sentence, with the unit */
 };
 /* Fills in row `index` and returns true; false past the last row. */
 BRIM_API bool brim_option_at(size_t index, struct brim_option *option);

@@ -18,10 +18,7 @@
 typedef void *open_function(const char *file, int mode);
 static _Atomic(open_function *) next_dlopen; /* relaxed: every thread finds the same */
 
-NOINLINE static void find_next(void)
-{
-  store_relaxed(&next_dlopen, (open_function *)dlsym(RTLD_NEXT, "dlopen"));
-}
+NOINLINE static void find_next(void) { store_relaxed(&next_dlopen, (open_function *)dlsym(RTLD_NEXT, "dlopen")); }
 
 EXPORT void *dlopen(const char *file, int mode)
 {

@@ -14,10 +14,7 @@ static COLD void *out_of_memory(void)
 
 static ALWAYS_INLINE void *checked(void *block) { return likely(block != NULL) ? block : out_of_memory(); }
 
-HOT void *brim_malloc(size_t size)
-{
-  return checked(brimi_malloc_fast(size));
-}
+HOT void *brim_malloc(size_t size) { return checked(brimi_malloc_fast(size)); }
 
 HOT void brim_free(void *block) { brimi_free_fast(block); }
 

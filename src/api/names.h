@@ -6,8 +6,9 @@
 #include "base/compiler.h"
 
 #if BRIM_OVERRIDE
-#define ALSO(usual, prefixed)                                                                                     \
-  extern __typeof__(prefixed) usual ATTRIBUTES_OF(prefixed) __attribute__((alias(#prefixed), visibility("default")));
+#define ALSO(usual, prefixed)                                                                                        \
+  extern __typeof__(prefixed) usual ATTRIBUTES_OF(prefixed) __attribute__((alias(#prefixed), visibility("defaul"     \
+                                                                                                        "t")));
 #else
 #define ALSO(usual, prefixed)
 #endif

@@ -70,11 +70,11 @@ static ALWAYS_INLINE void *new_aligned(size_t size, size_t alignment, bool may_t
   return likely(block != NULL) ? block : new_slow(size, alignment, may_throw);
 }
 
-#define NEW(name, parameters, call)                                                                               \
-  EXPORT void *name parameters;                                                                                   \
+#define NEW(name, parameters, call)                                                                                  \
+  EXPORT void *name parameters;                                                                                      \
   void *name parameters { return call; }
-#define DELETE(name, parameters)                                                                                  \
-  EXPORT void name parameters;                                                                                    \
+#define DELETE(name, parameters)                                                                                     \
+  EXPORT void name parameters;                                                                                       \
   void name parameters { brimi_free_fast(block); }
 /* clang-format off */
 /* new, new[]: plain, nothrow, aligned, aligned nothrow */

@@ -102,10 +102,10 @@ struct brim_placement brim_place(size_t size)
     size_t span = align_up(bytes, GRANULE);
     return (struct brim_placement){BRIM_SOURCE_BREAK, NO_CLASS, bytes, span, 1, min_size(bytes + 1, threshold)};
   }
-  unsigned class = brimi_class_of(size);
-  const struct class_info *info = &brimi_classes[class];
+  unsigned sc = brimi_class_of(size);
+  const struct class_info *info = &brimi_classes[sc];
   return (struct brim_placement){.source = BRIM_SOURCE_BREAK,
-                                 .size_class = class,
+                                 .size_class = sc,
                                  .block_bytes = bytes,
                                  .slab_bytes = (size_t)info->granules << GRANULE_SHIFT,
                                  .slab_blocks = info->blocks,

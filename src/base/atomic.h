@@ -8,19 +8,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define load_relaxed(object) atomic_load_explicit(object, memory_order_relaxed)
-#define load_acquire(object) atomic_load_explicit(object, memory_order_acquire)
-#define store_relaxed(object, value) atomic_store_explicit(object, value, memory_order_relaxed)
-#define store_release(object, value) atomic_store_explicit(object, value, memory_order_release)
+#define load_relaxed(object)            atomic_load_explicit(object, memory_order_relaxed)
+#define load_acquire(object)            atomic_load_explicit(object, memory_order_acquire)
+#define store_relaxed(object, value)    atomic_store_explicit(object, value, memory_order_relaxed)
+#define store_release(object, value)    atomic_store_explicit(object, value, memory_order_release)
 #define exchange_acquire(object, value) atomic_exchange_explicit(object, value, memory_order_acquire)
 #define exchange_release(object, value) atomic_exchange_explicit(object, value, memory_order_release)
 #define exchange_acq_rel(object, value) atomic_exchange_explicit(object, value, memory_order_acq_rel)
-#define add_relaxed(object, value) atomic_fetch_add_explicit(object, value, memory_order_relaxed)
-#define sub_relaxed(object, value) atomic_fetch_sub_explicit(object, value, memory_order_relaxed)
+#define add_relaxed(object, value)      atomic_fetch_add_explicit(object, value, memory_order_relaxed)
+#define sub_relaxed(object, value)      atomic_fetch_sub_explicit(object, value, memory_order_relaxed)
 /* On failure *expected is what was found, read with the weaker of the two orders. */
-#define cas_acquire(object, expected, value)                                                                      \
+#define cas_acquire(object, expected, value)                                                                         \
   atomic_compare_exchange_strong_explicit(object, expected, value, memory_order_acquire, memory_order_relaxed)
-#define cas_acq_rel(object, expected, value)                                                                      \
+#define cas_acq_rel(object, expected, value)                                                                         \
   atomic_compare_exchange_strong_explicit(object, expected, value, memory_order_acq_rel, memory_order_acquire)
 
 /* A counter with one writer at a time, read by anyone: no read-modify-write is needed. */

@@ -6,9 +6,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define KIB(n) ((size_t)(n) << 10)
-#define MIB(n) ((size_t)(n) << 20)
-#define GIB(n) ((size_t)(n) << 30)
+#define KIB(n)          ((size_t)(n) << 10)
+#define MIB(n)          ((size_t)(n) << 20)
+#define GIB(n)          ((size_t)(n) << 30)
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
 static inline bool is_power_of_two(size_t n) { return n && !(n & (n - 1)); }
@@ -21,6 +21,9 @@ static inline size_t max_size(size_t a, size_t b) { return a > b ? a : b; }
 /* Undefined for 0. */
 static inline unsigned lowest_bit(uint64_t n) { return (unsigned)__builtin_ctzll(n); }
 static inline unsigned highest_bit(uint64_t n) { return 63u - (unsigned)__builtin_clzll(n); }
-static inline bool mul_overflows(size_t a, size_t b, size_t *product) { return __builtin_mul_overflow(a, b, product); }
+static inline bool mul_overflows(size_t a, size_t b, size_t *product)
+{
+  return __builtin_mul_overflow(a, b, product);
+}
 
 #endif

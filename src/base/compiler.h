@@ -2,17 +2,17 @@
 #ifndef BRIM_COMPILER_H
 #define BRIM_COMPILER_H
 
-#define likely(x) __builtin_expect(!!(x), 1)
+#define likely(x)   __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
-#define HOT __attribute__((hot))
+#define HOT         __attribute__((hot))
 /* A slow path: out of line, away from the hot text. */
-#define COLD __attribute__((cold, noinline))
-#define NOINLINE __attribute__((noinline))
-#define ALWAYS_INLINE inline __attribute__((always_inline))
-#define CACHE_ALIGNED __attribute__((aligned(64)))
-#define EXPORT __attribute__((visibility("default")))
-#define UNUSED __attribute__((unused))
-#define FALLTHROUGH __attribute__((fallthrough))
+#define COLD                       __attribute__((cold, noinline))
+#define NOINLINE                   __attribute__((noinline))
+#define ALWAYS_INLINE              inline __attribute__((always_inline))
+#define CACHE_ALIGNED              __attribute__((aligned(64)))
+#define EXPORT                     __attribute__((visibility("default")))
+#define UNUSED                     __attribute__((unused))
+#define FALLTHROUGH                __attribute__((fallthrough))
 #define PRINTF_LIKE(format, first) __attribute__((format(printf, format, first)))
 
 /* An alias with the attributes of what it stands for. */

@@ -34,20 +34,20 @@ static struct heap *my_heap(void)
 /* ---- malloc ------------------------------------------------------------------------------------------------------ */
 
 /* Fills the empty bin and pops one. A bin that runs empty again and again may hold more. */
-static void *refill(struct heap *heap, unsigned class, uint8_t *state)
+static void *refill(struct heap *heap, unsigned sc, uint8_t *state)
 {
-  struct bin *bin = &heap->filled[class];
-  struct entry *bottom = heap->entries + brimi_classes[class].entries, taken[BIN_BLOCKS_MAX];
-  unsigned wanted = heap->limit[class] > 1 ? heap->limit[class] / 2 : 1;
-  unsigned count = brimi_heap_take(heap, class, taken, wanted);
+  struct bin *bin = &heap->filled[sc];
+  struct entry *bottom = heap->entries + brimi_classes[sc].entries, taken[BIN_BLOCKS_MAX];
+  unsigned wanted = heap->limit[sc] > 1 ? heap->limit[sc] / 2 : 1;
+  unsigned count = brimi_heap_take(heap, sc, taken, wanted);
   if (!count)
     return NULL;
   for (unsigned i = 1; i < count; i++)
     bottom[i] = taken[count - i];
   bin->top = bottom + (count - 1);
-  if (heap->limit[class] && heap->limit[class] < brimi_classes[class].bin_max) {
-    heap->limit[class] = (uint16_t)min_size(heap->limit[class] * 2u, brimi_classes[class].bin_max);
-    bin->end = bottom + heap->limit[class];
+  if (heap->limit[sc] && heap->limit[sc] < brimi_classes[sc].bin_max) {
+    heap->limit[sc] = (uint16_t)min_size(heap->limit[sc] * 2u, brimi_classes[sc].bin_max);
+    bin->end = bottom + heap->limit[sc];
   }
   *state = load_relaxed(taken[0].state);
   store_relaxed(taken[0].state, STATE_LIVE);
@@ -55,20 +55,20 @@ static void *refill(struct heap *heap, unsigned class, uint8_t *state)
 }
 
 /* For a thread without a heap: straight from a slab of whatever heap. */
-static void *take_one(unsigned class, uint8_t *state)
+static void *take_one(unsigned sc, uint8_t *state)
 {
   struct heap *heap = brimi_heap_shared();
   struct entry entry;
-  if (!heap || !brimi_heap_take(heap, class, &entry, 1))
+  if (!heap || !brimi_heap_take(heap, sc, &entry, 1))
     return NULL;
   *state = load_relaxed(entry.state);
   store_relaxed(entry.state, STATE_LIVE);
   return entry.block;
 }
 
-static void *take_block(struct heap *heap, unsigned class, uint8_t *state)
+static void *take_block(struct heap *heap, unsigned sc, uint8_t *state)
 {
-  return heap == &brimi_empty_heap ? take_one(class, state) : refill(heap, class, state);
+  return heap == &brimi_empty_heap ? take_one(sc, state) : refill(heap, sc, state);
 }
 
 /* Whatever the size; *is_zero says whether the block reads as zero. Not on the fast path. */
@@ -80,26 +80,26 @@ static void *allocate(size_t size, enum call call, bool *is_zero)
   if (unlikely(!brimi_enter()))
     return brimi_large_alloc_apart(size, is_zero);
   void *block = NULL;
-  unsigned class = is_large(size) ? NO_CLASS : brimi_class_of(size);
-  if (class == NO_CLASS) {
+  unsigned sc = is_large(size) ? NO_CLASS : brimi_class_of(size);
+  if (sc == NO_CLASS) {
     block = brimi_large_alloc(heap, size, MIN_ALIGN, is_zero);
   } else {
     if (heap->counted_bins)
-      block = brimi_bin_pop(&heap->counted_bins[class], &state);
+      block = brimi_bin_pop(&heap->counted_bins[sc], &state);
     if (!block)
-      block = take_block(heap, class, &state);
+      block = take_block(heap, sc, &state);
     if (!block && brimi_purge_all(0))
-      block = take_block(heap, class, &state);
+      block = take_block(heap, sc, &state);
     *is_zero = state == STATE_CACHED_ZERO;
   }
   brimi_leave();
   return block;
 }
 
-void *brimi_malloc_slow(size_t size, unsigned class)
+void *brimi_malloc_slow(size_t size, unsigned sc)
 {
   bool is_zero;
-  (void)class;
+  (void)sc;
   return allocate(size, CALL_MALLOC, &is_zero);
 }
 
@@ -129,10 +129,10 @@ void *brimi_calloc(size_t bytes)
 /* The smallest class whose blocks are all aligned: slabs start at a granule, so the block size must be a multiple. */
 static unsigned aligned_class(size_t alignment, size_t size)
 {
-  unsigned class = brimi_class_of(max_size(size, alignment));
-  while (class < CLASSES && brimi_class_bytes(class) % alignment)
-    class ++;
-  return class;
+  unsigned sc = brimi_class_of(max_size(size, alignment));
+  while (sc < CLASSES && brimi_class_bytes(sc) % alignment)
+    sc++;
+  return sc;
 }
 
 void *brimi_aligned(size_t alignment, size_t size)
@@ -143,9 +143,9 @@ void *brimi_aligned(size_t alignment, size_t size)
   if (size > PTRDIFF_MAX - alignment)
     return NULL;
   if (alignment <= GRANULE && !is_large(size) && !is_large(max_size(size, alignment))) {
-    unsigned class = aligned_class(alignment, size);
-    if (class < CLASSES && !is_large(brimi_class_bytes(class)))
-      return allocate(brimi_class_bytes(class), CALL_ALIGNED, &is_zero);
+    unsigned sc = aligned_class(alignment, size);
+    if (sc < CLASSES && !is_large(brimi_class_bytes(sc)))
+      return allocate(brimi_class_bytes(sc), CALL_ALIGNED, &is_zero);
   }
   struct heap *heap = my_heap();
   count_call(heap, CALL_ALIGNED);
@@ -168,14 +168,14 @@ struct slab *brimi_live_slab(const void *block, size_t *index)
 }
 
 /* The bin is full: it may hold more from now on, or its older half goes back to the slabs. */
-static void make_room(struct heap *heap, unsigned class)
+static void make_room(struct heap *heap, unsigned sc)
 {
-  struct bin *bin = &heap->filled[class];
-  struct entry *bottom = heap->entries + brimi_classes[class].entries;
-  unsigned count = heap->limit[class], maximum = brimi_classes[class].bin_max;
+  struct bin *bin = &heap->filled[sc];
+  struct entry *bottom = heap->entries + brimi_classes[sc].entries;
+  unsigned count = heap->limit[sc], maximum = brimi_classes[sc].bin_max;
   if (count < maximum) {
-    heap->limit[class] = (uint16_t)min_size(count * 2, maximum);
-    bin->end = bottom + heap->limit[class];
+    heap->limit[sc] = (uint16_t)min_size(count * 2, maximum);
+    bin->end = bottom + heap->limit[sc];
     return;
   }
   unsigned flushed = (count + 1) / 2;
@@ -184,11 +184,11 @@ static void make_room(struct heap *heap, unsigned class)
   bin->top -= flushed;
 }
 
-static void push(struct heap *heap, unsigned class, struct entry entry)
+static void push(struct heap *heap, unsigned sc, struct entry entry)
 {
-  struct bin *bin = &heap->filled[class];
+  struct bin *bin = &heap->filled[sc];
   if (bin->top == bin->end)
-    make_room(heap, class);
+    make_room(heap, sc);
   *++bin->top = entry;
 }
 
@@ -215,23 +215,23 @@ void brimi_free_slow(void *block)
     return;
   }
   struct heap *heap = brimi_heap_mine;
-  if (slab->class == NO_CLASS && brimi_large_free_fast(heap, slab))
+  if (slab->sc == NO_CLASS && brimi_large_free_fast(heap, slab))
     return;
   count_call(heap, CALL_FREE);
   /* A handler that interrupted this thread inside the allocator: the block stays with the program for good. */
   if (unlikely(!brimi_enter()))
     return;
-  if (slab->class == NO_CLASS) {
+  if (slab->sc == NO_CLASS) {
     brimi_large_free(heap, slab);
   } else {
     struct entry entry = {block, &slab->state[index]};
     store_relaxed(entry.state, STATE_CACHED);
-    if (heap == &brimi_empty_heap || !heap->limit[slab->class])
+    if (heap == &brimi_empty_heap || !heap->limit[slab->sc])
       brimi_heap_give(&entry, 1);
     else if (slab->heap != heap)
       send(heap, slab, entry);
     else
-      push(heap, slab->class, entry);
+      push(heap, slab->sc, entry);
   }
   brimi_leave();
 }
@@ -256,7 +256,7 @@ size_t brimi_usable(const char *call, const void *block)
 /* Resizes without copying: where the block is, or, if it may move, by moving its pages. */
 static void *resize(struct slab *slab, void *block, size_t size, bool may_move)
 {
-  if (slab->class != NO_CLASS) {
+  if (slab->sc != NO_CLASS) {
     size_t bytes = brimi_slab_block_bytes(slab);
     /* A block that would be less than half used is worth copying. */
     return size <= bytes && (!may_move || size > bytes / 2 || bytes <= 128) ? block : NULL;

@@ -8,7 +8,7 @@
 #include <stddef.h>
 
 /* What the fast paths leave over. */
-NOINLINE void *brimi_malloc_slow(size_t size, unsigned class);
+NOINLINE void *brimi_malloc_slow(size_t size, unsigned sc);
 NOINLINE void *brimi_malloc_large(size_t size);
 NOINLINE void brimi_free_slow(void *block);
 

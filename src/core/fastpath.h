@@ -32,9 +32,9 @@ static ALWAYS_INLINE void *brimi_malloc_fast(size_t size)
   uint8_t state;
   if (unlikely(size >= CLASS_MAX_BYTES))
     return brimi_malloc_large(size);
-  unsigned class = brimi_class_of(size);
-  void *block = brimi_bin_pop(&brimi_heap_mine->bins[class], &state);
-  return likely(block != NULL) ? block : brimi_malloc_slow(size, class);
+  unsigned sc = brimi_class_of(size);
+  void *block = brimi_bin_pop(&brimi_heap_mine->bins[sc], &state);
+  return likely(block != NULL) ? block : brimi_malloc_slow(size, sc);
 }
 
 static ALWAYS_INLINE void brimi_free_fast(void *block)
@@ -47,7 +47,7 @@ static ALWAYS_INLINE void brimi_free_fast(void *block)
     brimi_free_slow(block);
     return;
   }
-  struct bin *bin = &heap->bins[slab->class];
+  struct bin *bin = &heap->bins[slab->sc];
   struct entry *top = bin->top;
   if (unlikely(top == bin->end)) {
     brimi_free_slow(block);

@@ -31,18 +31,15 @@ static THREAD_LOCAL bool past_end;
 static void thread_exit(void *heap_of_thread);
 static void orphan(struct heap *heap);
 
-void brimi_heap_init(void)
-{
-  have_exit_key = pthread_key_create(&exit_key, thread_exit) == 0;
-}
+void brimi_heap_init(void) { have_exit_key = pthread_key_create(&exit_key, thread_exit) == 0; }
 
 enum { FIRST_LIMIT = 8 }; /* entries of a bin that is new: a thread that allocates little keeps little */
 
 /* A class whose blocks may be as large as the threshold has no bin: each request of it is looked at. */
-static uint16_t first_limit(unsigned class)
+static uint16_t first_limit(unsigned sc)
 {
-  bool has_bin = brimi_classes[class].bytes <= (uint64_t)brimi_options.mmap_threshold;
-  return (uint16_t)(has_bin ? min_size(FIRST_LIMIT, brimi_classes[class].bin_max) : 0);
+  bool has_bin = brimi_classes[sc].bytes <= (uint64_t)brimi_options.mmap_threshold;
+  return (uint16_t)(has_bin ? min_size(FIRST_LIMIT, brimi_classes[sc].bin_max) : 0);
 }
 
 static void set_up(struct heap *heap, struct entry *entries)
@@ -54,11 +51,11 @@ static void set_up(struct heap *heap, struct entry *entries)
   bool keeps = !heap->counted_bins && brimi_options.purge_delay;
   heap->slot_max = keeps ? (size_t)brimi_options.cache_max / 2 : 0;
   heap->hot_max = min_size(HOT_LARGE_MAX, heap->slot_max);
-  for (unsigned class = 0; class < CLASSES; class ++) {
-    struct entry *bottom = entries + brimi_classes[class].entries;
-    heap->limit[class] = first_limit(class);
-    heap->bins[class] = brimi_empty_heap.bins[class];
-    filled[class] = (struct bin){bottom, bottom + heap->limit[class]};
+  for (unsigned sc = 0; sc < CLASSES; sc++) {
+    struct entry *bottom = entries + brimi_classes[sc].entries;
+    heap->limit[sc] = first_limit(sc);
+    heap->bins[sc] = brimi_empty_heap.bins[sc];
+    filled[sc] = (struct bin){bottom, bottom + heap->limit[sc]};
   }
 }
 
@@ -158,7 +155,7 @@ void brimi_heap_calm(struct heap *heap)
 
 static void list_slab(struct heap *heap, struct slab *slab)
 {
-  struct slab **head = &heap->slabs[slab->class];
+  struct slab **head = &heap->slabs[slab->sc];
   slab->previous = NULL;
   slab->next = *head;
   if (*head)
@@ -169,15 +166,15 @@ static void list_slab(struct heap *heap, struct slab *slab)
 
 static void unlist_slab(struct heap *heap, struct slab *slab)
 {
-  *(slab->previous ? &slab->previous->next : &heap->slabs[slab->class]) = slab->next;
+  *(slab->previous ? &slab->previous->next : &heap->slabs[slab->sc]) = slab->next;
   if (slab->next)
     slab->next->previous = slab->previous;
   slab->listed = false;
 }
 
-static struct slab *new_slab(struct heap *heap, unsigned class)
+static struct slab *new_slab(struct heap *heap, unsigned sc)
 {
-  const struct class_info *info = &brimi_classes[class];
+  const struct class_info *info = &brimi_classes[sc];
   struct slab *slab = brimi_meta_alloc(brimi_slab_record(info->blocks));
   struct run run;
   if (!slab)
@@ -189,7 +186,7 @@ static struct slab *new_slab(struct heap *heap, unsigned class)
   *slab = (struct slab){.start = run.start,
                         .inverse = info->inverse,
                         .heap = heap,
-                        .class = (uint16_t)class,
+                        .sc = (uint16_t)sc,
                         .granules = info->granules,
                         .blocks = info->blocks};
   memset((void *)slab->state, run.is_zero ? STATE_FREE_ZERO : STATE_FREE, info->blocks);
@@ -205,10 +202,11 @@ static struct slab *new_slab(struct heap *heap, unsigned class)
  * be changed by the thread that holds it. */
 static unsigned take_from(struct slab *slab, struct entry *entries, unsigned wanted)
 {
-  size_t bytes = brimi_classes[slab->class].bytes;
+  size_t bytes = brimi_classes[slab->sc].bytes;
+  _Atomic uint64_t *words = (_Atomic uint64_t *)(void *)slab->state;
   unsigned taken = 0, word = slab->first_free / 8;
   for (; taken < wanted && word * 8 < slab->blocks; word++) {
-    uint64_t states = load_relaxed((_Atomic uint64_t *)&slab->state[word * 8]);
+    uint64_t states = load_relaxed(&words[word]);
     uint64_t free = ~states & UINT64_C(0x8080808080808080);
     for (; free && taken < wanted; free &= free - 1) {
       unsigned index = word * 8 + lowest_bit(free) / 8;
@@ -224,19 +222,19 @@ static unsigned take_from(struct slab *slab, struct entry *entries, unsigned wan
   return taken;
 }
 
-unsigned brimi_heap_take(struct heap *heap, unsigned class, struct entry *entries, unsigned wanted)
+unsigned brimi_heap_take(struct heap *heap, unsigned sc, struct entry *entries, unsigned wanted)
 {
   unsigned taken = 0;
   brimi_lock(&heap->lock);
   while (taken < wanted) {
-    struct slab *slab = heap->slabs[class];
-    if (!slab && (taken || !(slab = new_slab(heap, class))))
+    struct slab *slab = heap->slabs[sc];
+    if (!slab && (taken || !(slab = new_slab(heap, sc))))
       break;
     taken += take_from(slab, entries + taken, wanted - taken);
     if (slab->used == slab->blocks)
       unlist_slab(heap, slab);
   }
-  bump_relaxed(&heap->used_bytes, (uint64_t)taken * brimi_classes[class].bytes);
+  bump_relaxed(&heap->used_bytes, (uint64_t)taken * brimi_classes[sc].bytes);
   if (free_bytes(heap) < heap->calm_bytes)
     heap->calm_bytes = free_bytes(heap);
   brimi_unlock(&heap->lock);
@@ -248,7 +246,7 @@ unsigned brimi_heap_take(struct heap *heap, unsigned class, struct entry *entrie
 static void free_slab(struct slab *slab)
 {
   struct heap *heap = slab->heap;
-  bump_relaxed(&heap->slab_bytes, -(uint64_t)slab->blocks * brimi_classes[slab->class].bytes);
+  bump_relaxed(&heap->slab_bytes, -(uint64_t)slab->blocks * brimi_classes[slab->sc].bytes);
   brimi_pagemap_set(slab->start, slab->granules, NULL);
   brimi_runs_free(slab->start, slab->granules);
   brimi_meta_free(slab, brimi_slab_record(slab->blocks));
@@ -282,7 +280,7 @@ static unsigned give_to(struct slab *slab, const struct entry *entries, unsigned
   slab->first_free = (uint16_t)lowest;
   slab->used = (uint16_t)(slab->used - given);
   store_relaxed(&slab->purgeable, PURGE_YOUNG);
-  bump_relaxed(&heap->used_bytes, -(uint64_t)given * brimi_classes[slab->class].bytes);
+  bump_relaxed(&heap->used_bytes, -(uint64_t)given * brimi_classes[slab->sc].bytes);
   if (!slab->listed)
     list_slab(heap, slab);
   if (slab->used == 0)
@@ -314,8 +312,8 @@ size_t brimi_heap_release_empty(struct heap *heap)
 {
   size_t bytes = 0;
   brimi_lock(&heap->lock);
-  for (unsigned class = 0; class < CLASSES; class ++)
-    for (struct slab *slab = heap->slabs[class], *next; slab; slab = next) {
+  for (unsigned sc = 0; sc < CLASSES; sc++)
+    for (struct slab *slab = heap->slabs[sc], *next; slab; slab = next) {
       next = slab->next;
       if (slab->used)
         continue;
@@ -331,9 +329,9 @@ size_t brimi_heap_release_empty(struct heap *heap)
 
 void brimi_heap_flush(struct heap *heap)
 {
-  for (unsigned class = 0; class < CLASSES; class ++) {
-    struct bin *bin = &heap->filled[class];
-    struct entry *bottom = heap->entries + brimi_classes[class].entries;
+  for (unsigned sc = 0; sc < CLASSES; sc++) {
+    struct bin *bin = &heap->filled[sc];
+    struct entry *bottom = heap->entries + brimi_classes[sc].entries;
     unsigned count = (unsigned)(bin->top - bottom);
     bin->top = bottom;
     brimi_heap_give(bottom + 1, count);
@@ -348,9 +346,9 @@ void brimi_heap_flush(struct heap *heap)
 void brimi_heap_limit_bins(struct heap *heap)
 {
   brimi_heap_flush(heap);
-  for (unsigned class = 0; class < CLASSES; class ++) {
-    heap->limit[class] = first_limit(class);
-    heap->filled[class].end = heap->filled[class].top + heap->limit[class];
+  for (unsigned sc = 0; sc < CLASSES; sc++) {
+    heap->limit[sc] = first_limit(sc);
+    heap->filled[sc].end = heap->filled[sc].top + heap->limit[sc];
   }
 }
 

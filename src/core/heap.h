@@ -38,12 +38,12 @@ struct heap {
   struct bin bins[CLASSES]; /* own; empty for ever while calls are counted */
 
   /* own */
-  struct slab *hot_large;   /* the large block freed last, if not too large */
-  size_t hot_max;           /* how large that may be: bytes that this thread keeps out of everybody's reach */
-  size_t slot_max;          /* how much the large slots may hold in all */
-  struct bin *filled;       /* the bins that the slow path fills: bins, or counted_bins */
+  struct slab *hot_large; /* the large block freed last, if not too large */
+  size_t hot_max;         /* how large that may be: bytes that this thread keeps out of everybody's reach */
+  size_t slot_max;        /* how much the large slots may hold in all */
+  struct bin *filled;     /* the bins that the slow path fills: bins, or counted_bins */
   struct entry *entries;
-  struct entry *outbox;     /* blocks of other heaps, on their way there */
+  struct entry *outbox; /* blocks of other heaps, on their way there */
   unsigned outbox_n;
   uint16_t limit[CLASSES];  /* entries that each bin may hold; grows with use up to bin_max */
   struct bin *counted_bins; /* while calls are counted, else NULL */
@@ -55,7 +55,7 @@ struct heap {
 
   /* Under lock. */
   struct lock lock CACHE_ALIGNED;
-  bool torn; /* inherited over fork from a thread that is no more: its bins are not to be trusted */
+  bool torn;                   /* inherited over fork from a thread that is no more: its bins are not to be trusted */
   struct slab *slabs[CLASSES]; /* those with FREE blocks */
   _Atomic uint64_t used_bytes; /* of blocks that are not FREE */
   _Atomic uint64_t slab_bytes; /* of all blocks of its slabs */
@@ -81,7 +81,7 @@ struct heap *brimi_heap_first(void);
 
 /* Takes up to `wanted` FREE blocks of the class, oldest slabs first, the block to use first in entries[0]. Returns how
  * many; 0 if memory is out. */
-unsigned brimi_heap_take(struct heap *heap, unsigned class, struct entry *entries, unsigned wanted);
+unsigned brimi_heap_take(struct heap *heap, unsigned sc, struct entry *entries, unsigned wanted);
 /* Gives blocks back to the slabs that they are from, of whatever heap. They are CACHED, in the caller's hands. */
 void brimi_heap_give(const struct entry *entries, unsigned count);
 /* Empties this thread's bins, outbox and large slots. */

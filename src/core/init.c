@@ -22,6 +22,8 @@ void brimi_init(void)
     brimi_os_init();
     brimi_sizeclass_init();
     brimi_options_read(brimi_os_environment());
+    if (brimi_options.stats != STATS_OFF)
+      brimi_os_keep_stderr();
     brimi_heap_init();
     brimi_fork_init();
     store_release(&is_ready, true);

@@ -11,14 +11,17 @@
 
 struct lock brimi_large_lock;
 
-#define STUCK UINT32_MAX       /* epoch of a mapping that the system refused to unmap: without pages, never too old */
+#define STUCK UINT32_MAX /* epoch of a mapping that the system refused to unmap: without pages, never too old */
 
 /* Under brimi_large_lock: the freed mappings that no thread keeps, oldest first. */
 static struct slab *pool_first, *pool_last;
 static _Atomic size_t pool_bytes, pool_n; /* written under the lock; relaxed. Bytes without the stuck ones */
 static _Atomic size_t mapped_bytes, mapped_n, break_bytes; /* relaxed counters */
 
-size_t brimi_large_bytes(size_t size) { return size > PTRDIFF_MAX ? 0 : align_up(max_size(size, 1), brimi_page_bytes); }
+size_t brimi_large_bytes(size_t size)
+{
+  return size > PTRDIFF_MAX ? 0 : align_up(max_size(size, 1), brimi_page_bytes);
+}
 
 /* ---- descriptors ------------------------------------------------------------------------------------------------- */
 
@@ -26,8 +29,13 @@ static struct slab *set_up(struct slab *slab, uintptr_t start, size_t bytes, siz
 {
   if (!slab)
     return NULL;
-  *slab = (struct slab){.start = start, .inverse = 1, .class = NO_CLASS, .granules = (uint16_t)granules, .blocks = 1,
-                        .used = 1, .bytes = bytes};
+  *slab = (struct slab){.start = start,
+                        .inverse = 1,
+                        .sc = NO_CLASS,
+                        .granules = (uint16_t)granules,
+                        .blocks = 1,
+                        .used = 1,
+                        .bytes = bytes};
   store_relaxed(&slab->state[0], STATE_LIVE);
   return slab;
 }

@@ -9,13 +9,13 @@
 
 static void print_block(struct text *line, const struct slab *slab)
 {
-  if (slab->class == NO_CLASS) {
+  if (slab->sc == NO_CLASS) {
     brimi_print_string(line, slab->granules ? " (large block of " : " (mapping of ");
     brimi_print_decimal(line, slab->bytes);
     brimi_print_string(line, " bytes");
   } else {
     brimi_print_string(line, " (class ");
-    brimi_print_decimal(line, brimi_classes[slab->class].bytes);
+    brimi_print_decimal(line, brimi_classes[slab->sc].bytes);
   }
 }
 
@@ -43,8 +43,8 @@ static void say(const char *call, const void *address, struct text *line)
   size_t index;
   brimi_print_string(line, "brim: ");
   brimi_print_string(line, call);
-  bool known = slab && (uintptr_t)address >= slab->start &&
-               (slab->class != NO_CLASS || slab->granules || offset < slab->bytes);
+  bool known =
+      slab && (uintptr_t)address >= slab->start && (slab->sc != NO_CLASS || slab->granules || offset < slab->bytes);
   bool is_block = known && brimi_block_index(slab, offset, &index) && index < slab->blocks;
   bool frees = call[0] == 'f' || call[0] == 'c' || call[0] == 'd';
   brimi_print_string(line, is_block ? frees ? ": double free of " : ": use of freed block " : ": invalid pointer ");

@@ -19,7 +19,7 @@ static const struct row {
   int64_t initial, min, max;
   const char *choices, *help;
 } rows[] = {
-#define OPTION(name, NAME, type, initial, min, max, choices, help)                                                \
+#define OPTION(name, NAME, type, initial, min, max, choices, help)                                                   \
   {#NAME, BRIM_OPTION_##type, &brimi_options.name, (int64_t)(initial), min, (int64_t)(max), choices, help},
 #include "core/options.def"
 #undef OPTION
@@ -30,16 +30,16 @@ bool brim_option_at(size_t index, struct brim_option *option)
   if (index >= COUNT_OF(rows))
     return false;
   const struct row *row = &rows[index];
-  *option = (struct brim_option){row->name, row->type,    *row->value,  row->initial,
-                                 row->min,  row->max,     row->choices, row->help};
+  *option = (struct brim_option){row->name, row->type, *row->value,  row->initial,
+                                 row->min,  row->max,  row->choices, row->help};
   return true;
 }
 
 /* Digits, and for bytes one of K, M, G behind them. Returns what is wrong, or NULL. */
 static const char *parse_number(const struct row *row, const char *text, int64_t *value)
 {
-  const char *malformed = row->type == BRIM_OPTION_BYTES ? "not a number of bytes such as 131072, 128K, 1M or 1G"
-                                                         : "not a number";
+  const char *malformed =
+      row->type == BRIM_OPTION_BYTES ? "not a number of bytes such as 131072, 128K, 1M or 1G" : "not a number";
   uint64_t number = 0;
   if (*text < '0' || *text > '9')
     return malformed;

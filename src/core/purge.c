@@ -15,7 +15,7 @@ enum {
 
 struct lock brimi_purge_lock;
 static _Atomic uint32_t tick;
-static _Atomic uint32_t helper_runs; /* 1 while the helper lives: set by who starts it, cleared by itself */
+static _Atomic uint32_t helper_runs;     /* 1 while the helper lives: set by who starts it, cleared by itself */
 static _Atomic bool no_helper, no_purge; /* the system refuses; relaxed, not tried again */
 
 uint32_t brimi_purge_tick(void) { return load_relaxed(&tick); }
@@ -25,7 +25,7 @@ uint32_t brimi_purge_tick(void) { return load_relaxed(&tick); }
 /* Blocks [first, last) are FREE: gives back the pages that lie wholly in them. Caller holds the heap's lock. */
 static size_t purge_blocks(struct slab *slab, unsigned first, unsigned last)
 {
-  size_t size = brimi_classes[slab->class].bytes;
+  size_t size = brimi_classes[slab->sc].bytes;
   uintptr_t end = slab->start + ((uintptr_t)slab->granules << GRANULE_SHIFT);
   uintptr_t from = align_up(slab->start + first * size, brimi_page_bytes);
   uintptr_t to = last == slab->blocks ? end : align_down(slab->start + last * size, brimi_page_bytes);

@@ -11,9 +11,9 @@ struct lock brimi_runs_lock;
 enum {
   EXTENT_GRANULES = 1 << 16, /* at most 1 GiB: bitmaps of 8 KiB, of which only the pages in use are touched */
   EXTENT_WORDS = EXTENT_GRANULES / 64,
-  GROW_MIN = 16,      /* granules: 256 KiB at a time at first */
-  GROW_MAX = 4096,    /* 64 MiB at a time in a large heap */
-  BREAK_RETRY = 64    /* growths by mmap between two tries of a break that was refused */
+  GROW_MIN = 16,   /* granules: 256 KiB at a time at first */
+  GROW_MAX = 4096, /* 64 MiB at a time in a large heap */
+  BREAK_RETRY = 64 /* growths by mmap between two tries of a break that was refused */
 };
 
 struct extent {

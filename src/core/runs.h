@@ -36,10 +36,10 @@ void brimi_runs_age(void);
 size_t brimi_runs_lower_break(size_t pad);
 
 struct runs_usage {
-  size_t break_bytes;   /* of extents by sbrk */
-  size_t mapped_bytes;  /* of extents by mmap */
-  size_t free_bytes;    /* in free runs */
-  size_t dirty_bytes;   /* of these, resident */
+  size_t break_bytes;  /* of extents by sbrk */
+  size_t mapped_bytes; /* of extents by mmap */
+  size_t free_bytes;   /* in free runs */
+  size_t dirty_bytes;  /* of these, resident */
   size_t extents;
 };
 void brimi_runs_usage(struct runs_usage *usage);

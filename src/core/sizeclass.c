@@ -31,9 +31,9 @@ static unsigned slab_granules(size_t bytes)
 void brimi_sizeclass_init(void)
 {
   uint32_t entries = 0;
-  for (unsigned class = 0; class < CLASSES; class ++) {
-    size_t bytes = brimi_class_bytes(class);
-    struct class_info *info = &brimi_classes[class];
+  for (unsigned sc = 0; sc < CLASSES; sc++) {
+    size_t bytes = brimi_class_bytes(sc);
+    struct class_info *info = &brimi_classes[sc];
     info->bytes = (uint32_t)bytes;
     info->granules = (uint16_t)slab_granules(bytes);
     info->blocks = (uint16_t)(((size_t)info->granules << GRANULE_SHIFT) / bytes);

@@ -12,15 +12,15 @@
 enum {
   MIN_ALIGN = 16,
   FINE_MAX = 256,
-  FINE_CLASSES = 1 + FINE_MAX / MIN_ALIGN,   /* 16 for size 0; 16, 32, ... 256 */
+  FINE_CLASSES = 1 + FINE_MAX / MIN_ALIGN, /* 16 for size 0; 16, 32, ... 256 */
   PER_DOUBLING = 8,
-  DOUBLINGS = 9,                             /* 256 to 128 KiB */
+  DOUBLINGS = 9, /* 256 to 128 KiB */
   CLASSES = FINE_CLASSES + DOUBLINGS * PER_DOUBLING,
-  CLASS_MAX_BYTES = FINE_MAX << DOUBLINGS,   /* 131072 */
-  BIN_BLOCKS_MAX = 64,                       /* most blocks in a bin */
-  NO_CLASS = CLASSES,                        /* of a large block */
+  CLASS_MAX_BYTES = FINE_MAX << DOUBLINGS, /* 131072 */
+  BIN_BLOCKS_MAX = 64,                     /* most blocks in a bin */
+  NO_CLASS = CLASSES,                      /* of a large block */
   GRANULE_SHIFT = 14,
-  GRANULE = 1 << GRANULE_SHIFT               /* unit of the break heap, at any page size */
+  GRANULE = 1 << GRANULE_SHIFT /* unit of the break heap, at any page size */
 };
 
 struct class_info {
@@ -54,11 +54,11 @@ static ALWAYS_INLINE unsigned brimi_class_of(size_t size)
   return brimi_class_of_coarse(size);
 }
 
-static inline size_t brimi_class_bytes(unsigned class)
+static inline size_t brimi_class_bytes(unsigned sc)
 {
-  if (class < FINE_CLASSES)
-    return (size_t)(class + !class) * MIN_ALIGN;
-  unsigned coarse = class - FINE_CLASSES;
+  if (sc < FINE_CLASSES)
+    return (size_t)(sc + !sc) * MIN_ALIGN;
+  unsigned coarse = sc - FINE_CLASSES;
   return (size_t)(PER_DOUBLING + coarse % PER_DOUBLING + 1) << (coarse / PER_DOUBLING + 5);
 }
 

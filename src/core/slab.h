@@ -40,9 +40,9 @@ enum purge_age { PURGE_DONE, PURGE_YOUNG, PURGE_OLD };
 struct slab {
   /* Read by every free; constant while the slab has blocks out. */
   uintptr_t start;
-  uint64_t inverse; /* of the block size; 1 for a large block, so that only its start is an index */
+  uint64_t inverse;  /* of the block size; 1 for a large block, so that only its start is an index */
   struct heap *heap; /* NULL for a large block */
-  uint16_t class;    /* NO_CLASS for a large block */
+  uint16_t sc;       /* NO_CLASS for a large block */
   uint16_t granules; /* 0 for a mapping */
   uint16_t blocks;
   union {
@@ -52,8 +52,8 @@ struct slab {
     };
     uint32_t epoch; /* of a large block: the tick at which it was freed; with whoever holds it */
   };
-  bool listed; /* under the owner's lock */
-  _Atomic uint8_t purgeable; /* enum purge_age: blocks became FREE since the pages were last given back */
+  bool listed;                  /* under the owner's lock */
+  _Atomic uint8_t purgeable;    /* enum purge_age: blocks became FREE since the pages were last given back */
   struct slab *next, *previous; /* the owner's list of its class; of a large block, the pool of large.c */
   size_t bytes;                 /* of a large block: usable, a multiple of the page size; with whoever holds it */
   _Atomic uint8_t state[];
@@ -68,7 +68,7 @@ static inline size_t brimi_slab_record(size_t blocks) { return sizeof(struct sla
 
 static inline size_t brimi_slab_block_bytes(const struct slab *slab)
 {
-  return slab->class == NO_CLASS ? slab->bytes : brimi_classes[slab->class].bytes;
+  return slab->sc == NO_CLASS ? slab->bytes : brimi_classes[slab->sc].bytes;
 }
 
 /* The index of the block that starts `offset` bytes behind the slab's start. False if none starts there.

@@ -11,9 +11,9 @@
 static uint64_t bin_bytes(struct heap *heap)
 {
   uint64_t bytes = load_relaxed(&heap->outbox_bytes);
-  for (unsigned class = 0; class < CLASSES; class ++) {
-    struct entry *top = __atomic_load_n(&heap->filled[class].top, __ATOMIC_RELAXED);
-    bytes += (uint64_t)(top - (heap->entries + brimi_classes[class].entries)) * brimi_classes[class].bytes;
+  for (unsigned sc = 0; sc < CLASSES; sc++) {
+    struct entry *top = __atomic_load_n(&heap->filled[sc].top, __ATOMIC_RELAXED);
+    bytes += (uint64_t)(top - (heap->entries + brimi_classes[sc].entries)) * brimi_classes[sc].bytes;
   }
   return bytes;
 }
@@ -73,8 +73,8 @@ size_t brim_stats(struct brim_stat *rows, size_t capacity)
   struct stats stats;
   size_t count = 0;
   brimi_stats_read(&stats);
-#define STAT(name, unit, help)                                                                                    \
-  if (count++ < capacity)                                                                                         \
+#define STAT(name, unit, help)                                                                                       \
+  if (count++ < capacity)                                                                                            \
     rows[count - 1] = (struct brim_stat){#name, BRIM_STAT_##unit, stats.name, help};
 #include "core/stats.def"
 #undef STAT

@@ -39,6 +39,8 @@ void brimi_os_yield(void);
 
 /* Writes all of the text to stderr, without stdio. */
 void brimi_os_write(const char *text, size_t length);
+/* Keeps stderr as it is now for what is written later: many programs close it before they end. */
+void brimi_os_keep_stderr(void);
 
 /* The environment, also before libc has set `environ`; NULL if the program runs with raised privileges. */
 char **brimi_os_environment(void);

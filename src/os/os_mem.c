@@ -61,8 +61,8 @@ void *brimi_os_remap(void *start, size_t old_bytes, size_t new_bytes, bool may_m
 {
   if (!count_call(OS_MREMAP, FAULT_MREMAP))
     return NULL;
-  long result = brimi_syscall(SYS_mremap, (long)start, (long)old_bytes, (long)new_bytes,
-                              may_move ? MREMAP_MAYMOVE : 0, 0, 0);
+  long result =
+      brimi_syscall(SYS_mremap, (long)start, (long)old_bytes, (long)new_bytes, may_move ? MREMAP_MAYMOVE : 0, 0, 0);
   return brimi_syscall_failed(result) ? NULL : (void *)result;
 }
 
@@ -73,7 +73,7 @@ bool brimi_os_purge(void *start, size_t bytes)
 }
 
 #ifndef PR_SET_VMA
-#define PR_SET_VMA 0x53564d41
+#define PR_SET_VMA           0x53564d41
 #define PR_SET_VMA_ANON_NAME 0
 #endif
 

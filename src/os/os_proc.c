@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/futex.h>
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
@@ -15,6 +14,9 @@
 #include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
+
+/* Of <linux/futex.h>, which is not everywhere. */
+enum { FUTEX_WAIT_PRIVATE = 0 | 128, FUTEX_WAKE_PRIVATE = 1 | 128 };
 
 void brimi_os_wait(const void *word, uint32_t value, uint64_t nanoseconds)
 {
@@ -29,10 +31,19 @@ void brimi_os_wake(const void *word, int threads)
 
 void brimi_os_yield(void) { brimi_syscall(SYS_sched_yield, 0, 0, 0, 0, 0, 0); }
 
+static int report_file = 2; /* written once, by brimi_os_keep_stderr */
+
+void brimi_os_keep_stderr(void)
+{
+  long copy = brimi_syscall(SYS_fcntl, 2, F_DUPFD_CLOEXEC, 64, 0, 0, 0);
+  if (!brimi_syscall_failed(copy))
+    report_file = (int)copy;
+}
+
 void brimi_os_write(const char *text, size_t length)
 {
   while (length) {
-    long written = brimi_syscall(SYS_write, 2, (long)text, (long)length, 0, 0, 0);
+    long written = brimi_syscall(SYS_write, report_file, (long)text, (long)length, 0, 0, 0);
     if (written == -EINTR)
       continue;
     if (written <= 0)
@@ -101,8 +112,8 @@ bool brimi_os_thread(int (*run)(void *), void *argument)
     return false;
   if (brimi_fault_strikes(FAULT_CLONE))
     return false;
-  char *thread_pointer = memory + THREAD_STACK + THREAD_POINTER_AREA / 2;
-  memcpy(thread_pointer, &thread_pointer, sizeof thread_pointer); /* x86-64 reads its own address there */
+  char **thread_pointer = (char **)(memory + THREAD_STACK + THREAD_POINTER_AREA / 2);
+  *thread_pointer = (char *)thread_pointer; /* x86-64 reads its own address there */
   int flags = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM | CLONE_SETTLS;
   /* All signals are blocked in the new thread, which inherits the mask: they are the program's, not ours. */
   uint64_t all = ~UINT64_C(0), saved;
