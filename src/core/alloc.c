@@ -37,38 +37,29 @@ static struct heap *my_heap(void)
 static void *refill(struct heap *heap, unsigned sc, uint8_t *state)
 {
   struct bin *bin = &heap->filled[sc];
-  struct entry *bottom = heap->entries + brimi_classes[sc].entries, taken[BIN_BLOCKS_MAX];
-  unsigned wanted = heap->limit[sc] > 1 ? heap->limit[sc] / 2 : 1;
-  unsigned count = brimi_heap_take(heap, sc, taken, wanted);
-  if (!count)
-    return NULL;
-  for (unsigned i = 1; i < count; i++)
-    bottom[i] = taken[count - i];
-  bin->top = bottom + (count - 1);
-  if (heap->limit[sc] && heap->limit[sc] < brimi_classes[sc].bin_max) {
-    heap->limit[sc] = (uint16_t)min_size(heap->limit[sc] * 2u, brimi_classes[sc].bin_max);
+  struct entry *bottom = heap->entries + brimi_classes[sc].entries;
+  unsigned limit = heap->limit[sc];
+  bin->top = bottom + brimi_heap_take(heap, sc, bottom + 1, (limit + 1) / 2);
+  if (limit < brimi_classes[sc].bin_max) {
+    heap->limit[sc] = (uint16_t)min_size(limit * 2u, brimi_classes[sc].bin_max);
     bin->end = bottom + heap->limit[sc];
   }
-  *state = load_relaxed(taken[0].state);
-  store_relaxed(taken[0].state, STATE_LIVE);
-  return taken[0].block;
+  return brimi_bin_pop(bin, state);
 }
 
-/* For a thread without a heap: straight from a slab of whatever heap. */
-static void *take_one(unsigned sc, uint8_t *state)
+/* For a thread without a heap, or a class without a bin: straight from a slab. */
+static void *take_one(struct heap *heap, unsigned sc, uint8_t *state)
 {
-  struct heap *heap = brimi_heap_shared();
   struct entry entry;
-  if (!heap || !brimi_heap_take(heap, sc, &entry, 1))
-    return NULL;
-  *state = load_relaxed(entry.state);
-  store_relaxed(entry.state, STATE_LIVE);
-  return entry.block;
+  struct bin bin = {&entry, &entry};
+  return heap && brimi_heap_take(heap, sc, &entry, 1) ? brimi_bin_pop(&bin, state) : NULL;
 }
 
 static void *take_block(struct heap *heap, unsigned sc, uint8_t *state)
 {
-  return heap == &brimi_empty_heap ? take_one(sc, state) : refill(heap, sc, state);
+  if (heap == &brimi_empty_heap)
+    return take_one(brimi_heap_shared(), sc, state);
+  return heap->limit[sc] ? refill(heap, sc, state) : take_one(heap, sc, state);
 }
 
 /* Whatever the size; *is_zero says whether the block reads as zero. Not on the fast path. */
@@ -204,16 +195,14 @@ static void send(struct heap *heap, struct slab *slab, struct entry entry)
   bump_relaxed(&heap->outbox_bytes, brimi_slab_block_bytes(slab));
 }
 
-void brimi_free_slow(void *block)
+void brimi_free_unknown(void *block)
 {
-  if (!block)
-    return;
-  size_t index;
-  struct slab *slab = brimi_live_slab(block, &index);
-  if (unlikely(!slab)) {
+  if (block)
     brimi_misuse("free()", block);
-    return;
-  }
+}
+
+void brimi_free_slow(void *block, struct slab *slab, _Atomic uint8_t *state)
+{
   struct heap *heap = brimi_heap_mine;
   if (slab->sc == NO_CLASS && brimi_large_free_fast(heap, slab))
     return;
@@ -221,11 +210,11 @@ void brimi_free_slow(void *block)
   /* A handler that interrupted this thread inside the allocator: the block stays with the program for good. */
   if (unlikely(!brimi_enter()))
     return;
+  struct entry entry = {block, state};
   if (slab->sc == NO_CLASS) {
     brimi_large_free(heap, slab);
   } else {
-    struct entry entry = {block, &slab->state[index]};
-    store_relaxed(entry.state, STATE_CACHED);
+    store_relaxed(state, STATE_CACHED);
     if (heap == &brimi_empty_heap || !heap->limit[slab->sc])
       brimi_heap_give(&entry, 1);
     else if (slab->heap != heap)

@@ -10,7 +10,8 @@
 /* What the fast paths leave over. */
 NOINLINE void *brimi_malloc_slow(size_t size, unsigned sc);
 NOINLINE void *brimi_malloc_large(size_t size);
-NOINLINE void brimi_free_slow(void *block);
+NOINLINE void brimi_free_slow(void *block, struct slab *slab, _Atomic uint8_t *state);
+COLD void brimi_free_unknown(void *block);
 
 void *brimi_calloc(size_t bytes);
 /* `alignment` is a power of two. */

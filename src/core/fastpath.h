@@ -6,7 +6,8 @@
  *              └ from the threshold up: brimi_malloc_large ─ hot, slots, pool, mmap
  *
  *   free ─── page map ─ index ─ LIVE? ─ own heap? ─ push on the bin ─ mark CACHED ─ done
- *              └─ NULL   └──────┴─────────┴───────────┴ full: brimi_free_slow ─ misuse, large, remote, flush */
+ *              └─────────┴──────┴─────────│───────────│ brimi_free_unknown ─ NULL, misuse
+ *                                         └───────────┴ brimi_free_slow ─ large, remote, flush of a full bin */
 #ifndef BRIM_FASTPATH_H
 #define BRIM_FASTPATH_H
 
@@ -42,20 +43,19 @@ static ALWAYS_INLINE void brimi_free_fast(void *block)
   struct heap *heap = brimi_heap_mine;
   struct slab *slab = brimi_pagemap_find(block);
   size_t index;
-  if (unlikely(!slab || !brimi_block_index(slab, (uintptr_t)block - slab->start, &index) || slab->heap != heap ||
+  if (unlikely(!slab || !brimi_block_index(slab, (uintptr_t)block - slab->start, &index) ||
                load_relaxed(&slab->state[index]) != STATE_LIVE)) {
-    brimi_free_slow(block);
+    brimi_free_unknown(block);
     return;
   }
+  _Atomic uint8_t *state = &slab->state[index];
   struct bin *bin = &heap->bins[slab->sc];
-  struct entry *top = bin->top;
-  if (unlikely(top == bin->end)) {
-    brimi_free_slow(block);
+  if (unlikely(slab->heap != heap || bin->top == bin->end)) {
+    brimi_free_slow(block, slab, state);
     return;
   }
-  store_relaxed(&slab->state[index], STATE_CACHED);
-  top[1] = (struct entry){block, &slab->state[index]};
-  bin->top = top + 1;
+  store_relaxed(state, STATE_CACHED);
+  *++bin->top = (struct entry){block, state};
 }
 
 #endif

@@ -198,21 +198,30 @@ static struct slab *new_slab(struct heap *heap, unsigned sc)
   return slab;
 }
 
-/* Takes FREE blocks from low to high. Eight states are read at once; they are written one by one, since a neighbour may
- * be changed by the thread that holds it. */
-static unsigned take_from(struct slab *slab, struct entry *entries, unsigned wanted)
+#define STATES_TAKEN UINT64_C(0x8080808080808080) /* STATE_TAKEN in each of eight states */
+
+/* Takes FREE blocks from low to high and writes them downwards from before `end`; returns how many. Eight states are read
+ * at once. They are written at once only if all are FREE: else a neighbour may be changed by the thread that holds it. */
+static unsigned take_from(struct slab *slab, struct entry *end, unsigned wanted)
 {
-  size_t bytes = brimi_classes[slab->sc].bytes;
+  uintptr_t bytes = brimi_classes[slab->sc].bytes;
   _Atomic uint64_t *words = (_Atomic uint64_t *)(void *)slab->state;
   unsigned taken = 0, word = slab->first_free / 8;
   for (; taken < wanted && word * 8 < slab->blocks; word++) {
-    uint64_t states = load_relaxed(&words[word]);
-    uint64_t free = ~states & UINT64_C(0x8080808080808080);
-    for (; free && taken < wanted; free &= free - 1) {
-      unsigned index = word * 8 + lowest_bit(free) / 8;
-      _Atomic uint8_t *state = &slab->state[index];
-      store_relaxed(state, load_relaxed(state) | STATE_TAKEN);
-      entries[taken++] = (struct entry){(void *)(slab->start + index * bytes), state};
+    uint64_t states = load_relaxed(&words[word]), free = ~states & STATES_TAKEN;
+    _Atomic uint8_t *state = &slab->state[word * 8];
+    uintptr_t block = slab->start + word * 8 * bytes;
+    if (free == STATES_TAKEN && wanted - taken >= 8) {
+      store_relaxed(&words[word], states | STATES_TAKEN);
+      for (unsigned i = 0; i < 8; i++)
+        *--end = (struct entry){(void *)(block + i * bytes), state + i};
+      taken += 8;
+      continue;
+    }
+    for (; free && taken < wanted; free &= free - 1, taken++) {
+      unsigned i = lowest_bit(free) / 8;
+      store_relaxed(state + i, load_relaxed(state + i) | STATE_TAKEN);
+      *--end = (struct entry){(void *)(block + i * bytes), state + i};
     }
     if (free)
       break;
@@ -230,7 +239,7 @@ unsigned brimi_heap_take(struct heap *heap, unsigned sc, struct entry *entries, 
     struct slab *slab = heap->slabs[sc];
     if (!slab && (taken || !(slab = new_slab(heap, sc))))
       break;
-    taken += take_from(slab, entries + taken, wanted - taken);
+    taken += take_from(slab, entries + wanted - taken, wanted - taken);
     if (slab->used == slab->blocks)
       unlist_slab(heap, slab);
   }
@@ -238,6 +247,8 @@ unsigned brimi_heap_take(struct heap *heap, unsigned sc, struct entry *entries, 
   if (free_bytes(heap) < heap->calm_bytes)
     heap->calm_bytes = free_bytes(heap);
   brimi_unlock(&heap->lock);
+  if (taken < wanted)
+    memmove(entries, entries + wanted - taken, taken * sizeof *entries);
   return taken;
 }
 
@@ -267,17 +278,20 @@ static void slab_emptied(struct heap *heap, struct slab *slab)
 static unsigned give_to(struct slab *slab, const struct entry *entries, unsigned count)
 {
   struct heap *heap = slab->heap;
-  uintptr_t bytes = (uintptr_t)slab->granules << GRANULE_SHIFT;
-  unsigned given = 0, lowest = slab->first_free;
-  for (; given < count && (uintptr_t)entries[given].block - slab->start < bytes; given++) {
-    _Atomic uint8_t *state = entries[given].state;
-    unsigned index = (unsigned)(state - slab->state);
-    if (unlikely(!(load_relaxed(state) & STATE_TAKEN)))
-      brimi_misuse_corrupt(entries[given].block);
+  unsigned seen = 0, doubles = 0;
+  _Atomic uint8_t *lowest = slab->state + slab->first_free;
+  for (; seen < count && (uintptr_t)(entries[seen].state - slab->state) < slab->blocks; seen++) {
+    _Atomic uint8_t *state = entries[seen].state;
+    if (unlikely(!(load_relaxed(state) & STATE_TAKEN))) {
+      brimi_misuse_corrupt(entries[seen].block);
+      doubles++;
+      continue;
+    }
     store_relaxed(state, STATE_FREE);
-    lowest = index < lowest ? index : lowest;
+    lowest = state < lowest ? state : lowest;
   }
-  slab->first_free = (uint16_t)lowest;
+  unsigned given = seen - doubles;
+  slab->first_free = (uint16_t)(lowest - slab->state);
   slab->used = (uint16_t)(slab->used - given);
   store_relaxed(&slab->purgeable, PURGE_YOUNG);
   bump_relaxed(&heap->used_bytes, -(uint64_t)given * brimi_classes[slab->sc].bytes);
@@ -285,7 +299,7 @@ static unsigned give_to(struct slab *slab, const struct entry *entries, unsigned
     list_slab(heap, slab);
   if (slab->used == 0)
     slab_emptied(heap, slab);
-  return given;
+  return seen;
 }
 
 void brimi_heap_give(const struct entry *entries, unsigned count)

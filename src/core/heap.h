@@ -79,8 +79,8 @@ struct heap *brimi_heap_shared(void);
 /* The heaps in the order of creation, for statistics, fork and purge. */
 struct heap *brimi_heap_first(void);
 
-/* Takes up to `wanted` FREE blocks of the class, oldest slabs first, the block to use first in entries[0]. Returns how
- * many; 0 if memory is out. */
+/* Takes up to `wanted` FREE blocks of the class, the one to use first as the last entry. Returns how many; 0 if memory is
+ * out. */
 unsigned brimi_heap_take(struct heap *heap, unsigned sc, struct entry *entries, unsigned wanted);
 /* Gives blocks back to the slabs that they are from, of whatever heap. They are CACHED, in the caller's hands. */
 void brimi_heap_give(const struct entry *entries, unsigned count);

@@ -171,7 +171,7 @@ static struct slab *pool_take_oldest(uint32_t epoch, size_t bound)
 
 /* ---- a thread's own ---------------------------------------------------------------------------------------------- */
 
-/* acquire: pairs with the release in keep(). NULL if somebody else was quicker. */
+/* acquire: pairs with the release in keep. NULL if somebody else was quicker. */
 static struct slab *take_slot(_Atomic(struct slab *) *slot) { return exchange_acquire(slot, NULL); }
 
 /* Only the heap's thread puts, and others only empty a slot, so that what it has seen there is either still there or
@@ -191,31 +191,23 @@ static struct slab *take_kept(struct heap *heap, size_t bytes, size_t alignment)
   return NULL;
 }
 
-/* Puts a freed mapping where it fits best: a heap whose slot_max is 0 keeps nothing itself. */
+/* Puts a freed mapping first and moves what was there one place back. A heap whose slot_max is 0 keeps nothing itself. */
 static void keep(struct heap *heap, struct slab *slab)
 {
+  size_t kept = 0;
+  slab->epoch = brimi_purge_tick();
   if (slab->bytes <= heap->hot_max) {
     struct slab *colder = heap->hot_large;
     heap->hot_large = slab;
-    if (!(slab = colder))
-      return;
+    slab = colder;
   }
-  size_t kept = 0;
-  _Atomic(struct slab *) *empty = NULL;
-  for (unsigned i = 0; i < LARGE_SLOTS; i++) {
-    struct slab *other = load_relaxed(&heap->large_slots[i]);
-    if (other)
-      kept += other->bytes;
-    else if (!empty)
-      empty = &heap->large_slots[i];
+  for (unsigned i = 0; slab && i < LARGE_SLOTS && kept + slab->bytes <= heap->slot_max; i++) {
+    kept += slab->bytes;
+    slab = exchange_acq_rel(&heap->large_slots[i], slab); /* release pairs with take_slot, acquire with other keeps */
   }
-  slab->epoch = brimi_purge_tick();
-  if (!empty || kept + slab->bytes > heap->slot_max) {
+  if (slab)
     pool_put(slab);
-    return;
-  }
-  store_release(empty, slab); /* pairs with take_slot */
-  brimi_purge_poll(kept + slab->bytes);
+  brimi_purge_poll(kept);
 }
 
 /* ---- the calls --------------------------------------------------------------------------------------------------- */

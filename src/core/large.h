@@ -60,7 +60,9 @@ static ALWAYS_INLINE bool brimi_large_free_fast(struct heap *heap, struct slab *
 {
   if (slab->granules)
     return false;
-  if (slab->bytes <= heap->hot_max && !heap->hot_large) {
+  if (slab->bytes <= heap->hot_max) {
+    if (heap->hot_large)
+      return false;
     store_relaxed(&slab->state[0], STATE_CACHED);
     heap->hot_large = slab;
     return true;
