@@ -23,7 +23,7 @@ TESTS_QUICK     := $(TESTS_SH) $(TESTS_CXX) $(TESTS_LINKED) $(TESTS_PREFIXED) $(
 # The preloaded library brings the names that libc has not.
 $(T)/preloaded/%: tests/%.c $(TEST_H) tests/tests.mk
 	@mkdir -p $(@D)
-	$(CC) $(TEST_CFLAGS) $(LDFLAGS) -o $@ $< -Wl,--unresolved-symbols=ignore-in-object-files -ldl
+	$(CC) $(TEST_CFLAGS) -fno-plt $(LDFLAGS) -o $@ $< -Wl,--unresolved-symbols=ignore-in-object-files
 $(T)/shared/%: tests/%.c $(TEST_H) tests/tests.mk $(B)/libbrim.so
 	@mkdir -p $(@D)
 	$(CC) $(TEST_CFLAGS) $(LDFLAGS) -o $@ $< -L$(B) -lbrim -Wl,-rpath,$(abspath $(B))
@@ -36,7 +36,7 @@ $(T)/prefixed/%: tests/%.c $(TEST_H) tests/tests.mk $(B)/libbrim-prefixed.a
 
 $(T)/preloaded/api/new: tests/api/new.cc $(TEST_H) tests/tests.mk
 	@mkdir -p $(@D)
-	$(CXX) $(TEST_CXXFLAGS) $(LDFLAGS) -o $@ $< -Wl,--unresolved-symbols=ignore-in-object-files
+	$(CXX) $(TEST_CXXFLAGS) -fno-plt $(LDFLAGS) -o $@ $< -Wl,--unresolved-symbols=ignore-in-object-files
 $(T)/shared/api/new: tests/api/new.cc $(TEST_H) tests/tests.mk $(B)/libbrim.so
 	@mkdir -p $(@D)
 	$(CXX) $(TEST_CXXFLAGS) $(LDFLAGS) -o $@ $< -L$(B) -lbrim -Wl,-rpath,$(abspath $(B))
