@@ -20,10 +20,9 @@ TESTS_CXX       := $(T)/preloaded/api/new $(T)/shared/api/new $(T)/static/api/ne
 TESTS_SH        := $(sort $(wildcard tests/api/*.sh tests/first/*.sh tests/memory/*.sh))
 TESTS_QUICK     := $(TESTS_SH) $(TESTS_CXX) $(TESTS_LINKED) $(TESTS_PREFIXED) $(TESTS_PRELOADED)
 
-# The preloaded library brings the names that libc has not.
 $(T)/preloaded/%: tests/%.c $(TEST_H) tests/tests.mk
 	@mkdir -p $(@D)
-	$(CC) $(TEST_CFLAGS) -fno-plt $(LDFLAGS) -o $@ $< -Wl,--unresolved-symbols=ignore-in-object-files
+	$(CC) $(TEST_CFLAGS) -DBRIM_PRELOADED $(LDFLAGS) -o $@ $<
 $(T)/shared/%: tests/%.c $(TEST_H) tests/tests.mk $(B)/libbrim.so
 	@mkdir -p $(@D)
 	$(CC) $(TEST_CFLAGS) $(LDFLAGS) -o $@ $< -L$(B) -lbrim -Wl,-rpath,$(abspath $(B))
@@ -36,7 +35,7 @@ $(T)/prefixed/%: tests/%.c $(TEST_H) tests/tests.mk $(B)/libbrim-prefixed.a
 
 $(T)/preloaded/api/new: tests/api/new.cc $(TEST_H) tests/tests.mk
 	@mkdir -p $(@D)
-	$(CXX) $(TEST_CXXFLAGS) -fno-plt $(LDFLAGS) -o $@ $< -Wl,--unresolved-symbols=ignore-in-object-files
+	$(CXX) $(TEST_CXXFLAGS) -DBRIM_PRELOADED $(LDFLAGS) -o $@ $<
 $(T)/shared/api/new: tests/api/new.cc $(TEST_H) tests/tests.mk $(B)/libbrim.so
 	@mkdir -p $(@D)
 	$(CXX) $(TEST_CXXFLAGS) $(LDFLAGS) -o $@ $< -L$(B) -lbrim -Wl,-rpath,$(abspath $(B))

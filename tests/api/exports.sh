@@ -12,6 +12,8 @@ check() { # NAME UNEXPECTED-TEXT: passes if the text is empty
 plain='malloc calloc realloc free aligned_alloc posix_memalign memalign valloc pvalloc reallocarray reallocf
 malloc_usable_size cfree free_sized free_aligned_sized memalignment malloc_trim mallopt mallinfo mallinfo2 malloc_stats
 malloc_info'
+# glibc's own names for them, which a few programs call; and dlopen, which RTLD_DEEPBIND users need.
+plain="$plain __libc_malloc __libc_calloc __libc_realloc __libc_free __libc_memalign __libc_valloc __libc_pvalloc dlopen"
 # new and delete: plain, array; throwing, nothrow; aligned; sized.
 cxx='_Znwm _Znam _ZnwmRKSt9nothrow_t _ZnamRKSt9nothrow_t _ZnwmSt11align_val_t _ZnamSt11align_val_t
 _ZnwmSt11align_val_tRKSt9nothrow_t _ZnamSt11align_val_tRKSt9nothrow_t _ZdlPv _ZdaPv _ZdlPvm _ZdaPvm

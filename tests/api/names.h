@@ -34,8 +34,9 @@ struct mallinfo2 brim_mallinfo2(void);
 #define malloc_usable_size brim_malloc_usable_size
 #define malloc_trim        brim_malloc_trim
 #define mallopt            brim_mallopt
-#define mallinfo           brim_mallinfo
-#define mallinfo2          brim_mallinfo2
+/* With parentheses: the structs have the same names. */
+#define mallinfo() brim_mallinfo()
+#define mallinfo2() brim_mallinfo2()
 #define malloc_stats       brim_malloc_stats
 #define malloc_info        brim_malloc_info
 #else
@@ -52,6 +53,23 @@ int mallopt(int parameter, int value);
 void malloc_stats(void);
 int malloc_info(int options, FILE *stream);
 #endif
+#endif
+
+#ifdef BRIM_PRELOADED
+/* Nothing that is linked has these names: the preloaded library brings them. */
+#pragma weak brim_version
+#pragma weak brim_good_size
+#pragma weak brim_expand
+#pragma weak brim_owns
+#pragma weak brim_place
+#pragma weak brim_option_at
+#pragma weak brim_option_check
+#pragma weak brim_stats
+#pragma weak free_sized
+#pragma weak free_aligned_sized
+#pragma weak memalignment
+#pragma weak reallocf
+#pragma weak cfree
 #endif
 
 #ifdef __cplusplus
