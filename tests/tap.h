@@ -100,14 +100,12 @@ struct ending {
   char text[2048];
 };
 
-/* The child of ended_as() names the address here that its message will be about; shared with the parent. */
-static void *volatile *tap_address;
-
-__attribute__((unused)) static void *about(void *address)
-{
-  *tap_address = address;
-  return hide(address);
-}
+/* What only the child of ended_as() knows of the message to expect; shared with the parent. */
+struct accused {
+  uintptr_t address, block;
+  size_t bytes;
+};
+static volatile struct accused *tap_accused;
 
 /* Runs act(argument) in a child, for `seconds` at most (then it ends by SIGALRM). The child's exit code is what `act`
  * returns. */
@@ -115,9 +113,9 @@ __attribute__((unused)) static struct ending ended_as(int (*act)(void *), void *
 {
   struct ending end;
   int fds[2], status;
-  if (!tap_address)
-    tap_address = (void *volatile *)mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-  *tap_address = NULL;
+  if (!tap_accused)
+    tap_accused = (volatile struct accused *)mmap(NULL, sizeof *tap_accused, PROT_READ | PROT_WRITE,
+                                                  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   memset(&end, 0, sizeof end);
   if (pipe(fds))
     _exit(71);
@@ -142,19 +140,32 @@ __attribute__((unused)) static struct ending ended_as(int (*act)(void *), void *
   return end;
 }
 
-/* Whether the child ends by `expected_signal` (0: it goes on and returns 0) and its stderr is exactly `text`, in which
- * @ stands for the address that the child gave to about(). */
-__attribute__((unused)) static bool dies_with(int expected_signal, const char *text, int (*act)(void *),
+/* `pattern` with the accused address for @, the block for #, its bytes for $, the distance of both for ~. */
+__attribute__((unused)) static void expected_text(char *text, size_t capacity, const char *pattern)
+{
+  size_t used = 0;
+  for (; *pattern && used + 24 < capacity; pattern++)
+    if (*pattern == '@')
+      used += (size_t)sprintf(text + used, "%#llx", (unsigned long long)tap_accused->address);
+    else if (*pattern == '#')
+      used += (size_t)sprintf(text + used, "%#llx", (unsigned long long)tap_accused->block);
+    else if (*pattern == '$')
+      used += (size_t)sprintf(text + used, "%zu", tap_accused->bytes);
+    else if (*pattern == '~')
+      used += (size_t)sprintf(text + used, "%zu", (size_t)(tap_accused->address - tap_accused->block));
+    else
+      text[used++] = *pattern;
+  text[used] = 0;
+}
+
+/* Whether the child ends by `expected_signal` (0: it goes on and returns 0), and its stderr is exactly what the pattern
+ * says. */
+__attribute__((unused)) static bool dies_with(int expected_signal, const char *pattern, int (*act)(void *),
                                               void *argument, const char *name)
 {
   struct ending end = ended_as(act, argument, 60);
   char expected[2048];
-  const char *at = strchr(text, '@');
-  if (at)
-    snprintf(expected, sizeof expected, "%.*s0x%llx%s", (int)(at - text), text,
-             (unsigned long long)(uintptr_t)*tap_address, at + 1);
-  else
-    snprintf(expected, sizeof expected, "%s", text);
+  expected_text(expected, sizeof expected, pattern);
   bool passed = end.signal == expected_signal && (expected_signal || !end.code) && !strcmp(end.text, expected);
   if (!ok(passed, "%s", name)) {
     diag("signal %d, expected %d; exit code %d", end.signal, expected_signal, end.code);
