@@ -11,11 +11,12 @@ FLAGS_test_asan := -fsanitize=address,undefined -fno-omit-frame-pointer
 FLAGS_test_tsan := -fsanitize=thread
 TEST_H := $(wildcard tests/*.h tests/*/*.h include/brim/*.h)
 
-test_programs = $(patsubst tests/%.c,$(T)/$(1)/%,$(foreach g,$(2),$(sort $(wildcard tests/$(g)/*.c))))
+test_programs = $(patsubst tests/%.c,$(T)/$(1)/%,$(filter-out %.so.c,$(foreach g,$(2),$(sort $(wildcard tests/$(g)/*.c)))))
 # Behaviour of the whole process is tested as most users meet it, preloaded; the interface in every way.
 TESTS_PRELOADED := $(call test_programs,preloaded,api misuse model threads fork first memory refusal)
-TESTS_LINKED    := $(call test_programs,shared,api) $(call test_programs,static,api misuse)
-TESTS_PREFIXED  := $(call test_programs,prefixed,api misuse model threads)
+TESTS_LINKED    := $(call test_programs,shared,api) $(call test_programs,static,api misuse) \
+                   $(T)/shared/first/early $(T)/static/first/early $(T)/static/fork/first
+TESTS_PREFIXED  := $(call test_programs,prefixed,api misuse model threads) $(T)/prefixed/fork/first
 TESTS_CXX       := $(T)/preloaded/api/new $(T)/shared/api/new $(T)/static/api/new
 TESTS_SH        := $(sort $(wildcard tests/api/*.sh tests/first/*.sh tests/memory/*.sh))
 TESTS_QUICK     := $(TESTS_SH) $(TESTS_CXX) $(TESTS_LINKED) $(TESTS_PREFIXED) $(TESTS_PRELOADED)
@@ -43,8 +44,11 @@ $(T)/static/api/new: tests/api/new.cc $(TEST_H) tests/tests.mk $(B)/libbrim.a
 	@mkdir -p $(@D)
 	$(CXX) $(TEST_CXXFLAGS) $(LDFLAGS) -o $@ $< $(B)/libbrim.a
 
-# Libraries that tests load: tests/first/<name>.so.c.
+# Libraries that tests load.
 TEST_LIBS := $(patsubst tests/%.so.c,$(T)/preloaded/%.so,$(wildcard tests/*/*.so.c))
+$(TEST_LIBS): $(T)/preloaded/%.so: tests/%.so.c tests/tests.mk
+	@mkdir -p $(@D)
+	$(CC) $(TEST_CFLAGS) $(LDFLAGS) -fPIC -shared -o $@ $<
 
 PROVE := prove -j2 --exec tests/run
 export B
