@@ -1,5 +1,8 @@
-/* sbrk.c: the program moves the break itself, up while its threads allocate and down when its memory lies on top. Its
- * memory and the allocator's stay apart. */
+/* sbrk.c: the program moves the break itself, up between the allocations of its threads and down when its memory lies on
+ * top. Its memory and the allocator's stay apart.
+ *
+ * sbrk is not thread-safe (the C library reads where the break stands, then sets it), so a lock keeps the program's own
+ * calls out of its calls of malloc: they follow each other closely, but never at once. */
 #define _GNU_SOURCE
 #include "tap.h"
 #include "rng.h"
@@ -10,6 +13,7 @@
 enum { THREADS = 4, BLOCKS = 800, PIECES = 400 };
 
 static pthread_barrier_t round_start, round_end;
+static pthread_rwlock_t break_lock = PTHREAD_RWLOCK_INITIALIZER; /* read: may allocate; write: may move the break */
 static int rounds = 10;
 static bool damaged[THREADS];
 
@@ -25,16 +29,20 @@ static void *allocate(void *number)
       size_t at = rng_below(&rng, BLOCKS);
       if (block[at])
         damaged[self] |= !pattern_holds(block[at], at, size[at]);
-      free(block[at]);
       size[at] = rng_size(&rng, 60000);
+      pthread_rwlock_rdlock(&break_lock);
+      free(block[at]);
       block[at] = malloc(size[at]);
+      pthread_rwlock_unlock(&break_lock);
       pattern_fill(block[at], at, 0, size[at]);
     }
     /* Every other round all is freed, so that the allocator may want to lower the break. */
+    pthread_rwlock_rdlock(&break_lock);
     for (int i = 0; round % 2 && i < BLOCKS; i++) {
       free(block[i]);
       block[i] = NULL;
     }
+    pthread_rwlock_unlock(&break_lock);
     pthread_barrier_wait(&round_end);
   }
   for (int i = 0; i < BLOCKS; i++)
@@ -47,7 +55,9 @@ static void take_pieces(struct rng *rng, unsigned char **piece, size_t *length)
 {
   for (int i = 0; i < PIECES; i++) {
     length[i] = 1 + rng_below(rng, rng_below(rng, 10) ? 5000 : 300000);
+    pthread_rwlock_wrlock(&break_lock);
     piece[i] = sbrk((intptr_t)length[i]);
+    pthread_rwlock_unlock(&break_lock);
     if (piece[i] == (void *)-1)
       length[i] = 0;
     else
