@@ -1,0 +1,86 @@
+# tests.mk: builds and runs the tests, part of the Makefile. A test is one file, tests/<group>/<name>.c, a program that
+# prints TAP; tests/run runs it, prove sums up. It is built into build/.../tests/<way>/<group>/<name>:
+#   preloaded   without Brim, to run with libbrim.so preloaded
+#   shared, static, prefixed   linked with libbrim.so, libbrim.a, libbrim-prefixed.a (see tests/api/names.h)
+T := $(B)/tests
+
+# A test allocates and misuses on purpose: the compiler must neither remove nor foresee it.
+TEST_CFLAGS := $(CSTD) $(WARN) -O1 -g -fno-builtin -pthread -Itests -Iinclude $(FLAGS_test_$(VARIANT)) $(CFLAGS)
+TEST_CXXFLAGS := -std=c++17 -fsized-deallocation -Wall -Wextra -Wshadow -O1 -g -fno-builtin -pthread -Itests -Iinclude $(CXXFLAGS)
+FLAGS_test_asan := -fsanitize=address,undefined -fno-omit-frame-pointer
+FLAGS_test_tsan := -fsanitize=thread
+TEST_H := $(wildcard tests/*.h tests/*/*.h include/brim/*.h)
+
+test_programs = $(patsubst tests/%.c,$(T)/$(1)/%,$(filter-out %.so.c,$(foreach g,$(2),$(sort $(wildcard tests/$(g)/*.c)))))
+# Behaviour of the whole process is tested as most users meet it, preloaded; the interface in every way.
+TESTS_PRELOADED := $(call test_programs,preloaded,api misuse model threads fork first memory refusal)
+TESTS_LINKED    := $(call test_programs,shared,api) $(call test_programs,static,api misuse) \
+                   $(T)/shared/first/early $(T)/static/first/early $(T)/static/fork/first
+TESTS_PREFIXED  := $(call test_programs,prefixed,api misuse model threads) $(T)/prefixed/fork/first
+TESTS_CXX       := $(T)/preloaded/api/new $(T)/shared/api/new $(T)/static/api/new
+TESTS_SH        := $(sort $(wildcard tests/api/*.sh tests/first/*.sh tests/memory/*.sh))
+TESTS_QUICK     := $(TESTS_SH) $(TESTS_CXX) $(TESTS_LINKED) $(TESTS_PREFIXED) $(TESTS_PRELOADED)
+
+$(T)/preloaded/%: tests/%.c $(TEST_H) tests/tests.mk
+	@mkdir -p $(@D)
+	$(CC) $(TEST_CFLAGS) -DBRIM_PRELOADED $(LDFLAGS) -o $@ $<
+$(T)/shared/%: tests/%.c $(TEST_H) tests/tests.mk $(B)/libbrim.so
+	@mkdir -p $(@D)
+	$(CC) $(TEST_CFLAGS) $(LDFLAGS) -o $@ $< -L$(B) -lbrim -Wl,-rpath,$(abspath $(B))
+$(T)/static/%: tests/%.c $(TEST_H) tests/tests.mk $(B)/libbrim.a
+	@mkdir -p $(@D)
+	$(CC) $(TEST_CFLAGS) $(LDFLAGS) -o $@ $< $(B)/libbrim.a
+$(T)/prefixed/%: tests/%.c $(TEST_H) tests/tests.mk $(B)/libbrim-prefixed.a
+	@mkdir -p $(@D)
+	$(CC) $(TEST_CFLAGS) -DBRIM_PREFIXED $(LDFLAGS) -o $@ $< $(B)/libbrim-prefixed.a
+
+$(T)/preloaded/api/new: tests/api/new.cc $(TEST_H) tests/tests.mk
+	@mkdir -p $(@D)
+	$(CXX) $(TEST_CXXFLAGS) -DBRIM_PRELOADED $(LDFLAGS) -o $@ $<
+$(T)/shared/api/new: tests/api/new.cc $(TEST_H) tests/tests.mk $(B)/libbrim.so
+	@mkdir -p $(@D)
+	$(CXX) $(TEST_CXXFLAGS) $(LDFLAGS) -o $@ $< -L$(B) -lbrim -Wl,-rpath,$(abspath $(B))
+$(T)/static/api/new: tests/api/new.cc $(TEST_H) tests/tests.mk $(B)/libbrim.a
+	@mkdir -p $(@D)
+	$(CXX) $(TEST_CXXFLAGS) $(LDFLAGS) -o $@ $< $(B)/libbrim.a
+
+# Libraries that tests load.
+TEST_LIBS := $(patsubst tests/%.so.c,$(T)/preloaded/%.so,$(wildcard tests/*/*.so.c))
+$(TEST_LIBS): $(T)/preloaded/%.so: tests/%.so.c tests/tests.mk
+	@mkdir -p $(@D)
+	$(CC) $(TEST_CFLAGS) $(LDFLAGS) -fPIC -shared -o $@ $<
+
+PROVE := prove -j2 --exec tests/run
+export B
+
+.PHONY: check check-all check-prefixed check-asan check-ubsan check-tsan check-aarch64 check-musl
+check: all $(TESTS_QUICK) $(TEST_LIBS)
+	$(PROVE) $(TESTS_QUICK)
+# The full sizes and counts, every variant, and real programs.
+check-all: all $(TESTS_QUICK) $(TEST_LIBS)
+	BRIM_TEST_LONG=1 SECONDS_EACH=1200 $(PROVE) $(TESTS_QUICK)
+	$(MAKE) VARIANT=debug check
+	$(MAKE) check-asan
+	$(MAKE) check-tsan
+	$(MAKE) check-musl
+	$(MAKE) check-aarch64
+	tests/real/run
+
+# The sanitizers have their own malloc: Brim is tested beside it, under its prefix.
+check-prefixed: $(TESTS_PREFIXED)
+	SECONDS_EACH=600 $(PROVE) $(TESTS_PREFIXED)
+check-asan check-ubsan:
+	$(MAKE) VARIANT=asan check-prefixed
+check-tsan:
+	$(MAKE) VARIANT=tsan check-prefixed
+
+# Other machines and C libraries: what is linked statically, without what needs glibc or a preload.
+TESTS_STATIC := $(call test_programs,static,api misuse) $(call test_programs,prefixed,model)
+.PHONY: check-static
+check-static: $(TESTS_STATIC)
+	SECONDS_EACH=600 $(PROVE) $(TESTS_STATIC)
+check-aarch64:
+	$(MAKE) VARIANT=aarch64 CC=aarch64-linux-gnu-gcc AR=aarch64-linux-gnu-ar FLAGS_aarch64='$(FLAGS_release)' \
+	  LDFLAGS=-static RUNNER=qemu-aarch64 check-static
+check-musl:
+	$(MAKE) VARIANT=musl CC=musl-gcc FLAGS_musl='$(FLAGS_release)' LDFLAGS=-static check-static
