@@ -1,4 +1,5 @@
 #include "core/alloc.h"
+#include "core/bins.h"
 #include "core/fastpath.h"
 #include "core/init.h"
 #include "core/large.h"
@@ -24,28 +25,14 @@ static inline void count_call(struct heap *heap, enum call call)
 /* This thread's heap, made if need be; the empty one if it can have none. */
 static struct heap *my_heap(void)
 {
-  if (likely(brimi_heap_mine != &brimi_empty_heap))
-    return brimi_heap_mine;
+  if (likely(brimi_heap_mine() != &brimi_empty_heap))
+    return brimi_heap_mine();
   brimi_init();
   brimi_heap_attach();
-  return brimi_heap_mine;
+  return brimi_heap_mine();
 }
 
 /* ---- malloc ------------------------------------------------------------------------------------------------------ */
-
-/* Fills the empty bin and pops one. A bin that runs empty again and again may hold more. */
-static void *refill(struct heap *heap, unsigned sc, uint8_t *state)
-{
-  struct bin *bin = &heap->filled[sc];
-  struct entry *bottom = heap->entries + brimi_classes[sc].entries;
-  unsigned limit = heap->limit[sc];
-  bin->top = bottom + brimi_heap_take(heap, sc, bottom + 1, (limit + 1) / 2);
-  if (limit < brimi_classes[sc].bin_max) {
-    heap->limit[sc] = (uint16_t)min_size(limit * 2u, brimi_classes[sc].bin_max);
-    bin->end = bottom + heap->limit[sc];
-  }
-  return brimi_bin_pop(bin, state);
-}
 
 /* For a thread without a heap, or a class without a bin: straight from a slab. */
 static void *take_one(struct heap *heap, unsigned sc, uint8_t *state)
@@ -59,7 +46,7 @@ static void *take_block(struct heap *heap, unsigned sc, uint8_t *state)
 {
   if (heap == &brimi_empty_heap)
     return take_one(brimi_heap_shared(), sc, state);
-  return heap->limit[sc] ? refill(heap, sc, state) : take_one(heap, sc, state);
+  return brimi_bin_refill(heap, sc) ? brimi_bin_pop(&heap->filled[sc], state) : take_one(heap, sc, state);
 }
 
 /* Whatever the size; *is_zero says whether the block reads as zero. Not on the fast path. */
@@ -96,7 +83,7 @@ void *brimi_malloc_slow(size_t size, unsigned sc)
 
 void *brimi_malloc_large(size_t size)
 {
-  void *block = brimi_large_alloc_fast(brimi_heap_mine, size);
+  void *block = brimi_large_alloc_fast(brimi_heap_mine(), size);
   if (likely(block != NULL))
     return block;
   bool is_zero;
@@ -109,7 +96,7 @@ void *brimi_calloc(size_t bytes)
   bool is_zero;
   void *block = NULL;
   if (likely(bytes < CLASS_MAX_BYTES)) {
-    block = brimi_bin_pop(&brimi_heap_mine->bins[brimi_class_of(bytes)], &state);
+    block = brimi_bin_pop(&brimi_heap_mine()->bins[brimi_class_of(bytes)], &state);
     is_zero = block && state == STATE_CACHED_ZERO;
   }
   if (!block)
@@ -158,31 +145,6 @@ struct slab *brimi_live_slab(const void *block, size_t *index)
   return slab;
 }
 
-/* The bin is full: it may hold more from now on, or its older half goes back to the slabs. */
-static void make_room(struct heap *heap, unsigned sc)
-{
-  struct bin *bin = &heap->filled[sc];
-  struct entry *bottom = heap->entries + brimi_classes[sc].entries;
-  unsigned count = heap->limit[sc], maximum = brimi_classes[sc].bin_max;
-  if (count < maximum) {
-    heap->limit[sc] = (uint16_t)min_size(count * 2, maximum);
-    bin->end = bottom + heap->limit[sc];
-    return;
-  }
-  unsigned flushed = (count + 1) / 2;
-  brimi_heap_give(bottom + 1, flushed);
-  memmove(bottom + 1, bottom + 1 + flushed, (count - flushed) * sizeof(struct entry));
-  bin->top -= flushed;
-}
-
-static void push(struct heap *heap, unsigned sc, struct entry entry)
-{
-  struct bin *bin = &heap->filled[sc];
-  if (bin->top == bin->end)
-    make_room(heap, sc);
-  *++bin->top = entry;
-}
-
 /* A block of another thread's heap goes there with others, so that its lock is taken once for many. */
 static void send(struct heap *heap, struct slab *slab, struct entry entry)
 {
@@ -203,7 +165,7 @@ void brimi_free_unknown(void *block)
 
 void brimi_free_slow(void *block, struct slab *slab, _Atomic uint8_t *state)
 {
-  struct heap *heap = brimi_heap_mine;
+  struct heap *heap = brimi_heap_mine();
   if (slab->sc == NO_CLASS && brimi_large_free_fast(heap, slab))
     return;
   count_call(heap, CALL_FREE);
@@ -215,12 +177,12 @@ void brimi_free_slow(void *block, struct slab *slab, _Atomic uint8_t *state)
     brimi_large_free(heap, slab);
   } else {
     store_relaxed(state, STATE_CACHED);
-    if (heap == &brimi_empty_heap || !heap->limit[slab->sc])
+    if (heap == &brimi_empty_heap)
       brimi_heap_give(&entry, 1);
     else if (slab->heap != heap)
       send(heap, slab, entry);
     else
-      push(heap, slab->sc, entry);
+      brimi_bin_push(heap, slab->sc, entry);
   }
   brimi_leave();
 }
@@ -265,8 +227,8 @@ void *brimi_realloc(void *block, size_t size)
   }
   if (size > PTRDIFF_MAX)
     return NULL;
-  if (brimi_heap_mine->counted_bins)
-    count_call(brimi_heap_mine, CALL_REALLOC);
+  if (brimi_heap_mine()->counted_bins)
+    count_call(brimi_heap_mine(), CALL_REALLOC);
   void *resized = resize(slab, block, size, true);
   if (resized)
     return resized;
@@ -290,8 +252,8 @@ bool brimi_set_threshold(size_t bytes)
 {
   if (!brimi_options_set_threshold(bytes) || !brimi_enter())
     return false;
-  if (brimi_heap_mine != &brimi_empty_heap)
-    brimi_heap_limit_bins(brimi_heap_mine);
+  if (brimi_heap_mine() != &brimi_empty_heap)
+    brimi_bins_flush(brimi_heap_mine());
   brimi_leave();
   return true;
 }

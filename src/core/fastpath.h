@@ -34,13 +34,13 @@ static ALWAYS_INLINE void *brimi_malloc_fast(size_t size)
   if (unlikely(size >= CLASS_MAX_BYTES))
     return brimi_malloc_large(size);
   unsigned sc = brimi_class_of(size);
-  void *block = brimi_bin_pop(&brimi_heap_mine->bins[sc], &state);
+  void *block = brimi_bin_pop(&brimi_heap_mine()->bins[sc], &state);
   return likely(block != NULL) ? block : brimi_malloc_slow(size, sc);
 }
 
 static ALWAYS_INLINE void brimi_free_fast(void *block)
 {
-  struct heap *heap = brimi_heap_mine;
+  struct heap *heap = brimi_heap_mine();
   struct slab *slab = brimi_pagemap_find(block);
   size_t index;
   if (unlikely(!slab || !brimi_block_index(slab, (uintptr_t)block - slab->start, &index) ||

@@ -22,65 +22,64 @@ static struct lock *const locks[] = {&brimi_purge_lock, &brimi_registry_lock, &b
                                      &brimi_meta_lock};
 enum { BEFORE_HEAPS = 2, LOCKS = COUNT_OF(locks) };
 
-/* What this thread held when it came to fork: a bit for each of `locks`, and at most one heap's lock. */
-static THREAD_LOCAL uint8_t held_before;
-static THREAD_LOCAL struct heap *heap_held_before;
+/* A lock that prepare took holds this token instead of the thread's own, which tells it from what the thread held when it
+ * came to fork. */
+static uint32_t fork_token(void) { return brimi_lock_token() & ~(uint32_t)LOCK_TOKEN_PLAIN; }
 
-static bool note_held(uint32_t token)
+static bool is_inside(uint32_t token)
 {
-  held_before = 0;
-  heap_held_before = NULL;
   for (unsigned i = 0; i < LOCKS; i++)
-    held_before |= (uint8_t)(brimi_lock_held_by(locks[i], token) << i);
+    if (brimi_lock_held_by(locks[i], token))
+      return true;
   for (struct heap *heap = brimi_heap_first(); heap; heap = heap->next)
     if (brimi_lock_held_by(&heap->lock, token))
-      heap_held_before = heap;
-  return held_before || heap_held_before;
+      return true;
+  return false;
 }
 
-static void take(struct lock *lock, uint32_t token, bool inside)
+static void take(struct lock *lock, bool inside)
 {
   static const uint32_t nap;
   if (!inside) {
-    brimi_lock_as(lock, token);
+    brimi_lock_as(lock, fork_token());
     return;
   }
-  for (int i = 0; i < PATIENCE && !brimi_lock_held_by(lock, token) && !brimi_try_lock_as(lock, token); i++)
+  for (int i = 0; i < PATIENCE; i++) {
+    if (brimi_lock_held_by(lock, brimi_lock_token()) || brimi_try_lock_as(lock, fork_token()))
+      return;
     brimi_os_wait(&nap, 0, NAP_NS);
+  }
 }
 
 static void prepare(void)
 {
-  uint32_t token = brimi_lock_token();
-  bool inside = note_held(token);
+  bool inside = is_inside(brimi_lock_token());
   for (unsigned i = 0; i < BEFORE_HEAPS; i++)
-    take(locks[i], token, inside);
+    take(locks[i], inside);
   for (struct heap *heap = brimi_heap_first(); heap; heap = heap->next)
-    take(&heap->lock, token, inside);
+    take(&heap->lock, inside);
   for (unsigned i = BEFORE_HEAPS; i < LOCKS; i++)
-    take(locks[i], token, inside);
+    take(locks[i], inside);
 }
 
 /* Opens a lock that prepare took. In the child, one that it gave up, too: its holder, who is no more, waited for a lock of
  * ours, and did so at a point where what its own lock protects was whole. */
-static void release(struct lock *lock, bool held, bool child)
+static void release(struct lock *lock, bool child)
 {
-  if (held)
-    return;
-  if (brimi_lock_held_by(lock, brimi_lock_token()))
+  if (brimi_lock_held_by(lock, fork_token()))
     brimi_unlock(lock);
-  else if (child)
+  else if (child && !brimi_lock_held_by(lock, brimi_lock_token()))
     store_relaxed(&lock->word, 0);
 }
 
 static void release_all(bool child)
 {
   for (unsigned i = LOCKS; i-- > BEFORE_HEAPS;)
-    release(locks[i], held_before >> i & 1, child);
+    release(locks[i], child);
   for (struct heap *heap = brimi_heap_first(); heap; heap = heap->next)
-    release(&heap->lock, heap == heap_held_before, child);
+    release(&heap->lock, child);
   for (unsigned i = BEFORE_HEAPS; i-- > 0;)
-    release(locks[i], held_before >> i & 1, child);
+    release(locks[i], child);
 }
 
 static void in_parent(void) { release_all(false); }

@@ -1,5 +1,6 @@
 #include "core/heap.h"
 #include "base/bits.h"
+#include "core/bins.h"
 #include "core/init.h"
 #include "core/large.h"
 #include "core/meta.h"
@@ -7,6 +8,7 @@
 #include "core/options.h"
 #include "core/pagemap.h"
 #include "core/purge.h"
+#include "core/reentry.h"
 #include "core/runs.h"
 #include "core/walk.h"
 
@@ -22,9 +24,11 @@ static struct entry no_entry; /* of the empty heap: no block, and never written 
 
 /* Whole before any code has run: a constructor of another library may allocate first. */
 struct heap brimi_empty_heap = {.bins = {[0 ... CLASSES - 1] = {&no_entry, &no_entry}}};
-THREAD_LOCAL struct heap *brimi_heap_mine = &brimi_empty_heap;
-/* The thread has ended as far as we can know: no heap any more, or its destructor would never run. */
-static THREAD_LOCAL bool past_end;
+THREAD_LOCAL intptr_t brimi_heap_offset;
+static void set_mine(struct heap *heap)
+{
+  brimi_heap_offset = (intptr_t)((uintptr_t)heap - (uintptr_t)&brimi_empty_heap);
+}
 
 /* ---- making heaps ------------------------------------------------------------------------------------------------ */
 
@@ -32,15 +36,6 @@ static void thread_exit(void *heap_of_thread);
 static void orphan(struct heap *heap);
 
 void brimi_heap_init(void) { have_exit_key = pthread_key_create(&exit_key, thread_exit) == 0; }
-
-enum { FIRST_LIMIT = 8 }; /* entries of a bin that is new: a thread that allocates little keeps little */
-
-/* A class whose blocks may be as large as the threshold has no bin: each request of it is looked at. */
-static uint16_t first_limit(unsigned sc)
-{
-  bool has_bin = brimi_classes[sc].bytes <= (uint64_t)brimi_options.mmap_threshold;
-  return (uint16_t)(has_bin ? min_size(FIRST_LIMIT, brimi_classes[sc].bin_max) : 0);
-}
 
 static void set_up(struct heap *heap, struct entry *entries)
 {
@@ -51,12 +46,7 @@ static void set_up(struct heap *heap, struct entry *entries)
   bool keeps = !heap->counted_bins && brimi_options.purge_delay;
   heap->slot_max = keeps ? (size_t)brimi_options.cache_max / 2 : 0;
   heap->hot_max = min_size(HOT_LARGE_MAX, heap->slot_max);
-  for (unsigned sc = 0; sc < CLASSES; sc++) {
-    struct entry *bottom = entries + brimi_classes[sc].entries;
-    heap->limit[sc] = first_limit(sc);
-    heap->bins[sc] = brimi_empty_heap.bins[sc];
-    filled[sc] = (struct bin){bottom, bottom + heap->limit[sc]};
-  }
+  brimi_bins_set_up(heap);
 }
 
 static struct heap *new_heap(void)
@@ -116,12 +106,12 @@ static struct heap *adopt_or_make(void)
 
 bool brimi_heap_attach(void)
 {
-  if (past_end || !have_exit_key)
+  if (brimi_past_end || !have_exit_key)
     return false;
   struct heap *heap = adopt_or_make();
   if (!heap)
     return false;
-  brimi_heap_mine = heap;
+  set_mine(heap);
   pthread_setspecific(exit_key, heap);
   return true;
 }
@@ -343,27 +333,12 @@ size_t brimi_heap_release_empty(struct heap *heap)
 
 void brimi_heap_flush(struct heap *heap)
 {
-  for (unsigned sc = 0; sc < CLASSES; sc++) {
-    struct bin *bin = &heap->filled[sc];
-    struct entry *bottom = heap->entries + brimi_classes[sc].entries;
-    unsigned count = (unsigned)(bin->top - bottom);
-    bin->top = bottom;
-    brimi_heap_give(bottom + 1, count);
-  }
+  brimi_bins_flush(heap);
   unsigned count = heap->outbox_n;
   heap->outbox_n = 0;
   store_relaxed(&heap->outbox_bytes, 0);
   brimi_heap_give(heap->outbox, count);
   brimi_large_flush(heap);
-}
-
-void brimi_heap_limit_bins(struct heap *heap)
-{
-  brimi_heap_flush(heap);
-  for (unsigned sc = 0; sc < CLASSES; sc++) {
-    heap->limit[sc] = first_limit(sc);
-    heap->filled[sc].end = heap->filled[sc].top + heap->limit[sc];
-  }
 }
 
 static void orphan(struct heap *heap)
@@ -379,10 +354,10 @@ static void orphan(struct heap *heap)
 static void thread_exit(void *heap_of_thread)
 {
   struct heap *heap = heap_of_thread;
-  if (heap != brimi_heap_mine)
+  if (heap != brimi_heap_mine())
     return;
-  past_end = true;
-  brimi_heap_mine = &brimi_empty_heap;
+  brimi_past_end = true;
+  set_mine(&brimi_empty_heap);
   brimi_heap_flush(heap);
   brimi_heap_release_empty(heap);
   orphan(heap);
@@ -392,7 +367,7 @@ void brimi_heap_after_fork(void)
 {
   orphans = NULL;
   for (struct heap *heap = first_heap; heap; heap = heap->next) {
-    if (heap == brimi_heap_mine)
+    if (heap == brimi_heap_mine())
       continue;
     heap->torn = true;
     heap->next_orphan = orphans;

@@ -45,7 +45,9 @@ struct heap {
   struct entry *entries;
   struct entry *outbox; /* blocks of other heaps, on their way there */
   unsigned outbox_n;
-  uint16_t limit[CLASSES];  /* entries that each bin may hold; grows with use up to bin_max */
+  uint16_t limit[CLASSES];  /* blocks that each bin may hold; 0: it is closed (bins.h) */
+  uint16_t closed_last;     /* the class whose bin was closed last to make room for another */
+  size_t bin_bytes;         /* what all bins may hold by their limits */
   struct bin *counted_bins; /* while calls are counted, else NULL */
   _Atomic uint64_t calls[CALLS];
   _Atomic uint64_t outbox_bytes; /* written by own, read by statistics; relaxed */
@@ -67,8 +69,14 @@ struct heap {
 
 extern struct heap brimi_empty_heap;
 extern struct lock brimi_registry_lock;
+/* Where this thread's heap lies, counted from the empty heap: zero means none yet, also while the loader still
+ * relocates and has not set up thread-local storage. */
+extern THREAD_LOCAL intptr_t brimi_heap_offset;
 /* This thread's heap. Never NULL. */
-extern THREAD_LOCAL struct heap *brimi_heap_mine;
+static ALWAYS_INLINE struct heap *brimi_heap_mine(void)
+{
+  return (struct heap *)((uintptr_t)&brimi_empty_heap + (uintptr_t)brimi_heap_offset);
+}
 
 /* Once, before any thread has a heap. */
 void brimi_heap_init(void);
@@ -86,8 +94,6 @@ unsigned brimi_heap_take(struct heap *heap, unsigned sc, struct entry *entries, 
 void brimi_heap_give(const struct entry *entries, unsigned count);
 /* Empties this thread's bins, outbox and large slots. */
 void brimi_heap_flush(struct heap *heap);
-/* After a change of the threshold: opens and closes this thread's bins. */
-void brimi_heap_limit_bins(struct heap *heap);
 /* Frees the slabs of the heap that have no block out. Caller holds no lock. Returns bytes. */
 size_t brimi_heap_release_empty(struct heap *heap);
 

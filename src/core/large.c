@@ -34,6 +34,7 @@ static struct slab *set_up(struct slab *slab, uintptr_t start, size_t bytes, siz
                         .sc = NO_CLASS,
                         .granules = (uint16_t)granules,
                         .blocks = 1,
+                        .usable = bytes,
                         .used = 1,
                         .bytes = bytes};
   store_relaxed(&slab->state[0], STATE_LIVE);
@@ -235,6 +236,7 @@ void *brimi_large_alloc(struct heap *heap, size_t size, size_t alignment, bool *
     slab = pool_take(bytes, alignment);
   if (slab) {
     *is_zero = load_relaxed(&slab->state[0]) == STATE_CACHED_ZERO;
+    slab->usable = bytes;
     store_relaxed(&slab->state[0], STATE_LIVE);
     return (void *)slab->start;
   }
@@ -284,34 +286,36 @@ void brimi_large_free(struct heap *heap, struct slab *slab)
   brimi_purge_poll(load_relaxed(&pool_bytes));
 }
 
-void *brimi_large_resize(struct slab *slab, size_t size, bool may_move)
+/* The page map forgets the block while it moves: once its old pages are free, another thread's mapping may come to lie
+ * there. A leaf for where it comes to lie is sure to be had. */
+static void *move_pages(struct slab *slab, size_t bytes, bool may_move)
 {
-  size_t bytes = brimi_large_bytes(size), old = slab->bytes;
-  uintptr_t start = slab->start;
-  if (!bytes)
-    return NULL;
-  if (bytes <= old && old - bytes <= old / 8)
-    return (void *)start;
-  if (slab->granules)
-    return bytes <= old ? (void *)start : NULL;
-  /* A block that has grown once is likely to grow again: room for an eighth more costs address space only. */
-  size_t roomy = bytes > old && may_move ? align_up(bytes + bytes / 8, brimi_page_bytes) : bytes;
-  if (may_move && bytes > old && !brimi_pagemap_ready())
-    return NULL;
-  void *moved = brimi_os_remap((void *)start, old, roomy, may_move);
-  if (!moved && roomy > bytes)
-    moved = brimi_os_remap((void *)start, old, roomy = bytes, may_move);
-  if (!moved)
-    return NULL;
-  slab->bytes = roomy;
-  add_relaxed(&mapped_bytes, roomy - old);
-  if ((uintptr_t)moved != start) {
-    brimi_pagemap_set(start, 1, NULL);
+  brimi_pagemap_set(slab->start, 1, NULL);
+  void *moved = brimi_os_remap((void *)slab->start, slab->bytes, bytes, may_move);
+  if (moved) {
+    add_relaxed(&mapped_bytes, bytes - slab->bytes);
+    slab->bytes = bytes;
     slab->start = (uintptr_t)moved;
     brimi_pagemap_reserve(slab->start, 1);
-    brimi_pagemap_set(slab->start, 1, slab);
   }
+  brimi_pagemap_set(slab->start, 1, slab);
   return moved;
+}
+
+void *brimi_large_resize(struct slab *slab, size_t size, bool may_move)
+{
+  size_t bytes = brimi_large_bytes(size);
+  bool grows = bytes > slab->bytes;
+  if (!bytes || (grows && (slab->granules || (may_move && !brimi_pagemap_ready()))))
+    return NULL;
+  if (grows || (slab->bytes - bytes > slab->bytes / 8 && !slab->granules)) {
+    /* A block that has grown is likely to grow again: room for an eighth more costs address space only. */
+    size_t roomy = grows && may_move ? align_up(bytes + bytes / 8, brimi_page_bytes) : bytes;
+    if (!move_pages(slab, roomy, may_move) && (roomy == bytes || !move_pages(slab, bytes, may_move)) && grows)
+      return NULL;
+  }
+  slab->usable = bytes;
+  return (void *)slab->start;
 }
 
 void brimi_large_flush(struct heap *heap)
@@ -325,6 +329,26 @@ void brimi_large_flush(struct heap *heap)
       continue;
     slab->epoch = brimi_purge_tick();
     pool_put(slab);
+  }
+}
+
+/* The system may have room for more mappings by now. */
+static void retry_stuck(void)
+{
+  struct slab *stuck = NULL;
+  brimi_lock(&brimi_large_lock);
+  for (struct slab *slab = pool_first, *next; slab; slab = next) {
+    next = slab->next;
+    if (slab->epoch != STUCK)
+      continue;
+    pool_unlink(slab);
+    slab->previous = stuck;
+    stuck = slab;
+  }
+  brimi_unlock(&brimi_large_lock);
+  for (struct slab *slab = stuck; slab; slab = stuck) {
+    stuck = slab->previous;
+    destroy(slab);
   }
 }
 
@@ -342,6 +366,8 @@ size_t brimi_large_purge(uint32_t epoch)
     bytes += slab->bytes;
     destroy(slab);
   }
+  if (epoch == UINT32_MAX)
+    retry_stuck();
   return bytes;
 }
 

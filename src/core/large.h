@@ -10,6 +10,7 @@
 
 #include "core/heap.h"
 #include "core/purge.h"
+#include "os/os.h"
 
 extern struct lock brimi_large_lock;
 enum { HOT_LARGE_MAX = 512 * 1024 };
@@ -52,6 +53,7 @@ static ALWAYS_INLINE void *brimi_large_alloc_fast(struct heap *heap, size_t size
   else if (!brimi_large_serves(load_relaxed(&heap->large_slots[0]), size) ||
            !(slab = exchange_acquire(&heap->large_slots[0], NULL)))
     return NULL;
+  slab->usable = align_up(size, brimi_page_bytes);
   store_relaxed(&slab->state[0], STATE_LIVE);
   return (void *)slab->start;
 }

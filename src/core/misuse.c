@@ -21,7 +21,7 @@ static void print_block(struct text *line, const struct slab *slab)
 
 static void print_inside(struct text *line, const struct slab *slab, uintptr_t offset)
 {
-  size_t size = brimi_slab_block_bytes(slab), index = offset / size;
+  size_t size = slab->sc == NO_CLASS ? slab->bytes : brimi_slab_block_bytes(slab), index = offset / size;
   if (index >= slab->blocks) {
     brimi_print_string(line, ", behind the last block of its slab");
     print_block(line, slab);

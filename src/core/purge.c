@@ -101,7 +101,7 @@ static size_t purge_pass(bool only_old)
 
 size_t brimi_purge_all(size_t pad)
 {
-  struct heap *mine = brimi_heap_mine;
+  struct heap *mine = brimi_heap_mine();
   if (mine != &brimi_empty_heap)
     brimi_heap_flush(mine);
   brimi_lock(&brimi_purge_lock);

@@ -1,3 +1,3 @@
 #include "core/reentry.h"
 
-THREAD_LOCAL bool brimi_is_inside;
+THREAD_LOCAL bool brimi_is_inside, brimi_past_end;

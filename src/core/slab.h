@@ -54,8 +54,12 @@ struct slab {
   };
   bool listed;                  /* under the owner's lock */
   _Atomic uint8_t purgeable;    /* enum purge_age: blocks became FREE since the pages were last given back */
-  struct slab *next, *previous; /* the owner's list of its class; of a large block, the pool of large.c */
-  size_t bytes;                 /* of a large block: usable, a multiple of the page size; with whoever holds it */
+  union {
+    struct slab *next; /* the owner's list of its class; of a free large block, the pool of large.c */
+    size_t usable;     /* of a live large block, a multiple of the page size */
+  };
+  struct slab *previous;
+  size_t bytes; /* of a large block: all of it, a multiple of the page size; with whoever holds it */
   _Atomic uint8_t state[];
 };
 _Static_assert(sizeof(struct slab) <= 64, "one cache line before the states");
@@ -68,7 +72,7 @@ static inline size_t brimi_slab_record(size_t blocks) { return sizeof(struct sla
 
 static inline size_t brimi_slab_block_bytes(const struct slab *slab)
 {
-  return slab->sc == NO_CLASS ? slab->bytes : brimi_classes[slab->sc].bytes;
+  return slab->sc == NO_CLASS ? slab->usable : brimi_classes[slab->sc].bytes;
 }
 
 /* The index of the block that starts `offset` bytes behind the slab's start. False if none starts there.

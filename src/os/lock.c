@@ -1,9 +1,9 @@
 #include "os/lock.h"
 #include "os/os.h"
 
-static THREAD_LOCAL char token_word __attribute__((aligned(16)));
+static THREAD_LOCAL char token_word;
 
-uint32_t brimi_lock_token(void) { return (uint32_t)((uintptr_t)&token_word >> 3) | 2; }
+uint32_t brimi_lock_token(void) { return ((uint32_t)((uintptr_t)&token_word >> 4) & ~3u) | LOCK_TOKEN_PLAIN; }
 
 enum { SPINS = 100 };
 

@@ -15,9 +15,10 @@ enum lock_rank { LOCK_REGISTRY, LOCK_HEAP, LOCK_LARGE, LOCK_RUNS, LOCK_META };
 struct lock {
   _Atomic uint32_t word;
 };
-enum { LOCK_WAITERS = 1 };
+enum { LOCK_WAITERS = 1, LOCK_TOKEN_PLAIN = 2 };
 
-/* A number that differs between living threads: the address of a thread-local word, whose low bits carry nothing. */
+/* A number that differs between living threads: the address of a thread-local byte, whose low bits are the same in all.
+ * LOCK_TOKEN_PLAIN is set in it; without that bit it is the token of the same thread's fork. */
 uint32_t brimi_lock_token(void);
 void brimi_lock_slow(struct lock *lock, uint32_t token);
 void brimi_unlock_slow(struct lock *lock);

@@ -82,12 +82,15 @@ void brimi_os_name(void *start, size_t bytes, const char *name)
   brimi_syscall(SYS_prctl, PR_SET_VMA, PR_SET_VMA_ANON_NAME, (long)start, (long)bytes, (long)name, 0);
 }
 
+/* glibc takes what the kernel answers for the new break, also the error of a sandbox: sbrk then seems to succeed, and where
+ * the break stands is an error number. */
 static void *move_break(intptr_t bytes)
 {
   int saved = errno;
   void *old = sbrk(bytes);
+  bool refused = brimi_syscall_failed((long)old) || brimi_syscall_failed((long)sbrk(0));
   errno = saved;
-  return old == (void *)-1 ? NULL : old;
+  return refused ? NULL : old;
 }
 
 void *brimi_os_break_grow(size_t bytes)

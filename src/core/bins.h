@@ -1,0 +1,22 @@
+/* bins.h: how much the bins of a heap hold, and how they fill and empty. The thread's own, but for what heap.h locks.
+ *
+ * A bin starts closed, opens with its first use, and doubles whenever it runs empty or full, up to bin_max blocks and as
+ * long as all bins together may hold no more than BIN_BUDGET bytes: what an idle thread keeps is bounded by that. When the
+ * budget is spent, a class that has no bin yet takes the place of another. */
+#ifndef BRIM_BINS_H
+#define BRIM_BINS_H
+
+#include "core/heap.h"
+
+enum { BIN_BUDGET = 256 * 1024, BIN_FIRST_BYTES = 2048, BIN_FIRST_BLOCKS = 8 };
+
+/* All bins closed and empty. What they held is forgotten. */
+void brimi_bins_set_up(struct heap *heap);
+/* Fills the empty bin of the class from slabs. False if it has no bin, or memory is out. */
+bool brimi_bin_refill(struct heap *heap, unsigned sc);
+/* Pushes a CACHED block; makes room first if the bin is full. */
+void brimi_bin_push(struct heap *heap, unsigned sc, struct entry entry);
+/* Gives every block back to its slab and closes the bins. */
+void brimi_bins_flush(struct heap *heap);
+
+#endif
