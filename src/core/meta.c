@@ -2,7 +2,14 @@
 #include "base/bits.h"
 #include "os/os.h"
 
-enum { UNIT = 64, LISTS = META_RECORD_MAX / UNIT + 1 };
+enum {
+  UNIT = 64, /* records are multiples of a cache line */
+  LISTS = META_RECORD_MAX / UNIT + 1,
+  PAGE = 4096,
+  CHUNK = 64 * 1024, /* aligned to its size: how a record finds its page's entry */
+  PAGES = CHUNK / PAGE,
+  AREA = 1 << 20 /* mapped at a time, for many chunks */
+};
 
 struct lock brimi_meta_lock;
 
@@ -10,74 +17,181 @@ struct record {
   struct record *next;
 };
 
-/* The first chunk, so that a small program maps none; see the design page on start-up. */
-static char first_chunk[KIB(64)] __attribute__((aligned(4096)));
+/* M1  A page with room for another record, and at least one in use, is on the list of its record size. One without
+ *     a record in use is spare, and `resident` says whether it has memory. */
+struct page {
+  struct record *free;
+  struct page *next, *previous;
+  uint16_t units, used, carved; /* units of a record; records in use; records handed out at least once */
+  bool resident;
+};
 
-/* Under brimi_meta_lock. INVARIANT: at <= end; [at, end) is zeroed and unused. */
+/* The entries of a chunk's pages lie in its first page, which holds no records. */
+struct chunk {
+  struct page pages[PAGES];
+};
+_Static_assert(sizeof(struct chunk) <= PAGE, "the entries fit the first page");
+
+/* So that a small program maps no chunk. Not aligned: an aligned segment costs system calls when it is loaded. */
+static union {
+  struct chunk chunk;
+  char bytes[CHUNK];
+} first_chunk __attribute__((aligned(PAGE)));
+
+/* Under brimi_meta_lock. */
 static struct {
-  char *at, *end;
-  struct record *free[LISTS];
-} meta = {first_chunk, first_chunk + sizeof first_chunk, {NULL}};
-static _Atomic size_t chunk_bytes = sizeof first_chunk;
+  struct page *with_room[LISTS], *spare;
+  struct chunk *chunk; /* whose pages from `next_page` on are unused */
+  unsigned next_page;
+  char *area, *area_end; /* address space for more chunks */
+} meta = {.chunk = &first_chunk.chunk, .next_page = 1};
+static _Atomic size_t area_bytes = sizeof first_chunk;
 
-size_t brimi_meta_bytes(void) { return load_relaxed(&chunk_bytes); }
+size_t brimi_meta_bytes(void) { return load_relaxed(&area_bytes); }
 
-static bool new_chunk(size_t bytes)
+static struct chunk *chunk_of(void *inside)
 {
-  enum { CHUNK = 256 * 1024 };
-  size_t wanted = align_up(max_size(bytes, CHUNK), brimi_page_bytes);
-  char *chunk = brimi_os_map(wanted);
-  if (!chunk && bytes < CHUNK)
-    chunk = brimi_os_map(wanted = align_up(bytes, brimi_page_bytes));
-  if (!chunk)
+  bool is_first = (uintptr_t)inside - (uintptr_t)&first_chunk < sizeof first_chunk;
+  return is_first ? &first_chunk.chunk : (struct chunk *)align_down((uintptr_t)inside, CHUNK);
+}
+
+static char *memory_of(struct page *page)
+{
+  struct chunk *chunk = chunk_of(page);
+  return (char *)chunk + (page - chunk->pages) * PAGE;
+}
+
+static void link_page(struct page **list, struct page *page)
+{
+  page->previous = NULL;
+  page->next = *list;
+  if (*list)
+    (*list)->previous = page;
+  *list = page;
+}
+
+static void unlink_page(struct page **list, struct page *page)
+{
+  *(page->previous ? &page->previous->next : list) = page->next;
+  if (page->next)
+    page->next->previous = page->previous;
+}
+
+void *brimi_meta_pages(size_t bytes)
+{
+  size_t whole = align_up(bytes, brimi_page_bytes);
+  void *pages = brimi_os_map(whole);
+  if (!pages)
+    return NULL;
+  brimi_os_name(pages, whole, "brim: metadata");
+  add_relaxed(&area_bytes, whole);
+  return pages;
+}
+
+/* ---- all with the lock held -------------------------------------------------------------------------------------- */
+
+static bool new_area(size_t bytes)
+{
+  char *area = brimi_os_map_aligned(bytes, CHUNK);
+  if (!area)
     return false;
-  brimi_os_name(chunk, wanted, "brim: metadata");
-  add_relaxed(&chunk_bytes, wanted);
-  meta.at = chunk;
-  meta.end = chunk + wanted;
+  brimi_os_name(area, bytes, "brim: metadata");
+  add_relaxed(&area_bytes, bytes);
+  meta.area = area;
+  meta.area_end = area + bytes;
   return true;
 }
 
-/* Caller holds the lock. */
-static void *carve(size_t bytes, size_t alignment)
+static struct page *unused_page(void)
 {
-  char *start = (char *)align_up((uintptr_t)meta.at, alignment);
-  if (start > meta.end || (size_t)(meta.end - start) < bytes) {
-    if (!new_chunk(bytes))
+  if (meta.next_page == PAGES) {
+    if (meta.area == meta.area_end && !new_area(AREA) && !new_area(CHUNK))
       return NULL;
-    start = meta.at;
+    meta.chunk = (struct chunk *)meta.area;
+    meta.area += CHUNK;
+    meta.next_page = 1;
   }
-  meta.at = start + bytes;
-  return start;
+  return &meta.chunk->pages[meta.next_page++];
 }
+
+static struct page *page_for(unsigned units)
+{
+  struct page *page = meta.spare;
+  if (page)
+    unlink_page(&meta.spare, page);
+  else if (!(page = unused_page()))
+    return NULL;
+  page->free = NULL;
+  page->units = (uint16_t)units;
+  page->used = page->carved = 0;
+  page->resident = true;
+  link_page(&meta.with_room[units], page);
+  return page;
+}
+
+static inline bool has_room(const struct page *page)
+{
+  return page->free || (page->carved + 1u) * page->units * UNIT <= PAGE;
+}
+
+static void *take_record(struct page *page)
+{
+  struct record *record = page->free;
+  if (record)
+    page->free = record->next;
+  else
+    record = (struct record *)(memory_of(page) + (size_t)page->carved++ * page->units * UNIT);
+  page->used++;
+  if (!has_room(page))
+    unlink_page(&meta.with_room[page->units], page);
+  return record;
+}
+
+static void put_record(struct page *page, struct record *record)
+{
+  bool was_listed = has_room(page);
+  record->next = page->free;
+  page->free = record;
+  page->used--;
+  if (page->used && !was_listed)
+    link_page(&meta.with_room[page->units], page);
+  if (page->used)
+    return;
+  if (was_listed)
+    unlink_page(&meta.with_room[page->units], page);
+  link_page(&meta.spare, page);
+}
+
+/* ------------------------------------------------------------------------------------------------------------------ */
 
 void *brimi_meta_alloc(size_t bytes)
 {
-  size_t units = (bytes + UNIT - 1) / UNIT;
+  unsigned units = (unsigned)((bytes + UNIT - 1) / UNIT);
   brimi_lock(&brimi_meta_lock);
-  struct record *record = meta.free[units];
-  if (record)
-    meta.free[units] = record->next;
-  else
-    record = carve(units * UNIT, UNIT);
+  struct page *page = meta.with_room[units];
+  if (!page)
+    page = page_for(units);
+  void *record = page ? take_record(page) : NULL;
   brimi_unlock(&brimi_meta_lock);
   return record;
 }
 
 void brimi_meta_free(void *record, size_t bytes)
 {
-  size_t units = (bytes + UNIT - 1) / UNIT;
-  struct record *freed = record;
+  (void)bytes;
+  struct chunk *chunk = chunk_of(record);
   brimi_lock(&brimi_meta_lock);
-  freed->next = meta.free[units];
-  meta.free[units] = freed;
+  put_record(&chunk->pages[((char *)record - (char *)chunk) / PAGE], record);
   brimi_unlock(&brimi_meta_lock);
 }
 
-void *brimi_meta_pages(size_t bytes)
+void brimi_meta_purge(void)
 {
+  if (brimi_page_bytes != PAGE)
+    return;
   brimi_lock(&brimi_meta_lock);
-  void *pages = carve(align_up(bytes, brimi_page_bytes), brimi_page_bytes);
+  for (struct page *page = meta.spare; page; page = page->next)
+    if (page->resident && brimi_os_purge(memory_of(page), PAGE))
+      page->resident = false;
   brimi_unlock(&brimi_meta_lock);
-  return pages;
 }

@@ -1,5 +1,7 @@
-/* meta.h: memory for the allocator's own records, mapped apart from user memory. Records are recycled by size and never
- * unmapped, so that a stale pointer to one is always readable. Any thread; one lock, of the highest rank. */
+/* meta.h: memory for the allocator's own records, apart from user memory. Any thread; one lock, of the highest rank.
+ *
+ * Records of one size share a page; a page without a record in use may lose its memory, but is never unmapped, so that a
+ * stale pointer to a record is always readable. */
 #ifndef BRIM_META_H
 #define BRIM_META_H
 
@@ -10,12 +12,14 @@ extern struct lock brimi_meta_lock;
 
 /* A record of at least `bytes`, at most META_RECORD_MAX, aligned to a cache line; contents undefined. NULL if memory is
  * out. */
-enum { META_RECORD_MAX = 4096 };
+enum { META_RECORD_MAX = 2048 };
 void *brimi_meta_alloc(size_t bytes);
 /* `bytes` as at the allocation. */
 void brimi_meta_free(void *record, size_t bytes);
 /* Zeroed pages that are never given back; any size. */
 void *brimi_meta_pages(size_t bytes);
+/* Gives the memory of pages without records back to the system. The caller holds brimi_purge_lock. */
+void brimi_meta_purge(void);
 
 /* Bytes of address space taken for metadata, page map leaves excluded; relaxed counter. */
 size_t brimi_meta_bytes(void);

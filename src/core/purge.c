@@ -2,6 +2,7 @@
 #include "base/bits.h"
 #include "core/heap.h"
 #include "core/large.h"
+#include "core/meta.h"
 #include "core/options.h"
 #include "core/pagemap.h"
 #include "core/runs.h"
@@ -94,6 +95,7 @@ static size_t purge_pass(bool only_old)
   for (struct heap *heap = brimi_heap_first(); heap; heap = heap->next)
     brimi_heap_calm(heap);
   bytes += holes.bytes + brimi_large_purge(only_old ? load_relaxed(&tick) : UINT32_MAX);
+  brimi_meta_purge();
   brimi_runs_age();
   add_relaxed(&tick, 1);
   return bytes;
