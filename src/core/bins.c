@@ -44,13 +44,19 @@ void brimi_bins_flush(struct heap *heap)
     }
 }
 
-/* Closes the next open bin after the one closed last, but for that of `but`. False if there is none. */
-static bool close_another(struct heap *heap, unsigned but)
+/* Looks at up to `steps` classes after the one looked at last, and closes the first open bin that holds as many blocks as
+ * when it was looked at before: it has most likely not been used since. False if there is none. */
+static bool close_idle(struct heap *heap, unsigned but, unsigned steps)
 {
-  for (unsigned i = 0; i < CLASSES; i++) {
-    unsigned sc = heap->closed_last = (uint16_t)((heap->closed_last + 1u) % CLASSES);
+  for (; steps; steps--) {
+    unsigned sc = heap->looked_at = (uint16_t)((heap->looked_at + 1u) % CLASSES);
+    uint16_t held = (uint16_t)(heap->filled[sc].top - bottom_of(heap, sc));
     if (sc == but || !heap->limit[sc])
       continue;
+    if (heap->held[sc] != held) {
+      heap->held[sc] = held;
+      continue;
+    }
     empty_bin(heap, sc);
     set_limit(heap, sc, 0);
     return true;
@@ -61,16 +67,17 @@ static bool close_another(struct heap *heap, unsigned but)
 static bool grow(struct heap *heap, unsigned sc)
 {
   const struct class_info *info = &brimi_classes[sc];
-  unsigned old = heap->limit[sc], first = (unsigned)min_size(BIN_FIRST_BLOCKS, max_size(1, BIN_FIRST_BYTES / info->bytes));
+  unsigned old = heap->limit[sc],
+           first = (unsigned)min_size(BIN_FIRST_BLOCKS, max_size(1, BIN_FIRST_BYTES / info->bytes));
   unsigned wanted = (unsigned)min_size(old ? old * 2 : first, info->bin_max);
   size_t more = (size_t)(wanted - old) * info->bytes;
   if (wanted == old || !may_have_bin(sc))
     return false;
-  while (!old && heap->bin_bytes + more > BIN_BUDGET)
-    if (!close_another(heap, sc))
+  /* A class without a bin goes round until one is free; one that wants more has a look at a few. */
+  unsigned steps = old ? 4 : 2 * CLASSES;
+  while (heap->bin_bytes + more > BIN_BUDGET)
+    if (!close_idle(heap, sc, steps))
       return false;
-  if (heap->bin_bytes + more > BIN_BUDGET)
-    return false;
   set_limit(heap, sc, wanted);
   return true;
 }

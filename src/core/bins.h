@@ -2,7 +2,7 @@
  *
  * A bin starts closed, opens with its first use, and doubles whenever it runs empty or full, up to bin_max blocks and as
  * long as all bins together may hold no more than BIN_BUDGET bytes: what an idle thread keeps is bounded by that. When the
- * budget is spent, a class that has no bin yet takes the place of another. */
+ * budget is spent, a class that needs more takes the place of one whose bin lies idle. */
 #ifndef BRIM_BINS_H
 #define BRIM_BINS_H
 

@@ -46,7 +46,8 @@ struct heap {
   struct entry *outbox; /* blocks of other heaps, on their way there */
   unsigned outbox_n;
   uint16_t limit[CLASSES];  /* blocks that each bin may hold; 0: it is closed (bins.h) */
-  uint16_t closed_last;     /* the class whose bin was closed last to make room for another */
+  uint16_t held[CLASSES];   /* blocks in it when it was looked at to see whether it is idle */
+  uint16_t looked_at;       /* the class that was looked at last */
   size_t bin_bytes;         /* what all bins may hold by their limits */
   struct bin *counted_bins; /* while calls are counted, else NULL */
   _Atomic uint64_t calls[CALLS];

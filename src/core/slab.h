@@ -52,8 +52,8 @@ struct slab {
     };
     uint32_t epoch; /* of a large block: the tick at which it was freed; with whoever holds it */
   };
-  bool listed;                  /* under the owner's lock */
-  _Atomic uint8_t purgeable;    /* enum purge_age: blocks became FREE since the pages were last given back */
+  bool listed;               /* under the owner's lock */
+  _Atomic uint8_t purgeable; /* enum purge_age: blocks became FREE since the pages were last given back */
   union {
     struct slab *next; /* the owner's list of its class; of a free large block, the pool of large.c */
     size_t usable;     /* of a live large block, a multiple of the page size */
