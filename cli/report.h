@@ -1,0 +1,23 @@
+/* report.h: the ways to look at results. Each writer returns false and sets errno if the file can't be written. */
+#ifndef BRIM_CLI_REPORT_H
+#define BRIM_CLI_REPORT_H
+
+#include "measure_options.h"
+#include "results.h"
+
+#include <stdio.h>
+
+enum { REPORT_WIDTH = 118 };
+
+/* Tables of one case: all numbers of each allocator. */
+void report_case(const struct results *results, size_t index, FILE *out);
+/* What was measured, how, and what the marks mean. */
+void report_legend(const struct results *results, FILE *out);
+
+void report_json(const struct results *results, FILE *out);
+void report_csv(const struct results *results, FILE *out);
+
+/* Writes the files that the options name. Returns 0, or the exit code after a line that says what failed. */
+int report_files(const struct results *results, const struct measure_options *options);
+
+#endif
