@@ -24,11 +24,9 @@ static int compare_program(struct measure_options *options)
   run_catch_interrupt();
   runner_case(&runner, 0, options->argv);
 
-  size_t runs = 0, failures = 0;
-  for (size_t a = 0; a < results.allocators.count; a++) {
+  size_t runs = 0, failures = results_failures(&results);
+  for (size_t a = 0; a < results.allocators.count; a++)
     runs += results_cell(&results, 0, a)->runs;
-    failures += results_cell(&results, 0, a)->failure[0] != '\0';
-  }
   if (runs) {
     report_case(&results, 0, stdout);
     report_legend(&results, stdout);

@@ -14,6 +14,15 @@ void report_case(const struct results *results, size_t index, FILE *out);
 /* What was measured, how, and what the marks mean. */
 void report_legend(const struct results *results, FILE *out);
 
+/* Tables of all cases of a suite. */
+void report_suite(const struct results *results, FILE *out);
+/* The geometric mean of an allocator's ratios over the cases of the suite (NULL: of all but scaling) that every allocator
+ * was measured in; each case counts once, however many points it has. */
+double report_mean_ratio(const struct results *results, const char *suite, size_t allocator, enum metric metric,
+                         size_t *cases);
+/* Of a case of the scaling suite: seconds per operation, or bytes of peak RSS per live byte. */
+double report_scaled(const struct results *results, size_t index, size_t allocator, bool time);
+
 void report_json(const struct results *results, FILE *out);
 void report_csv(const struct results *results, FILE *out);
 

@@ -43,6 +43,14 @@ bool results_add_run(struct results *results, size_t index, size_t allocator, co
   return true;
 }
 
+size_t results_failures(const struct results *results)
+{
+  size_t failures = 0;
+  for (size_t i = 0; i < results->cases_n * results->allocators.count; i++)
+    failures += results->cells[i].failure[0] != '\0';
+  return failures;
+}
+
 struct summary results_summary(const struct results *results, size_t index, size_t allocator, enum metric metric)
 {
   const struct cell *cell = results_cell(results, index, allocator);

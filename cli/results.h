@@ -39,6 +39,8 @@ void results_free(struct results *results);
 
 struct cell *results_cell(const struct results *results, size_t index, size_t allocator);
 bool results_add_run(struct results *results, size_t index, size_t allocator, const double value[METRICS]);
+/* How many cells have failed. */
+size_t results_failures(const struct results *results);
 struct summary results_summary(const struct results *results, size_t index, size_t allocator, enum metric metric);
 
 /* Half the distance of the quartiles, as a part of the median: the +- column. NAN with fewer than two runs. */

@@ -20,6 +20,14 @@ struct table *table_create(size_t columns)
   return table;
 }
 
+void table_free(struct table *table)
+{
+  for (size_t i = 0; table && i < table->cells_n; i++)
+    free(table->cells[i]);
+  free(table ? table->cells : NULL);
+  free(table);
+}
+
 void table_add(struct table *table, const char *format, ...)
 {
   if (!table)
@@ -76,10 +84,7 @@ void table_print(struct table *table, FILE *out, size_t width)
     for (size_t row = 0; row < table->cells_n / table->columns; row++)
       print_row(table, out, row, from, to);
   }
-  for (size_t i = 0; i < table->cells_n; i++)
-    free(table->cells[i]);
-  free(table->cells);
-  free(table);
+  table_free(table);
 }
 
 static const char *format_scaled(char text[16], double value, const char *const *units, double step)

@@ -13,6 +13,7 @@ struct table; /* opaque */
 struct table *table_create(size_t columns);
 /* Fills in the next cell, row by row. Every row is filled. */
 void table_add(struct table *table, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void table_free(struct table *table);
 /* Prints and frees the table. One that is wider than `width` is printed in parts, each with the first column. */
 void table_print(struct table *table, FILE *out, size_t width);
 

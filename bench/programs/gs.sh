@@ -11,7 +11,7 @@ fi
 exec gs -q -dNOPAUSE -dBATCH -dSAFER -sDEVICE=ppmraw -r100 -sOutputFile=/dev/null -c "
 /Helvetica findfont 9 scalefont setfont
 $2 {
-  0 5 700 { /y exch def
+  0 2 700 { /y exch def
     newpath 20 y moveto 200 y 300 y 40 sub 560 y curveto y 700 div 0.5 0.2 setrgbcolor stroke
     30 y moveto (Text of a page, at some height, in a common face) show
   } for

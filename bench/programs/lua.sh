@@ -11,7 +11,7 @@ fi
 exec lua5.4 -e "effort = $2" - <<'END'
 for _ = 1, effort do
   local t = {}
-  for i = 1, 150000 do
+  for i = 1, 60000 do
     local key = (i * 7919) % 10007
     t[key] = { value = i, text = tostring(i) .. ":" .. key, old = t[key] and t[key].text }
   end
