@@ -2,8 +2,8 @@
 #include "cli.h"
 #include "report.h"
 #include "runner.h"
+#include "sizes.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -43,12 +43,17 @@ static int compare_program(struct measure_options *options)
 int cmd_compare(int argc, char **argv)
 {
   struct measure_options options = {.runs = 5};
+  /* How we are started by ourselves, under an allocator. */
   if (argc == 2 && !strcmp(argv[1], "--which"))
     return print_own_allocator();
+  if (argc == 3 && !strncmp(argv[1], "--probe", 7))
+    return sizes_probe(argv[2], !strcmp(argv[1], "--probe-calls"));
   int code = measure_options_read(&options, argc, argv, NULL);
   if (code)
     return code;
   if (!options.argc)
     return usage();
+  if (!options.options_ended && sizes_parse(options.argv[0]))
+    return sizes_compare(&options);
   return compare_program(&options);
 }
