@@ -29,6 +29,8 @@ static bool read_flag(const char *word)
   return flag && (*flag = true);
 }
 
+static bool is_any(const char *word) { return word[0] != '\0'; }
+
 static int list_cases(const struct suite *suite)
 {
   for (size_t i = 0; i < suite->count; i++) {
@@ -126,6 +128,7 @@ static int run_bench(struct measure_options *options, const struct suite *suite)
 {
   static struct job jobs[SUITE_CASES_MAX * SUITE_POINTS_MAX];
   struct results results = {.runs_wanted = options->runs};
+  const struct page page = {.out = stdout};
   int code = measure_options_check(options, &results.base);
   if (code)
     return code;
@@ -142,8 +145,8 @@ static int run_bench(struct measure_options *options, const struct suite *suite)
   run_catch_interrupt();
   run_jobs(&results, jobs, options->timeout_s);
   nftw(scratch, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
-  report_suite(&results, stdout);
-  report_legend(&results, stdout);
+  report_suite(&results, &page);
+  report_legend(&results, &page);
   code = report_files(&results, options);
   size_t failures = results_failures(&results);
   results_free(&results);
@@ -154,7 +157,7 @@ int cmd_bench(int argc, char **argv)
 {
   static struct suite suite;
   struct measure_options options = {.timeout_s = TIMEOUT_S};
-  int code = measure_options_read(&options, argc, argv, read_flag);
+  int code = measure_options_read(&options, argc, argv, read_flag, is_any);
   if (code)
     return code;
   if (!options.runs)

@@ -10,6 +10,7 @@
 static int compare_program(struct measure_options *options)
 {
   struct results results = {.runs_wanted = options->runs};
+  const struct page page = {.out = stdout};
   int code = measure_options_check(options, &results.base);
   if (code)
     return code;
@@ -28,8 +29,8 @@ static int compare_program(struct measure_options *options)
   for (size_t a = 0; a < results.allocators.count; a++)
     runs += results_cell(&results, 0, a)->runs;
   if (runs) {
-    report_case(&results, 0, stdout);
-    report_legend(&results, stdout);
+    report_case(&results, 0, &page);
+    report_legend(&results, &page);
     code = report_files(&results, options);
   }
   results_free(&results);
@@ -40,6 +41,8 @@ static int compare_program(struct measure_options *options)
   return code ? code : failures ? 1 : 0;
 }
 
+static bool is_size(const char *word) { return sizes_parse(word) != 0; }
+
 int cmd_compare(int argc, char **argv)
 {
   struct measure_options options = {.runs = 5};
@@ -48,12 +51,12 @@ int cmd_compare(int argc, char **argv)
     return print_own_allocator();
   if (argc == 3 && !strncmp(argv[1], "--probe", 7))
     return sizes_probe(argv[2], !strcmp(argv[1], "--probe-calls"));
-  int code = measure_options_read(&options, argc, argv, NULL);
+  int code = measure_options_read(&options, argc, argv, NULL, is_size);
   if (code)
     return code;
   if (!options.argc)
     return usage();
-  if (!options.options_ended && sizes_parse(options.argv[0]))
+  if (!options.options_ended && is_size(options.argv[0]))
     return sizes_compare(&options);
   return compare_program(&options);
 }

@@ -47,31 +47,46 @@ static int read_option(struct measure_options *options, const char *name, const 
   return fail(EX_USAGE, "there is no option %s; 'brim help' shows the usage", name);
 }
 
-int measure_options_read(struct measure_options *options, int argc, char **argv, bool (*flag)(const char *word))
+/* The option at argv[*at], whose value may be in the same word or the next. */
+static int read_word(struct measure_options *options, int argc, char **argv, int *at)
 {
-  int i = 1;
-  for (; i < argc && argv[i][0] == '-'; i++) {
-    if (!strcmp(argv[i], "--")) {
-      options->options_ended = true;
-      i++;
-      break;
-    }
-    if (flag && flag(argv[i]))
+  char name[32];
+  const char *word = argv[*at], *equals = strchr(word, '=');
+  size_t length = equals ? (size_t)(equals - word) : strlen(word);
+  if (length >= sizeof name)
+    return fail(EX_USAGE, "there is no option %s; 'brim help' shows the usage", word);
+  memcpy(name, word, length);
+  name[length] = '\0';
+  if (!equals && *at + 1 == argc)
+    return fail(EX_USAGE, "%s needs a value, or does not exist; 'brim help' shows the usage", word);
+  return read_option(options, name, equals ? equals + 1 : argv[++*at]);
+}
+
+int measure_options_read(struct measure_options *options, int argc, char **argv, bool (*is_flag)(const char *),
+                         bool (*is_word)(const char *))
+{
+  int kept = 1, i = 1;
+  for (; i < argc && !options->options_ended; i++) {
+    options->options_ended = !strcmp(argv[i], "--");
+    if (options->options_ended || (is_flag && is_flag(argv[i])))
       continue;
-    char name[32], *equals = strncmp(argv[i], "--", 2) ? NULL : strchr(argv[i], '=');
-    size_t length = equals ? (size_t)(equals - argv[i]) : strlen(argv[i]);
-    if (length >= sizeof name)
-      return fail(EX_USAGE, "there is no option %s; 'brim help' shows the usage", argv[i]);
-    memcpy(name, argv[i], length);
-    name[length] = '\0';
-    if (!equals && i + 1 == argc)
-      return fail(EX_USAGE, "%s needs a value, or does not exist; 'brim help' shows the usage", argv[i]);
-    int code = read_option(options, name, equals ? equals + 1 : argv[++i]);
+    if (argv[i][0] != '-' && !is_word(argv[i]))
+      break;
+    if (argv[i][0] != '-') {
+      argv[kept++] = argv[i];
+      continue;
+    }
+    int code = read_word(options, argc, argv, &i);
     if (code)
       return code;
   }
-  options->argc = argc - i;
-  options->argv = argv + i;
+  if (kept > 1 && options->options_ended)
+    return fail(EX_USAGE, "'%s' stands before --, where only options may stand", argv[1]);
+  while (i < argc)
+    argv[kept++] = argv[i++];
+  argv[kept] = NULL;
+  options->argc = kept - 1;
+  options->argv = argv + 1;
   return 0;
 }
 

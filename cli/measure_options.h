@@ -15,9 +15,11 @@ struct measure_options {
   bool options_ended; /* by "--" */
 };
 
-/* Reads the options of the command line. `flag` is called for words that are not shared, and returns whether it knows
- * them. Returns 0, or the exit code after a line that says what is wrong. */
-int measure_options_read(struct measure_options *options, int argc, char **argv, bool (*flag)(const char *word));
+/* Reads the options of the command line; they end at "--" or at the first other word. `is_flag` is asked about options
+ * that are not shared, and `is_word` about words that may stand among the options. Returns 0, or the exit code after a
+ * line that says what is wrong. */
+int measure_options_read(struct measure_options *options, int argc, char **argv, bool (*is_flag)(const char *),
+                         bool (*is_word)(const char *));
 
 /* Makes sure that there is something to measure, finding all allocators if none was asked for. */
 int measure_options_check(struct measure_options *options, size_t *base);

@@ -3,19 +3,18 @@
 #define BRIM_CLI_REPORT_H
 
 #include "measure_options.h"
+#include "page.h"
 #include "results.h"
 
 #include <stdio.h>
 
-enum { REPORT_WIDTH = 118 };
-
 /* Tables of one case: all numbers of each allocator. */
-void report_case(const struct results *results, size_t index, FILE *out);
+void report_case(const struct results *results, size_t index, const struct page *page);
 /* What was measured, how, and what the marks mean. */
-void report_legend(const struct results *results, FILE *out);
+void report_legend(const struct results *results, const struct page *page);
 
 /* Tables of all cases of a suite. */
-void report_suite(const struct results *results, FILE *out);
+void report_suite(const struct results *results, const struct page *page);
 /* The geometric mean of an allocator's ratios over the cases of the suite (NULL: of all but scaling) that every allocator
  * was measured in; each case counts once, however many points it has. */
 double report_mean_ratio(const struct results *results, const char *suite, size_t allocator, enum metric metric,
@@ -25,6 +24,10 @@ double report_scaled(const struct results *results, size_t index, size_t allocat
 
 void report_json(const struct results *results, FILE *out);
 void report_csv(const struct results *results, FILE *out);
+/* The charts, drawn by gnuplot into an SVG file. False after a line if that does not work. */
+bool report_plot(const struct results *results, const char *path);
+/* One page with the tables and the charts, which needs no other file. */
+void report_html(const struct results *results, FILE *out);
 
 /* Writes the files that the options name. Returns 0, or the exit code after a line that says what failed. */
 int report_files(const struct results *results, const struct measure_options *options);

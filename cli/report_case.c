@@ -3,7 +3,7 @@
 #include "stat_test.h"
 #include "table.h"
 
-#include <math.h>
+#include <string.h>
 
 static void add_head(struct table *table, const enum metric *metrics, size_t count)
 {
@@ -31,8 +31,8 @@ static bool has_runs(const struct results *results, size_t index, size_t allocat
   return results_cell(results, index, allocator)->runs > 0;
 }
 
-static void print_measured(const struct results *results, size_t index, FILE *out, const enum metric *metrics,
-                           size_t count)
+static void print_measured(const struct results *results, size_t index, const struct page *page,
+                           const enum metric *metrics, size_t count)
 {
   struct table *table = table_create(1 + 3 * count);
   add_head(table, metrics, count);
@@ -43,11 +43,11 @@ static void print_measured(const struct results *results, size_t index, FILE *ou
     for (size_t i = 0; i < count; i++)
       add_cells(table, results, index, a, metrics[i]);
   }
-  table_print(table, out, REPORT_WIDTH);
+  page_table(page, table);
 }
 
 /* The second table: what the kernel was asked to do. System calls are counted once, so they have no spread. */
-static void print_kernel_work(const struct results *results, size_t index, FILE *out)
+static void print_kernel_work(const struct results *results, size_t index, const struct page *page)
 {
   static const enum metric noisy[] = {METRIC_FAULTS, METRIC_SWITCHES};
   struct table *table = table_create(1 + 3 * 2 + RUN_CALLS);
@@ -66,44 +66,56 @@ static void print_kernel_work(const struct results *results, size_t index, FILE 
       table_add(table, "%s", format_value(text, UNIT_COUNT, summary.median));
     }
   }
-  table_print(table, out, REPORT_WIDTH);
+  page_table(page, table);
 }
 
-void report_case(const struct results *results, size_t index, FILE *out)
+void report_case(const struct results *results, size_t index, const struct page *page)
 {
   static const enum metric main_metrics[] = {METRIC_WALL, METRIC_CPU, METRIC_PEAK, METRIC_END};
-  fprintf(out, "%s\n\n", results->cases[index].command);
-  print_measured(results, index, out, main_metrics, 4);
-  fputc('\n', out);
-  print_kernel_work(results, index, out);
-  fputc('\n', out);
+  page_heading(page, "%s", results->cases[index].command);
+  print_measured(results, index, page, main_metrics, 4);
+  print_kernel_work(results, index, page);
   for (size_t a = 0; a < results->allocators.count; a++) {
     const struct cell *cell = results_cell(results, index, a);
     const char *name = results->allocators.row[a].name;
-    if (cell->failure[0])
-      fprintf(out, "%s failed after %zu good runs: %s\n", name, cell->runs, cell->failure);
-    else if (cell->runs < results->runs_wanted)
-      fprintf(out, "%s: %zu of %u runs\n", name, cell->runs, results->runs_wanted);
     struct summary wall = results_summary(results, index, a, METRIC_WALL);
-    if (summary_spread(&wall) > SPREAD_WARNING)
-      fprintf(out,
-              "warning: %s varies by +-%.0f%% in time: that row says little; use a quieter machine or more --runs\n",
-              name, summary_spread(&wall) * 100);
+    double spread = summary_spread(&wall);
+    if (cell->failure[0])
+      page_line(page, "%s failed after %zu good runs: %s", name, cell->runs, cell->failure);
+    else if (cell->runs < results->runs_wanted)
+      page_line(page, "%s: %zu of %u runs", name, cell->runs, results->runs_wanted);
+    if (spread > SPREAD_WARNING)
+      page_line(page,
+                "warning: %s varies by +-%.0f%% in time: that row says little; use a quieter machine or more --runs",
+                name, spread * 100);
   }
 }
 
-void report_legend(const struct results *results, FILE *out)
+/* "Allocators: glibc 2.36, ..." over as many lines as it takes. */
+static void print_versions(const struct allocator_list *list, const struct page *page)
 {
-  const struct allocator_list *list = &results->allocators;
-  fprintf(out, "Allocators:");
-  for (size_t a = 0; a < list->count; a++)
-    fprintf(out, "%s %s %s", a ? "," : "", list->row[a].name, list->row[a].version);
-  fprintf(
-      out,
-      "\nMedians of %u interleaved runs; +- is half the distance of the quartiles. Ratios are to %s, run by run.\n",
-      results->runs_wanted, list->row[results->base].name);
+  char line[PAGE_WIDTH + 1] = "Allocators:";
+  for (size_t a = 0; a < list->count; a++) {
+    char item[80];
+    snprintf(item, sizeof item, " %s %s%s", list->row[a].name, list->row[a].version, a + 1 < list->count ? "," : "");
+    if (strlen(line) + strlen(item) > PAGE_WIDTH) {
+      page_line(page, "%s", line);
+      strcpy(line, "  ");
+    }
+    strcat(line, item);
+  }
+  page_line(page, "%s", line);
+}
+
+void report_legend(const struct results *results, const struct page *page)
+{
+  const char *base = results->allocators.row[results->base].name;
+  print_versions(&results->allocators, page);
+  page_line(page,
+            "Medians of %u interleaved runs; +- is half the distance of the quartiles. Ratios are to %s, run by run.",
+            results->runs_wanted, base);
   if (results->runs_wanted < STAT_RUNS_NEEDED)
-    fprintf(out, "? : too few runs to tell a difference from noise (--runs %d or more).\n", STAT_RUNS_NEEDED);
+    page_line(page, "? : too few runs to tell a difference from noise (--runs %d or more).", STAT_RUNS_NEEDED);
   else
-    fprintf(out, "~ : within the noise (Mann-Whitney U test, exact, two-sided, p >= 0.05).\n");
+    page_line(page, "~ : within the noise (Mann-Whitney U test, exact, two-sided, p >= 0.05).");
 }

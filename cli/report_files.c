@@ -158,7 +158,9 @@ static int write_file(const struct results *results, const char *path, void (*re
 
 int report_files(const struct results *results, const struct measure_options *options)
 {
-  int codes[] = {write_file(results, options->json, report_json), write_file(results, options->csv, report_csv)};
+  const int codes[] = {write_file(results, options->json, report_json), write_file(results, options->csv, report_csv),
+                       write_file(results, options->html, report_html),
+                       !options->plot || report_plot(results, options->plot) ? 0 : EX_UNAVAILABLE};
   for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++)
     if (codes[i])
       return codes[i];

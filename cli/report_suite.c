@@ -91,7 +91,8 @@ static void add_mean(struct table *table, const struct results *results, const c
       table_add(table, "%s", format_ratio(text, report_mean_ratio(results, suite, a, metric, &cases), ' '));
 }
 
-static void print_ratios(const struct results *results, const char *title, enum metric metric, FILE *out)
+static void print_ratios(const struct results *results, const char *title, enum metric metric,
+                         const struct page *page)
 {
   struct table *table = table_create(1 + results->allocators.count);
   char text[16];
@@ -112,8 +113,7 @@ static void print_ratios(const struct results *results, const char *title, enum 
   add_mean(table, results, "programs", metric);
   add_mean(table, results, NULL, metric);
   if (rows) {
-    table_print(table, out, REPORT_WIDTH);
-    fputc('\n', out);
+    page_table(page, table);
   } else {
     table_free(table);
   }
@@ -127,7 +127,7 @@ double report_scaled(const struct results *results, size_t index, size_t allocat
 }
 
 /* The rows of one case, in absolute numbers: how they change from row to row is what matters. */
-static void print_scaling(const struct results *results, size_t first, bool time, FILE *out)
+static void print_scaling(const struct results *results, size_t first, bool time, const struct page *page)
 {
   struct table *table = table_create(1 + results->allocators.count);
   char text[64];
@@ -142,26 +142,25 @@ static void print_scaling(const struct results *results, size_t first, bool time
       table_add(table, "%s", time ? format_value(text, UNIT_SECONDS, scaled) : format_ratio(text, scaled, ' '));
     }
   }
-  table_print(table, out, REPORT_WIDTH);
-  fputc('\n', out);
+  page_table(page, table);
 }
 
-void report_suite(const struct results *results, FILE *out)
+void report_suite(const struct results *results, const struct page *page)
 {
-  print_ratios(results, "Time", METRIC_WALL, out);
-  print_ratios(results, "Peak RSS", METRIC_PEAK, out);
-  print_ratios(results, "RSS at end", METRIC_END, out);
+  print_ratios(results, "Time", METRIC_WALL, page);
+  print_ratios(results, "Peak RSS", METRIC_PEAK, page);
+  print_ratios(results, "RSS at end", METRIC_END, page);
   for (size_t i = 0; i < results->cases_n; i++) {
     if (!is_scaling(&results->cases[i]) || (i && same_case(results, i, i - 1)) || !is_measured(results, i))
       continue;
-    print_scaling(results, i, true, out);
-    print_scaling(results, i, false, out);
+    print_scaling(results, i, true, page);
+    print_scaling(results, i, false, page);
   }
   for (size_t i = 0; i < results->cases_n; i++)
     for (size_t a = 0; a < results->allocators.count; a++)
       if (results_cell(results, i, a)->failure[0])
-        fprintf(out, "%s %s: %s failed: %s\n", results->cases[i].name, results->cases[i].point,
-                results->allocators.row[a].name, results_cell(results, i, a)->failure);
-  fprintf(out, "! : varies by more than +-%.0f%% under an allocator: the row says little. Means are geometric.\n",
-          SPREAD_WARNING * 100);
+        page_line(page, "%s %s: %s failed: %s", results->cases[i].name, results->cases[i].point,
+                  results->allocators.row[a].name, results_cell(results, i, a)->failure);
+  page_line(page, "! : varies by more than +-%.0f%% under an allocator: the row says little. Means are geometric.",
+            SPREAD_WARNING * 100);
 }

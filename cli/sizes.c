@@ -2,7 +2,7 @@
 #define _GNU_SOURCE
 #include "sizes.h"
 #include "cli.h"
-#include "report.h"
+#include "page.h"
 #include "stat_test.h"
 #include "table.h"
 
@@ -105,8 +105,8 @@ static void add_row(struct table *table, const struct allocator *allocator, cons
 
 static void print_size(const struct allocator_list *list, const char *size, const struct placement *placements)
 {
-  static const char *const heads[] = {"allocator", "1st block",  "its calls", "free's calls", "2nd block",
-                                      "its calls", "bytes each", "faults",    "first",        "repeated"};
+  static const char *const heads[] = {"allocator", "1st block", "calls",  "on free", "2nd block",
+                                      "calls",     "RSS each",  "faults", "first",   "repeated"};
   struct table *table = table_create(10);
   for (int i = 0; i < 10; i++)
     table_add(table, "%s", heads[i]);
@@ -114,22 +114,19 @@ static void print_size(const struct allocator_list *list, const char *size, cons
     if (placements[a].runs)
       add_row(table, &list->row[a], &placements[a]);
   printf("malloc(%s)\n\n", size);
-  table_print(table, stdout, REPORT_WIDTH);
+  page_table(&(struct page){.out = stdout}, table);
   for (size_t a = 0; a < list->count; a++)
     if (placements[a].failure[0])
       printf("%s failed: %s\n", list->row[a].name, placements[a].failure);
-  printf("\n");
 }
 
 static void print_legend(const struct measure_options *options)
 {
   const struct allocator_list *list = &options->allocators;
-  printf("1st, 2nd block: the region of /proc/PID/maps that it lies in, with its size: the break heap or a mapping. "
-         "The 1st\n"
-         "is the first block of a fresh process; it is freed before the 2nd is taken. Bytes each: RSS that each of "
-         "many touched\n"
-         "blocks adds. Faults: of the first touch. First, repeated: time of malloc, a write to each page, and free.\n"
-         "Medians of %u processes.\nAllocators:",
+  printf("1st, 2nd block: the region of /proc/PID/maps that it lies in, with its size: the break heap or a mapping. The 1st\n"
+         "is the first block of a fresh process; it is freed before the 2nd is taken. Calls: of malloc and the first touch, and\n"
+         "of free. RSS each: what each of many touched blocks adds to the RSS. Faults: of the first touch. First, repeated:\n"
+         "time of malloc, a write to each page, and free. Medians of %u processes.\nAllocators:",
          options->runs);
   for (size_t a = 0; a < list->count; a++)
     printf("%s %s %s", a ? "," : "", list->row[a].name, list->row[a].version);

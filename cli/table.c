@@ -1,6 +1,7 @@
 /* table.c */
 #define _GNU_SOURCE
 #include "table.h"
+#include "page.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -68,7 +69,7 @@ static void print_row(const struct table *table, FILE *out, size_t row, size_t f
   fputc('\n', out);
 }
 
-void table_print(struct table *table, FILE *out, size_t width)
+void table_print(const struct table *table, FILE *out, size_t width)
 {
   if (!table)
     return;
@@ -84,7 +85,24 @@ void table_print(struct table *table, FILE *out, size_t width)
     for (size_t row = 0; row < table->cells_n / table->columns; row++)
       print_row(table, out, row, from, to);
   }
-  table_free(table);
+}
+
+void table_print_html(const struct table *table, FILE *out)
+{
+  if (!table)
+    return;
+  fputs("<table>\n", out);
+  for (size_t row = 0; row < table->cells_n / table->columns; row++) {
+    fputs("<tr>", out);
+    for (size_t column = 0; column < table->columns; column++) {
+      const char *tag = row ? "td" : "th";
+      fprintf(out, "<%s>", tag);
+      page_print_escaped(out, cell_text(table, row, column));
+      fprintf(out, "</%s>", tag);
+    }
+    fputs("</tr>\n", out);
+  }
+  fputs("</table>\n", out);
 }
 
 static const char *format_scaled(char text[16], double value, const char *const *units, double step)

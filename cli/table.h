@@ -14,8 +14,9 @@ struct table *table_create(size_t columns);
 /* Fills in the next cell, row by row. Every row is filled. */
 void table_add(struct table *table, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void table_free(struct table *table);
-/* Prints and frees the table. One that is wider than `width` is printed in parts, each with the first column. */
-void table_print(struct table *table, FILE *out, size_t width);
+/* A table that is wider than `width` is printed in parts, each with the first column. */
+void table_print(const struct table *table, FILE *out, size_t width);
+void table_print_html(const struct table *table, FILE *out);
 
 /* The number with its unit in at most 9 letters, "-" for NAN. */
 const char *format_value(char text[16], enum metric_unit unit, double value);
