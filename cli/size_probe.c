@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "cli.h"
 #include "sizes.h"
+#include "stat_test.h"
 
 #include <fcntl.h>
 #include <stdint.h>
@@ -112,22 +113,29 @@ static double measure_occupied(size_t size)
   return (after - before) / (double)count;
 }
 
-/* Seconds of one allocate-touch-free, over at least 20 ms. */
+static double time_batch(size_t size, size_t batch)
+{
+  double begin = now();
+  for (size_t i = 0; i < batch; i++) {
+    void *block = take(size);
+    touch(block, size);
+    free(block);
+  }
+  return now() - begin;
+}
+
+/* Seconds of one allocate-touch-free: the median of batches, so that one that was interrupted does not count. */
 static double measure_repeated(size_t size)
 {
-  const double enough = 0.02;
-  double begin = now(), spent = 0;
-  size_t done = 0;
-  for (size_t batch = 1; spent < enough; batch *= 2) {
-    for (size_t i = 0; i < batch; i++) {
-      void *block = take(size);
-      touch(block, size);
-      free(block);
-    }
-    done += batch;
-    spent = now() - begin;
-  }
-  return spent / (double)done;
+  enum { BATCHES = 15 };
+  const double enough = 0.001;
+  double seconds[BATCHES];
+  size_t batch = 1;
+  while (time_batch(size, batch) < enough)
+    batch *= 2;
+  for (int i = 0; i < BATCHES; i++)
+    seconds[i] = time_batch(size, batch) / (double)batch;
+  return stat_quantile(seconds, BATCHES, 0.5);
 }
 
 int sizes_probe(const char *text, bool counted)
