@@ -24,6 +24,9 @@ static const struct peer peers[] = {
 };
 enum { PEERS = sizeof peers / sizeof peers[0] };
 
+/* What the probe prints for a library that carries no version. */
+#define NO_VERSION "unversioned"
+
 extern char **environ;
 
 const char *own_path(void)
@@ -92,8 +95,12 @@ static bool is_listed(const struct allocator_list *list, const char *name)
 /* Probes the allocator and appends it. `wanted` says whether its absence is worth a line. */
 static bool append(struct allocator_list *list, const char *name, const char *preload, bool wanted)
 {
-  if (is_listed(list, name) || list->count == ALLOCATORS_MAX)
+  if (is_listed(list, name))
     return true;
+  if (list->count == ALLOCATORS_MAX) {
+    fail(0, "%s: there is room for %d allocators only; left out", name, ALLOCATORS_MAX);
+    return false;
+  }
   struct allocator *row = &list->row[list->count];
   snprintf(row->name, sizeof row->name, "%s", name);
   snprintf(row->preload, sizeof row->preload, "%s", preload);
@@ -152,11 +159,13 @@ static void append_all(struct allocator_list *list)
     append_peer(list, peers[i].name, false);
 }
 
-/* NAME=/path/to/lib.so */
+/* NAME=/path/to/lib.so, or NAME@VERSION=... */
 static bool append_file(struct allocator_list *list, char *word, char *equals)
 {
-  char path[PATH_MAX];
+  char path[PATH_MAX], *at = memchr(word, '@', (size_t)(equals - word));
   *equals = '\0';
+  if (at)
+    *at = '\0';
   if (!word[0] || strlen(word) >= ALLOCATOR_NAME_MAX)
     return fail(false, "the name in '%s=%s' must have 1 to %d letters", word, equals + 1, ALLOCATOR_NAME_MAX - 1);
   if (is_listed(list, word))
@@ -165,7 +174,9 @@ static bool append_file(struct allocator_list *list, char *word, char *equals)
     fail(0, "%s: there is no file %s; left out", word, equals + 1);
     return true;
   }
-  append(list, word, path, true);
+  struct allocator *row = &list->row[list->count];
+  if (append(list, word, path, true) && at && !strcmp(row->version, NO_VERSION))
+    snprintf(row->version, sizeof row->version, "%s", at + 1);
   return true;
 }
 
@@ -252,7 +263,7 @@ int print_own_allocator(void)
   /* A library without a symbol for its version often carries it in its file name. */
   if (!library || !version_from_symbols(library, info.dli_fname, version, sizeof version)) {
     const char *suffix = strstr(base_name(path), ".so.");
-    snprintf(version, sizeof version, "%s", suffix ? suffix + 4 : "unversioned");
+    snprintf(version, sizeof version, "%s", suffix ? suffix + 4 : NO_VERSION);
   }
   printf("%s\t%s\n", path, version);
   return 0;

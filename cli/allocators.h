@@ -24,7 +24,7 @@ struct allocator_list {
 };
 
 /* Adds what `text` asks for, comma-separated: names of peers.def, `system`, `brim`, `all` (everything that is found),
- * NAME=/path/to/lib.so. What is missing or does not work gets one line on stderr. Returns false if the text itself is
+ * NAME=/path/to/lib.so or NAME@VERSION=/path/to/lib.so, for a library that can't say its version. What is missing or does not work gets one line on stderr. Returns false if the text itself is
  * wrong, after a line that says how. */
 bool allocators_add(struct allocator_list *list, const char *text);
 

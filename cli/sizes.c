@@ -123,9 +123,12 @@ static void print_size(const struct allocator_list *list, const char *size, cons
 static void print_legend(const struct measure_options *options)
 {
   const struct allocator_list *list = &options->allocators;
-  printf("1st, 2nd block: the region of /proc/PID/maps that it lies in, with its size: the break heap or a mapping. The 1st\n"
-         "is the first block of a fresh process; it is freed before the 2nd is taken. Calls: of malloc and the first touch, and\n"
-         "of free. RSS each: what each of many touched blocks adds to the RSS. Faults: of the first touch. First, repeated:\n"
+  printf("1st, 2nd block: the region of /proc/PID/maps that it lies in, with its size: the break heap or a mapping. "
+         "The 1st\n"
+         "is the first block of a fresh process; it is freed before the 2nd is taken. Calls: of malloc and the first "
+         "touch, and\n"
+         "of free. RSS each: what each of many touched blocks adds to the RSS. Faults: of the first touch. First, "
+         "repeated:\n"
          "time of malloc, a write to each page, and free. Medians of %u processes.\nAllocators:",
          options->runs);
   for (size_t a = 0; a < list->count; a++)
