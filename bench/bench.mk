@@ -14,3 +14,13 @@ $(B)/bench/%: bench/%.c bench/bench.c bench/bench.h
 $(B)/bench/%: bench/programs/%.sh
 	@mkdir -p $(@D)
 	install -m 755 $< $@
+
+.PHONY: install-benches check-bench
+install: install-benches
+install-benches: benches
+	install -d $(DESTDIR)$(PREFIX)/libexec/brim/bench
+	install -m 755 $(BENCHES) $(DESTDIR)$(PREFIX)/libexec/brim/bench
+
+# The tests of `brim compare` and `brim bench` themselves.
+check-bench: all
+	BUILD=$(B) prove tests/bench/*.t

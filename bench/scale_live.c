@@ -6,7 +6,7 @@
 const struct bench_case bench_case = {
     .suite = "scaling",
     .help = "time per replaced block, and peak RSS per live byte, as the live set grows",
-    .quick = "1M 16M 256M",
+    .quick = "1M 16M 64M",
     .full = "1M 4M 16M 64M 256M 1G 4G 8G",
 };
 

@@ -13,7 +13,7 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 export GIT_CONFIG_NOSYSTEM=1 HOME="$folder" GIT_DIR="$folder/repository"
 git init -q --bare
-awk -v commits="$((300 * $2))" 'BEGIN {
+awk -v commits="$((120 * $2))" 'BEGIN {
   for (c = 1; c <= commits; c++) {
     print "commit refs/heads/main\ncommitter a <a@b> " 1e9 + c " +0000\ndata 5\nwork\n"
     for (f = 0; f < 4; f++) {
