@@ -1,6 +1,7 @@
 /* cmd_bench.c: `brim bench` runs the suite of cases under every allocator. */
 #define _GNU_SOURCE
 #include "cli.h"
+#include "process.h"
 #include "report.h"
 #include "runner.h"
 #include "suite.h"
@@ -65,8 +66,7 @@ static bool point_fits(const struct job *job)
     return true;
   char *unit;
   double bytes = strtod(job->point, &unit) * (*unit == 'G' ? 1 << 30 : *unit == 'M' ? 1 << 20 : 1);
-  double available = (double)sysconf(_SC_AVPHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
-  if (2 * bytes <= available)
+  if (!(2 * bytes > system_available_bytes()))
     return true;
   fail(0, "%s %s: left out, it needs about twice that much free memory", job->row->name, job->point);
   return false;
@@ -100,19 +100,29 @@ static size_t select_jobs(const struct suite *suite, struct job *jobs, int argc,
   return count;
 }
 
+static const char *effort_text(void)
+{
+  static char text[12];
+  snprintf(text, sizeof text, "%d", is_quick ? QUICK_EFFORT : FULL_EFFORT);
+  return text;
+}
+
+static void name_case(struct result_case *row, const struct job *job)
+{
+  char *argv[] = {(char *)job->row->name, (char *)job->point, (char *)effort_text(), NULL};
+  strcpy(row->suite, job->row->suite);
+  strcpy(row->name, job->row->name);
+  strcpy(row->point, job->single ? "" : job->point);
+  row->command = runner_command_text(argv);
+}
+
 static void run_jobs(struct results *results, const struct job *jobs, unsigned timeout_s)
 {
-  char effort[12];
-  snprintf(effort, sizeof effort, "%d", is_quick ? QUICK_EFFORT : FULL_EFFORT);
   struct runner runner = {.results = results, .timeout_s = timeout_s, .reads_output = true};
+  for (size_t i = 0; i < results->cases_n; i++)
+    name_case(&results->cases[i], &jobs[i]);
   for (size_t i = 0; i < results->cases_n; i++) {
-    const struct job *job = &jobs[i];
-    struct result_case *row = &results->cases[i];
-    char *argv[] = {(char *)job->row->path, (char *)job->point, effort, NULL};
-    strcpy(row->suite, job->row->suite);
-    strcpy(row->name, job->row->name);
-    strcpy(row->point, job->single ? "" : job->point);
-    row->command = runner_command_text((char *[]){(char *)job->row->name, (char *)job->point, effort, NULL});
+    char *argv[] = {(char *)jobs[i].row->path, (char *)jobs[i].point, (char *)effort_text(), NULL};
     if (!runner_case(&runner, i, argv) && run_interrupted())
       return;
   }

@@ -20,10 +20,9 @@ static FILE *open_file(pid_t pid, const char *name)
   return fopen(path, "re");
 }
 
-/* The number behind `key` in a file of lines "Key:   123 kB". */
-static double read_kilobytes(pid_t pid, const char *name, const char *key)
+/* The number behind `key` in a file of lines "Key:   123 kB", which is closed. */
+static double read_kilobytes(FILE *file, const char *key)
 {
-  FILE *file = open_file(pid, name);
   if (!file)
     return NAN;
   char line[256];
@@ -38,9 +37,11 @@ static double read_kilobytes(pid_t pid, const char *name, const char *key)
 
 struct process_memory process_memory(pid_t pid)
 {
-  return (struct process_memory){.peak_bytes = read_kilobytes(pid, "status", "VmHWM:"),
-                                 .resident_bytes = read_kilobytes(pid, "smaps_rollup", "Rss:")};
+  return (struct process_memory){.peak_bytes = read_kilobytes(open_file(pid, "status"), "VmHWM:"),
+                                 .resident_bytes = read_kilobytes(open_file(pid, "smaps_rollup"), "Rss:")};
 }
+
+double system_available_bytes(void) { return read_kilobytes(fopen("/proc/meminfo", "re"), "MemAvailable:"); }
 
 bool process_maps_file(pid_t pid, const char *path)
 {

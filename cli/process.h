@@ -10,6 +10,9 @@ struct process_memory {
 };
 struct process_memory process_memory(pid_t pid);
 
+/* Memory that programs can still take; NAN if the kernel does not say. */
+double system_available_bytes(void);
+
 /* Whether the file is mapped into the process. */
 bool process_maps_file(pid_t pid, const char *path);
 

@@ -68,13 +68,22 @@ static void plot_program(const struct results *results, FILE *out)
 
 /* ---- The suite: a dot for each case and allocator, and lines for what scales ---- */
 
+/* Whether the case has a row of dots: an interrupt leaves cases without any run. */
+static bool is_dotted(const struct results *results, size_t index)
+{
+  bool measured = false;
+  for (size_t a = 0; a < results->allocators.count; a++)
+    measured |= results_cell(results, index, a)->runs > 0;
+  return measured && !is_scaling(&results->cases[index]);
+}
+
 static void print_dots(const struct results *results, enum metric metric, FILE *out)
 {
   const char *base = results->allocators.row[results->base].name;
   size_t rows = 0;
   fputs("$data << EOD\n", out);
   for (size_t i = 0; i < results->cases_n; i++) {
-    if (is_scaling(&results->cases[i]))
+    if (!is_dotted(results, i))
       continue;
     fprintf(out, "%zu \"%s %s\"", rows++, results->cases[i].name, results->cases[i].point);
     for (size_t a = 0; a < results->allocators.count; a++) {
@@ -131,7 +140,7 @@ static void suite_heights(const struct results *results, unsigned *dots, unsigne
   size_t rows = 0, scaling = 0;
   for (size_t i = 0; i < results->cases_n; i++) {
     bool first = !i || strcmp(results->cases[i].name, results->cases[i - 1].name) != 0;
-    rows += !is_scaling(&results->cases[i]);
+    rows += is_dotted(results, i);
     scaling += is_scaling(&results->cases[i]) && first;
   }
   *dots = rows ? (unsigned)(rows * ROW_HEIGHT + 120) : 0;

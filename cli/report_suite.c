@@ -78,17 +78,19 @@ double report_mean_ratio(const struct results *results, const char *suite, size_
   return *cases ? exp(sum / (double)*cases) : NAN;
 }
 
-static void add_mean(struct table *table, const struct results *results, const char *suite, enum metric metric)
+/* Adds the row of means, if there are any cases for it; returns whether there were. */
+static bool add_mean(struct table *table, const struct results *results, const char *suite, enum metric metric)
 {
   size_t cases;
   char text[16];
   if (isnan(report_mean_ratio(results, suite, results->base, metric, &cases)))
-    return;
+    return false;
   table_add(table, "mean of %zu %s", cases, suite ? suite : "cases");
   table_add(table, "%s", "1.00");
   for (size_t a = 0; a < results->allocators.count; a++)
     if (a != results->base)
       table_add(table, "%s", format_ratio(text, report_mean_ratio(results, suite, a, metric, &cases), ' '));
+  return true;
 }
 
 static void print_ratios(const struct results *results, const char *title, enum metric metric,
@@ -109,9 +111,10 @@ static void print_ratios(const struct results *results, const char *title, enum 
       if (a != results->base)
         add_ratio(table, results, i, a, metric);
   }
-  add_mean(table, results, "patterns", metric);
-  add_mean(table, results, "programs", metric);
-  add_mean(table, results, NULL, metric);
+  bool patterns = add_mean(table, results, "patterns", metric),
+       programs = add_mean(table, results, "programs", metric);
+  if (patterns && programs)
+    add_mean(table, results, NULL, metric);
   if (rows) {
     page_table(page, table);
   } else {

@@ -10,18 +10,28 @@
 #include <string.h>
 #include <unistd.h>
 
-/* One line that is written over, when someone is watching. NULL clears it. */
-static void show_progress(const char *name, const char *allocator, unsigned run, unsigned runs)
+/* One line that is written over, when someone is watching. */
+static void show_progress(const struct results *results, size_t index, size_t allocator, unsigned run)
 {
+  const struct result_case *row = &results->cases[index];
   if (!isatty(STDERR_FILENO))
     return;
-  if (!name)
-    fprintf(stderr, "\r\033[K");
-  else if (run)
-    fprintf(stderr, "\r\033[K%s: %s, run %u of %u", name, allocator, run, runs);
+  fprintf(stderr, "\r\033[K");
+  if (results->cases_n > 1)
+    fprintf(stderr, "[%zu/%zu] ", index + 1, results->cases_n);
+  fprintf(stderr, "%s%s%s: %s, ", row->name, row->point[0] ? " " : "", row->point,
+          results->allocators.row[allocator].name);
+  if (run)
+    fprintf(stderr, "run %u of %u", run, results->runs_wanted);
   else
-    fprintf(stderr, "\r\033[K%s: %s, counting system calls", name, allocator);
+    fprintf(stderr, "counting system calls");
   fflush(stderr);
+}
+
+static void clear_progress(void)
+{
+  if (isatty(STDERR_FILENO))
+    fprintf(stderr, "\r\033[K");
 }
 
 /* What a case says about itself replaces what was measured around it: the time of the measured section, not of setting
@@ -56,9 +66,9 @@ static bool run_once(const struct runner *runner, size_t index, size_t allocator
                                 .count_calls = !run,
                                 .timeout_s = runner->timeout_s};
   struct run_result result;
-  show_progress(results->cases[index].name, row->name, run, results->runs_wanted);
+  show_progress(results, index, allocator, run);
   run_measured(&request, &result);
-  show_progress(NULL, NULL, 0, 0);
+  clear_progress();
   if (result.failure[0] && !run_interrupted()) {
     snprintf(cell->failure, sizeof cell->failure, "%s", result.failure);
     fail(0, "%s: %s: %s", results->cases[index].name, result.unusable ? "left out" : row->name, result.failure);
