@@ -57,7 +57,7 @@ void bench_run(uint64_t live, unsigned effort)
   static const size_t typical[] = {24, 400, 64, 2500, 160, 12000};
   struct block *ages[AGES];
   struct bench_random random = bench_seed(0);
-  for (unsigned round = 0; round < effort; round++) {
+  for (unsigned round = 0; round < (effort + 3) / 4; round++) {
     uint64_t stays = 0;
     for (int age = 0; age < AGES; age++) {
       ages[age] = fill(&random, typical[age % 6], live > stays ? live - stays : 0);

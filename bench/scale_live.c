@@ -7,7 +7,7 @@ const struct bench_case bench_case = {
     .suite = "scaling",
     .help = "time per replaced block, and peak RSS per live byte, as the live set grows",
     .quick = "1M 16M 64M",
-    .full = "1M 4M 16M 64M 256M 1G 4G 8G",
+    .full = "1M 8M 64M 512M 2G 8G",
 };
 
 enum { REPLACED = 1000 * 1000, MEAN_SIZE = 700 };

@@ -11,5 +11,5 @@ fi
 set -e
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
-db_bench --db="$folder" --benchmarks=fillrandom,readrandom --num="$((25000 * $2))" --reads="$((25000 * $2))" --seed=1 \
+db_bench --db="$folder" --benchmarks=fillrandom,readrandom --num="$((15000 * $2))" --reads="$((25000 * $2))" --seed=1 \
   --compression_type=none --disable_wal=1 --write_buffer_size=4194304 --cache_size=8388608 > /dev/null 2>&1

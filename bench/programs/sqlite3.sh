@@ -10,7 +10,7 @@ if [ "$1" = --describe ]; then
 fi
 exec sqlite3 -batch :memory: <<END
 create table t(id integer primary key, k integer, text varchar);
-with recursive n(i) as (select 1 union all select i + 1 from n where i < 60000 * $2)
+with recursive n(i) as (select 1 union all select i + 1 from n where i < 30000 * $2)
 insert into t select i, i * 7919 % 10007, printf('row %d of a table with some text', i) from n;
 create index t_k on t(k, text);
 select count(*), sum(length(a.text)) from t a join t b on a.k = b.k and a.id < b.id and b.id < a.id + 20000;
