@@ -15,11 +15,15 @@ $(B)/bench/%: bench/programs/%.sh
 	@mkdir -p $(@D)
 	install -m 755 $< $@
 
-.PHONY: install-benches check-bench
+BENCH_ROOT := $(DESTDIR)$(PREFIX)/libexec/brim
+.PHONY: install-benches uninstall-benches check-bench
 install: install-benches
 install-benches: benches
-	install -d $(DESTDIR)$(PREFIX)/libexec/brim/bench
-	install -m 755 $(BENCHES) $(DESTDIR)$(PREFIX)/libexec/brim/bench
+	install -d $(BENCH_ROOT)/bench
+	install -m 755 $(BENCHES) $(BENCH_ROOT)/bench
+uninstall: uninstall-benches
+uninstall-benches:
+	rm -rf $(BENCH_ROOT)
 
 # The tests of `brim compare` and `brim bench` themselves.
 check-bench: all

@@ -3,6 +3,7 @@
 #include "allocators.h"
 #include "cli.h"
 #include "measure.h"
+#include "preload.h"
 
 #include <dlfcn.h>
 #include <stdio.h>
@@ -33,7 +34,7 @@ const char *own_path(void)
 {
   static char path[PATH_MAX];
   if (!path[0] && readlink("/proc/self/exe", path, sizeof path - 1) < 0)
-    strcpy(path, "brim");
+    snprintf(path, sizeof path, "brim");
   return path;
 }
 
@@ -67,23 +68,6 @@ static bool probe(struct allocator *allocator)
   return works;
 }
 
-/* Where libbrim.so lies: beside the executable (a build), in ../lib (an installation that was moved), or where it was
- * meant to be installed. */
-static bool find_brim(char *path)
-{
-  const char *self = own_path();
-  int folder = (int)(base_name(self) - self);
-  const char *formats[] = {"%.*slibbrim.so", "%.*s../lib/libbrim.so",
-                           "%.*s" /* no folder */ BRIM_PREFIX "/lib/libbrim.so"};
-  for (int i = 0; i < 3; i++) {
-    char candidate[2 * PATH_MAX];
-    snprintf(candidate, sizeof candidate, formats[i], i < 2 ? folder : 0, self);
-    if (realpath(candidate, path))
-      return true;
-  }
-  return false;
-}
-
 static bool is_listed(const struct allocator_list *list, const char *name)
 {
   for (size_t i = 0; i < list->count; i++)
@@ -99,6 +83,10 @@ static bool append(struct allocator_list *list, const char *name, const char *pr
     return true;
   if (list->count == ALLOCATORS_MAX) {
     fail(0, "%s: there is room for %d allocators only; left out", name, ALLOCATORS_MAX);
+    return false;
+  }
+  if (strpbrk(preload, " :")) {
+    fail(0, "%s: LD_PRELOAD can't hold the path '%s', which has a space or a colon; left out", name, preload);
     return false;
   }
   struct allocator *row = &list->row[list->count];
@@ -127,8 +115,8 @@ static bool append_system(struct allocator_list *list)
 
 static bool append_brim(struct allocator_list *list, bool wanted)
 {
-  char path[PATH_MAX];
-  if (find_brim(path))
+  const char *path = preload_library();
+  if (path)
     return append(list, "brim", path, true);
   if (wanted)
     fail(0, "brim: there is no libbrim.so beside %s nor in " BRIM_PREFIX "/lib; left out", own_path());
@@ -242,10 +230,10 @@ static bool version_from_symbols(void *library, const char *file, char *text, si
     return snprintf(text, size, "%s", version + strcspn(version, "0123456789")) > 0;
   }
   if ((symbol = find_symbol(library, file, "mallctl"))) {
-    const char *version = "?";
+    const char *version[1] = {"?"}; /* mallctl writes a pointer */
     size_t bytes = sizeof version;
-    ((int (*)(const char *, void *, size_t *, void *, size_t))symbol)("version", &version, &bytes, NULL, 0);
-    return snprintf(text, size, "%.*s", (int)strcspn(version, "-"), version) > 0;
+    ((int (*)(const char *, void *, size_t *, void *, size_t))symbol)("version", version, &bytes, NULL, 0);
+    return snprintf(text, size, "%.*s", (int)strcspn(version[0], "-"), version[0]) > 0;
   }
   if ((symbol = find_symbol(library, file, "gnu_get_libc_version")))
     return snprintf(text, size, "%s", ((const char *(*)(void))symbol)()) > 0;

@@ -110,9 +110,9 @@ static const char *effort_text(void)
 static void name_case(struct result_case *row, const struct job *job)
 {
   char *argv[] = {(char *)job->row->name, (char *)job->point, (char *)effort_text(), NULL};
-  strcpy(row->suite, job->row->suite);
-  strcpy(row->name, job->row->name);
-  strcpy(row->point, job->single ? "" : job->point);
+  snprintf(row->suite, sizeof row->suite, "%s", job->row->suite);
+  snprintf(row->name, sizeof row->name, "%s", job->row->name);
+  snprintf(row->point, sizeof row->point, "%s", job->single ? "" : job->point);
   row->command = runner_command_text(argv);
 }
 

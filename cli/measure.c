@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "measure.h"
 #include "count_calls.h"
+#include "preload.h"
 #include "process.h"
 
 #include <errno.h>
@@ -91,24 +92,16 @@ static int open_input(void)
   return open("/dev/null", O_RDONLY | O_CLOEXEC);
 }
 
-static void set_preload(const char *library)
-{
-  const char *inherited = getenv("LD_PRELOAD");
-  char *value;
-  if (library[0] && asprintf(&value, "%s%s%s", library, inherited ? ":" : "", inherited ? inherited : "") > 0)
-    setenv("LD_PRELOAD", value, 1);
-}
-
 /* Never returns: becomes the program, or reports errno through `report`. */
 static void become_program(const struct run *run, int report)
 {
   const struct run_request *request = run->request;
   setpgid(0, 0);
-  set_preload(request->preload);
   dup2(open_input(), STDIN_FILENO);
   dup2(request->keep_output ? run->output : open("/dev/null", O_WRONLY | O_CLOEXEC), STDOUT_FILENO);
   dup2(run->errors, STDERR_FILENO);
-  bool ready = !request->count_calls || count_calls_install();
+  bool ready = !request->preload[0] || !preload_set(request->preload);
+  ready = ready && (!request->count_calls || count_calls_install());
   if (ready && (run_can_trace() ? !ptrace(PTRACE_TRACEME, 0, NULL, NULL) : !request->count_calls))
     execvp(request->argv[0], request->argv);
   int error = errno;

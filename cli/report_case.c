@@ -20,7 +20,9 @@ static void add_cells(struct table *table, const struct results *results, size_t
 {
   char text[16];
   struct summary summary = results_summary(results, index, allocator, metric);
-  char mark = allocator == results->base ? ' ' : summary_mark(&summary);
+  char mark = ' ';
+  if (allocator != results->base)
+    mark = summary_mark(&summary);
   table_add(table, "%s", format_value(text, metric_info[metric].unit, summary.median));
   table_add(table, "%s", format_spread(text, summary_spread(&summary)));
   table_add(table, "%s", format_ratio(text, summary.ratio, mark));
@@ -97,12 +99,13 @@ static void print_versions(const struct allocator_list *list, const struct page 
   char line[PAGE_WIDTH + 1] = "Allocators:";
   for (size_t a = 0; a < list->count; a++) {
     char item[80];
+    size_t used = strlen(line);
     snprintf(item, sizeof item, " %s %s%s", list->row[a].name, list->row[a].version, a + 1 < list->count ? "," : "");
-    if (strlen(line) + strlen(item) > PAGE_WIDTH) {
+    if (used + strlen(item) > PAGE_WIDTH) {
       page_line(page, "%s", line);
-      strcpy(line, "  ");
+      used = (size_t)snprintf(line, sizeof line, "  ");
     }
-    strcat(line, item);
+    snprintf(line + used, sizeof line - used, "%s", item);
   }
   page_line(page, "%s", line);
 }

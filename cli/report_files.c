@@ -1,26 +1,13 @@
 /* report_files.c: JSON and CSV, and the files that the options ask for. */
 #include "report.h"
 #include "cli.h"
+#include "number.h"
 
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
-
-static void print_json_text(FILE *out, const char *text)
-{
-  fputc('"', out);
-  for (; *text; text++) {
-    if (*text == '"' || *text == '\\')
-      fputc('\\', out);
-    if ((unsigned char)*text < ' ')
-      fprintf(out, "\\u%04x", *text);
-    else
-      fputc(*text, out);
-  }
-  fputc('"', out);
-}
 
 static void print_json_number(FILE *out, double number)
 {
@@ -54,10 +41,10 @@ static void print_json_cell(const struct results *results, size_t index, size_t 
 {
   const struct cell *cell = results_cell(results, index, allocator);
   fputs("      {\"allocator\": ", out);
-  print_json_text(out, results->allocators.row[allocator].name);
+  json_string(out, results->allocators.row[allocator].name);
   fputs(", \"failure\": ", out);
   if (cell->failure[0])
-    print_json_text(out, cell->failure);
+    json_string(out, cell->failure);
   else
     fputs("null", out);
   bool first = true;
@@ -75,13 +62,13 @@ static void print_json_case(const struct results *results, size_t index, FILE *o
 {
   const struct result_case *row = &results->cases[index];
   fputs("    {\"suite\": ", out);
-  print_json_text(out, row->suite);
+  json_string(out, row->suite);
   fputs(", \"name\": ", out);
-  print_json_text(out, row->name);
+  json_string(out, row->name);
   fputs(", \"point\": ", out);
-  print_json_text(out, row->point);
+  json_string(out, row->point);
   fputs(", \"command\": ", out);
-  print_json_text(out, row->command ? row->command : "");
+  json_string(out, row->command ? row->command : "");
   fputs(", \"results\": [\n", out);
   for (size_t a = 0; a < results->allocators.count; a++) {
     fputs(a ? ",\n" : "", out);
@@ -96,21 +83,21 @@ void report_json(const struct results *results, FILE *out)
   struct utsname system = {0};
   uname(&system);
   fputs("{\n  \"system\": ", out);
-  print_json_text(out, system.sysname);
+  json_string(out, system.sysname);
   fputs(", \"kernel\": ", out);
-  print_json_text(out, system.release);
+  json_string(out, system.release);
   fputs(", \"machine\": ", out);
-  print_json_text(out, system.machine);
+  json_string(out, system.machine);
   fprintf(out, ",\n  \"runs\": %u, \"test\": \"Mann-Whitney U, exact, two-sided\", \"base\": ", results->runs_wanted);
-  print_json_text(out, list->row[results->base].name);
+  json_string(out, list->row[results->base].name);
   fputs(",\n  \"allocators\": [", out);
   for (size_t a = 0; a < list->count; a++) {
     fprintf(out, "%s\n    {\"name\": ", a ? "," : "");
-    print_json_text(out, list->row[a].name);
+    json_string(out, list->row[a].name);
     fputs(", \"version\": ", out);
-    print_json_text(out, list->row[a].version);
+    json_string(out, list->row[a].version);
     fputs(", \"library\": ", out);
-    print_json_text(out, list->row[a].library);
+    json_string(out, list->row[a].library);
     fputc('}', out);
   }
   fputs("],\n  \"cases\": [\n", out);

@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "sizes.h"
 #include "cli.h"
+#include "number.h"
 #include "page.h"
 #include "stat_test.h"
 #include "table.h"
@@ -10,6 +11,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define LARGEST ((uint64_t)1 << 40)
 
 /* What a probe's process says: in the order of its output. */
 struct probe {
@@ -28,14 +31,8 @@ struct placement {
 
 size_t sizes_parse(const char *text)
 {
-  char *end;
-  errno = 0;
-  unsigned long long number = strtoull(text, &end, 10);
-  const char *units = "KMG", *unit = *end ? strchr(units, *end) : NULL;
-  if (errno || end == text || text[0] == '-' || (*end && (!unit || end[1])))
-    return 0;
-  unsigned shift = unit ? 10 * (unsigned)(unit - units + 1) : 0;
-  return number >> (40 - shift) ? 0 : (size_t)number << shift;
+  uint64_t bytes;
+  return !parse_bytes(text, &bytes) && bytes < LARGEST ? (size_t)bytes : 0;
 }
 
 static void run_probe(const struct allocator *allocator, const char *size, bool counted, struct placement *placement)

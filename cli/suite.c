@@ -84,11 +84,10 @@ int suite_load(struct suite *suite)
   for (struct dirent *entry; (entry = readdir(entries)) && suite->count < SUITE_CASES_MAX;) {
     struct suite_case *row = &suite->row[suite->count];
     *row = (struct suite_case){0};
-    if (strchr(entry->d_name, '.') || strlen(entry->d_name) >= sizeof row->name ||
-        strlen(folder) + strlen(entry->d_name) + 2 > sizeof row->path)
+    int name = snprintf(row->name, sizeof row->name, "%s", entry->d_name);
+    int path = snprintf(row->path, sizeof row->path, "%s/%s", folder, entry->d_name);
+    if (strchr(entry->d_name, '.') || name >= (int)sizeof row->name || path >= (int)sizeof row->path)
       continue;
-    strcpy(row->name, entry->d_name);
-    strcat(strcat(strcpy(row->path, folder), "/"), entry->d_name);
     if (describe(row))
       suite->count++;
     else

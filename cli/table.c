@@ -119,8 +119,10 @@ const char *format_value(char text[16], enum metric_unit unit, double value)
 {
   static const char *const times[] = {"ns", "us", "ms", "s", NULL};
   static const char *const sizes[] = {"B", "KiB", "MiB", "GiB", "TiB", NULL};
-  if (isnan(value))
-    return strcpy(text, "-");
+  if (isnan(value)) {
+    snprintf(text, 16, "-");
+    return text;
+  }
   if (unit == UNIT_SECONDS)
     return format_scaled(text, value * 1e9, times, 1000);
   if (unit == UNIT_BYTES)
@@ -135,8 +137,9 @@ const char *format_value(char text[16], enum metric_unit unit, double value)
 const char *format_ratio(char text[16], double ratio, char mark)
 {
   if (!isfinite(ratio))
-    return strcpy(text, "- ");
-  snprintf(text, 16, ratio < 9.995 ? "%.2f%c" : ratio < 99.95 ? "%.1f%c" : "%.0f%c", ratio, mark);
+    snprintf(text, 16, "- ");
+  else
+    snprintf(text, 16, ratio < 9.995 ? "%.2f%c" : ratio < 99.95 ? "%.1f%c" : "%.0f%c", ratio, mark);
   return text;
 }
 

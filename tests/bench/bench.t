@@ -4,12 +4,13 @@
 
 run "$brim" bench --list
 check "the cases are listed" exited 0
-cases=$(ls "$BUILD/bench" | grep -v '\.')
-for case in $cases; do
+for path in "$BUILD"/bench/*; do
+  case=${path##*/}
   check "$case is in the list" printed " $case "
 done
 # A point that every machine can take, at the least effort.
-for case in $cases; do
+for path in "$BUILD"/bench/*; do
+  case=${path##*/}
   case $(sed -n "s/^\([a-z]*\) *$case .*/\1/p" "$folder/out") in
   patterns | scaling)
     point=$("$BUILD/bench/$case" --describe | sed -n 's/^quick \([^ ]*\).*/\1/p')

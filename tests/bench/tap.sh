@@ -1,5 +1,6 @@
+# shellcheck shell=sh disable=SC2034
 # tap.sh: what the tests of `brim compare` and `brim bench` share. Sourced; prints TAP.
-BUILD=${BUILD:-build}
+BUILD=${BUILD:-${B:-build}}
 brim=$BUILD/brim
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
