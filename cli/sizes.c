@@ -67,10 +67,12 @@ static double median(const struct placement *placement, size_t offset)
 }
 #define MEDIAN(placement, field) median(placement, offsetof(struct probe, field))
 
-/* "brk 2, mmap 1", or "none". */
+/* "brk 2, mmap 1", or "none", or "-" if they could not be counted. */
 static const char *calls_text(char text[96], const uint32_t calls[RUN_CALLS])
 {
   size_t length = 0;
+  if (!run_can_trace())
+    return "-";
   for (int i = 0; i < RUN_CALLS; i++)
     if (calls[i])
       length += (size_t)snprintf(text + length, 96 - length, "%s%s %u", length ? ", " : "",
@@ -135,6 +137,8 @@ static void print_legend(const struct measure_options *options)
 
 static void write_calls(FILE *out, const char *key, const uint32_t calls[RUN_CALLS])
 {
+  if (!run_can_trace())
+    return;
   fprintf(out, ", \"%s\": {", key);
   for (int i = 0; i < RUN_CALLS; i++)
     fprintf(out, "%s\"%s\": %u", i ? ", " : "", metric_info[METRIC_BRK + i].key, calls[i]);
