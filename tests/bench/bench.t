@@ -35,7 +35,7 @@ if command -v gnuplot > /dev/null; then
 else
   check "without gnuplot one line says so" complained 'gnuplot is not installed'
 fi
-if command -v python3 > /dev/null; then
+if python3 -c 'import json' 2> /dev/null; then
   check "the JSON is well-formed" python3 -c 'import json, sys; json.load(open(sys.argv[1]))' "$folder/json"
 fi
 run "$brim" bench nonsense
