@@ -61,7 +61,7 @@ $(B)/libbrim.a: $(LIB_O) $(API_O)
 $(B)/libbrim-prefixed.a: $(LIB_O) $(PRE_O)
 	rm -f $@ && $(AR) rcs $@ $^
 $(B)/brim: $(CLI_O) $(B)/libbrim-prefixed.a
-	$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $^ -pthread
+	$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $^ -pthread -lm -ldl
 
 include $(sort $(wildcard mk/*.mk tests/tests.mk lab/lab.mk bench/bench.mk))
 

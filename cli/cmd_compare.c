@@ -1,0 +1,62 @@
+/* cmd_compare.c: `brim compare` measures the user's own program, or single blocks, under each allocator. */
+#include "cli.h"
+#include "report.h"
+#include "runner.h"
+#include "sizes.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static int compare_program(struct measure_options *options)
+{
+  struct results results = {.runs_wanted = options->runs};
+  const struct page page = {.out = stdout};
+  int code = measure_options_check(options, &results.base);
+  if (code)
+    return code;
+  results.allocators = options->allocators;
+  if (!results_init(&results, 1))
+    return fail(EX_OSERR, "out of memory");
+  snprintf(results.cases[0].name, sizeof results.cases[0].name, "%s", options->argv[0]);
+  snprintf(results.cases[0].suite, sizeof results.cases[0].suite, "compare");
+  results.cases[0].command = runner_command_text(options->argv);
+  struct runner runner = {.results = &results, .timeout_s = options->timeout_s, .count_calls = true};
+  allocators_warn_of_settings();
+  run_catch_interrupt();
+  runner_case(&runner, 0, options->argv);
+
+  size_t runs = 0, failures = results_failures(&results);
+  for (size_t a = 0; a < results.allocators.count; a++)
+    runs += results_cell(&results, 0, a)->runs;
+  if (runs) {
+    report_case(&results, 0, &page);
+    report_legend(&results, &page);
+    code = report_files(&results, options);
+  }
+  results_free(&results);
+  if (run_interrupted())
+    return 130;
+  if (!runs)
+    return fail(EX_UNAVAILABLE, "nothing was measured");
+  return code ? code : failures ? 1 : 0;
+}
+
+static bool is_size(const char *word) { return sizes_parse(word) != 0; }
+
+int cmd_compare(int argc, char **argv)
+{
+  struct measure_options options = {.runs = 5};
+  /* How we are started by ourselves, under an allocator. */
+  if (argc == 2 && !strcmp(argv[1], "--which"))
+    return print_own_allocator();
+  if (argc == 3 && !strncmp(argv[1], "--probe", 7))
+    return sizes_probe(argv[2], !strcmp(argv[1], "--probe-calls"));
+  int code = measure_options_read(&options, argc, argv, NULL, is_size);
+  if (code)
+    return code;
+  if (!options.argc)
+    return usage();
+  if (!options.options_ended && is_size(options.argv[0]))
+    return sizes_compare(&options);
+  return compare_program(&options);
+}

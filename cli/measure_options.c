@@ -1,0 +1,107 @@
+/* measure_options.c */
+#include "measure_options.h"
+#include "cli.h"
+#include "stat_test.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool read_number(const char *text, unsigned most, unsigned *number)
+{
+  char *end;
+  errno = 0;
+  unsigned long value = strtoul(text, &end, 10);
+  if (errno || *end || end == text || !value || value > most || text[0] == '-')
+    return false;
+  *number = (unsigned)value;
+  return true;
+}
+
+static int read_option(struct measure_options *options, const char *name, const char *value)
+{
+  if (!strcmp(name, "--with")) {
+    options->with_given = true;
+    return allocators_add(&options->allocators, value) ? 0 : EX_USAGE;
+  }
+  if (!strcmp(name, "--runs"))
+    return read_number(value, SAMPLE_MAX, &options->runs)
+               ? 0
+               : fail(EX_USAGE, "--runs takes a number from 1 to %d, not '%s'", SAMPLE_MAX, value);
+  if (!strcmp(name, "--timeout"))
+    return read_number(value, 86400, &options->timeout_s)
+               ? 0
+               : fail(EX_USAGE, "--timeout takes seconds from 1 to 86400, not '%s'", value);
+  const struct {
+    const char *name, **value;
+  } texts[] = {{"--base", &options->base},
+               {"--json", &options->json},
+               {"--csv", &options->csv},
+               {"--plot", &options->plot},
+               {"--html", &options->html}};
+  for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+    if (!strcmp(name, texts[i].name)) {
+      *texts[i].value = value;
+      return 0;
+    }
+  return fail(EX_USAGE, "there is no option %s; 'brim help' shows the usage", name);
+}
+
+/* The option at argv[*at], whose value may be in the same word or the next. */
+static int read_word(struct measure_options *options, int argc, char **argv, int *at)
+{
+  char name[32];
+  const char *word = argv[*at], *equals = strchr(word, '=');
+  size_t length = equals ? (size_t)(equals - word) : strlen(word);
+  if (length >= sizeof name)
+    return fail(EX_USAGE, "there is no option %s; 'brim help' shows the usage", word);
+  memcpy(name, word, length);
+  name[length] = '\0';
+  if (!equals && *at + 1 == argc)
+    return fail(EX_USAGE, "%s needs a value, or does not exist; 'brim help' shows the usage", word);
+  return read_option(options, name, equals ? equals + 1 : argv[++*at]);
+}
+
+int measure_options_read(struct measure_options *options, int argc, char **argv, bool (*is_flag)(const char *),
+                         bool (*is_word)(const char *))
+{
+  int kept = 1, i = 1;
+  for (; i < argc && !options->options_ended; i++) {
+    options->options_ended = !strcmp(argv[i], "--");
+    if (options->options_ended || (is_flag && is_flag(argv[i])))
+      continue;
+    if (argv[i][0] != '-' && !is_word(argv[i]))
+      break;
+    if (argv[i][0] != '-') {
+      argv[kept++] = argv[i];
+      continue;
+    }
+    int code = read_word(options, argc, argv, &i);
+    if (code)
+      return code;
+  }
+  if (kept > 1 && options->options_ended)
+    return fail(EX_USAGE, "'%s' stands before --, where only options may stand", argv[1]);
+  while (i < argc)
+    argv[kept++] = argv[i++];
+  argv[kept] = NULL;
+  options->argc = kept - 1;
+  options->argv = argv + 1;
+  return 0;
+}
+
+int measure_options_check(struct measure_options *options, size_t *base)
+{
+  struct allocator_list *list = &options->allocators;
+  if (!list->count && !options->with_given)
+    allocators_add(list, "all");
+  if (!list->count)
+    return fail(EX_UNAVAILABLE, "there is no allocator to measure; see the lines above");
+  const struct allocator *row = options->base ? allocators_named(list, options->base) : &list->row[0];
+  if (!row)
+    return fail(EX_USAGE, "--base %s is not among the allocators that are measured", options->base);
+  *base = (size_t)(row - list->row);
+  if (!run_can_trace())
+    fail(0, "note: this system does not allow ptrace; memory, calls and the proof of use are not known");
+  return 0;
+}

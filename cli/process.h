@@ -1,0 +1,22 @@
+/* process.h: what the kernel says about a process. */
+#ifndef BRIM_CLI_PROCESS_H
+#define BRIM_CLI_PROCESS_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+struct process_memory {
+  double peak_bytes, resident_bytes; /* NAN if the kernel does not say */
+};
+struct process_memory process_memory(pid_t pid);
+
+/* Memory that programs can still take; NAN if the kernel does not say. */
+double system_available_bytes(void);
+
+/* Whether the file is mapped into the process. */
+bool process_maps_file(pid_t pid, const char *path);
+
+/* Whether the process's executable brings a malloc of its own, which no library can replace. */
+bool process_has_own_malloc(pid_t pid);
+
+#endif

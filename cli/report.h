@@ -1,0 +1,35 @@
+/* report.h: the ways to look at results. Each writer returns false and sets errno if the file can't be written. */
+#ifndef BRIM_CLI_REPORT_H
+#define BRIM_CLI_REPORT_H
+
+#include "measure_options.h"
+#include "page.h"
+#include "results.h"
+
+#include <stdio.h>
+
+/* Tables of one case: all numbers of each allocator. */
+void report_case(const struct results *results, size_t index, const struct page *page);
+/* What was measured, how, and what the marks mean. */
+void report_legend(const struct results *results, const struct page *page);
+
+/* Tables of all cases of a suite. */
+void report_suite(const struct results *results, const struct page *page);
+/* The geometric mean of an allocator's ratios over the cases of the suite (NULL: of all but scaling) that every allocator
+ * was measured in; each case counts once, however many points it has. */
+double report_mean_ratio(const struct results *results, const char *suite, size_t allocator, enum metric metric,
+                         size_t *cases);
+/* Of a case of the scaling suite: seconds per operation, or bytes of peak RSS per live byte. */
+double report_scaled(const struct results *results, size_t index, size_t allocator, bool time);
+
+void report_json(const struct results *results, FILE *out);
+void report_csv(const struct results *results, FILE *out);
+/* The charts, drawn by gnuplot into an SVG file. False after a line if that does not work. */
+bool report_plot(const struct results *results, const char *path);
+/* One page with the tables and the charts, which needs no other file. */
+void report_html(const struct results *results, FILE *out);
+
+/* Writes the files that the options name. Returns 0, or the exit code after a line that says what failed. */
+int report_files(const struct results *results, const struct measure_options *options);
+
+#endif

@@ -1,0 +1,63 @@
+/* report_html.c: one page that holds tables and charts, and needs no other file and no network. */
+#define _GNU_SOURCE
+#include "report.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char head[] =
+    "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n"
+    "<meta name=\"viewport\" content=\"width=device-width\">\n<title>brim: allocators compared</title>\n<style>\n"
+    "body { font: 15px/1.5 sans-serif; max-width: 75em; margin: 2em auto; padding: 0 1em; color: #222; }\n"
+    "h1 { font-size: 1.5em; } h2 { font: 1em monospace; overflow-wrap: anywhere; }\n"
+    "div { overflow-x: auto; } svg { max-width: 100%; height: auto; }\n"
+    "table { border-collapse: collapse; font-size: 0.85em; margin: 1em 0; font-variant-numeric: tabular-nums; }\n"
+    "th, td { padding: 0.15em 0.6em; text-align: right; border-bottom: 1px solid #ddd; white-space: nowrap; }\n"
+    "th:first-child, td:first-child { text-align: left; } p { margin: 0.3em 0; }\n"
+    "</style>\n<h1>Allocators compared</h1>\n";
+
+/* Copies the drawing, without the lines before it that only a file of its own needs. */
+static void copy_svg(FILE *out, const char *path)
+{
+  FILE *in = fopen(path, "re");
+  char *line = NULL;
+  size_t size = 0;
+  bool inside = false;
+  while (in && getline(&line, &size, in) > 0) {
+    const char *start = inside ? line : strstr(line, "<svg");
+    inside |= start != NULL;
+    if (start)
+      fputs(start, out);
+  }
+  free(line);
+  if (in)
+    fclose(in);
+}
+
+static void print_chart(const struct results *results, FILE *out)
+{
+  char path[] = "/tmp/brim-chart-XXXXXX";
+  int fd = mkstemp(path);
+  if (fd < 0)
+    return;
+  close(fd);
+  if (report_plot(results, path)) {
+    fputs("<div>\n", out);
+    copy_svg(out, path);
+    fputs("</div>\n", out);
+  }
+  unlink(path);
+}
+
+void report_html(const struct results *results, FILE *out)
+{
+  const struct page page = {.out = out, .html = true};
+  bool suite = strcmp(results->cases[0].suite, "compare") != 0;
+  fputs(head, out);
+  report_legend(results, &page);
+  print_chart(results, out);
+  fputs("<div>\n", out);
+  suite ? report_suite(results, &page) : report_case(results, 0, &page);
+  fputs("</div>\n</html>\n", out);
+}

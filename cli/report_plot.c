@@ -1,0 +1,194 @@
+/* report_plot.c: charts as a gnuplot script. What gnuplot makes of it is kept as it is. */
+#define _GNU_SOURCE
+#include "cli.h"
+#include "report.h"
+
+#include <math.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+enum { PANEL_WIDTH = 560, PANEL_HEIGHT = 320, ROW_HEIGHT = 15 };
+
+static bool is_scaling(const struct result_case *row) { return !strcmp(row->suite, "scaling"); }
+
+/* Text in gnuplot's single quotes. */
+static void print_quoted(FILE *out, const char *text)
+{
+  fputc('\'', out);
+  for (; *text; text++)
+    fputs(*text == '\'' ? "''" : (char[]){*text, '\0'}, out);
+  fputc('\'', out);
+}
+
+static void print_style(FILE *out)
+{
+  /* Colours that colour-blind people can tell apart (Okabe and Ito). */
+  static const char *const colours[] = {"#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9",
+                                        "#000000", "#999999", "#f0e442", "#882255", "#44aa99", "#332288"};
+  for (size_t i = 0; i < sizeof colours / sizeof colours[0]; i++)
+    fprintf(out, "set linetype %zu lc rgb '%s' lw 1.5 pt %zu ps 0.6\n", i + 1, colours[i],
+            i % 4 == 0 ? 7 : 3 + 2 * (i % 4));
+  fputs("set linetype cycle 12\nset border 3 lc rgb '#888888'\nset tics nomirror scale 0.5\nset grid lc rgb "
+        "'#dddddd'\n",
+        out);
+}
+
+/* ---- One program: a bar for each allocator ---- */
+
+static void print_bars(const struct results *results, size_t index, enum metric metric, FILE *out)
+{
+  double scale = metric_info[metric].unit == UNIT_BYTES ? 1 << 20 : 1;
+  const char *unit = metric_info[metric].unit == UNIT_BYTES ? "MiB" : "s";
+  fprintf(out, "set title '%s (%s), median and quartiles'\n$data << EOD\n", metric_info[metric].title, unit);
+  size_t rows = 0;
+  for (size_t a = 0; a < results->allocators.count; a++) {
+    struct summary summary = results_summary(results, index, a, metric);
+    double low = isnan(summary.low) ? summary.median : summary.low,
+           high = isnan(summary.high) ? summary.median : summary.high;
+    if (!isnan(summary.median))
+      fprintf(out, "%zu %.9g %.9g %.9g %zu %s\n", rows++, summary.median / scale, low / scale, high / scale, a + 1,
+              results->allocators.row[a].name);
+  }
+  fprintf(out, "EOD\nset yrange [%zu.5:-0.5]\nset xrange [0:*]\nunset key\nset style fill solid 0.8\n",
+          rows ? rows - 1 : 0);
+  fputs("plot $data using ($2/2):1:($2/2):(0.35):5:ytic(6) with boxxyerror lc variable, "
+        "$data using 2:1:3:4 with xerrorbars lc rgb 'black' pt 0\n",
+        out);
+}
+
+static void plot_program(const struct results *results, FILE *out)
+{
+  static const enum metric metrics[] = {METRIC_WALL, METRIC_CPU, METRIC_PEAK, METRIC_END};
+  fputs("set multiplot layout 2,2\n", out);
+  for (size_t i = 0; i < 4; i++)
+    print_bars(results, 0, metrics[i], out);
+}
+
+/* ---- The suite: a dot for each case and allocator, and lines for what scales ---- */
+
+/* Whether the case has a row of dots: an interrupt leaves cases without any run. */
+static bool is_dotted(const struct results *results, size_t index)
+{
+  bool measured = false;
+  for (size_t a = 0; a < results->allocators.count; a++)
+    measured |= results_cell(results, index, a)->runs > 0;
+  return measured && !is_scaling(&results->cases[index]);
+}
+
+static void print_dots(const struct results *results, enum metric metric, FILE *out)
+{
+  const char *base = results->allocators.row[results->base].name;
+  size_t rows = 0;
+  fputs("$data << EOD\n", out);
+  for (size_t i = 0; i < results->cases_n; i++) {
+    if (!is_dotted(results, i))
+      continue;
+    fprintf(out, "%zu \"%s %s\"", rows++, results->cases[i].name, results->cases[i].point);
+    for (size_t a = 0; a < results->allocators.count; a++) {
+      double ratio = results_summary(results, i, a, metric).ratio;
+      isfinite(ratio) && ratio > 0 ? fprintf(out, " %.6g", ratio) : fprintf(out, " NaN");
+    }
+    fputc('\n', out);
+  }
+  fprintf(out, "EOD\nset title '%s, ratio to %s (log scale; left is less)' noenhanced\n", metric_info[metric].title,
+          base);
+  fprintf(
+      out,
+      "set logscale x 2\nset xrange [*:*]\nset yrange [%zu.5:-0.5]\nset key outside bottom horizontal noenhanced\n",
+      rows ? rows - 1 : 0);
+  fputs("set ytics noenhanced\nplot ", out);
+  for (size_t a = 0; a < results->allocators.count; a++)
+    fprintf(out, "%s$data using %zu:1:ytic(2) with points lt %zu title '%s'", a ? ", " : "", a + 3, a + 1,
+            results->allocators.row[a].name);
+  fputs("\nunset logscale x\n", out);
+}
+
+static size_t points_of(const struct results *results, size_t first)
+{
+  size_t count = 1;
+  while (first + count < results->cases_n && !strcmp(results->cases[first].name, results->cases[first + count].name))
+    count++;
+  return count;
+}
+
+static void print_lines(const struct results *results, size_t first, bool time, FILE *out)
+{
+  size_t points = points_of(results, first);
+  fputs("$data << EOD\n", out);
+  for (size_t i = 0; i < points; i++) {
+    fprintf(out, "%zu %s", i, results->cases[first + i].point);
+    for (size_t a = 0; a < results->allocators.count; a++) {
+      double scaled = report_scaled(results, first + i, a, time) * (time ? 1e9 : 1);
+      isfinite(scaled) ? fprintf(out, " %.6g", scaled) : fprintf(out, " NaN");
+    }
+    fputc('\n', out);
+  }
+  fprintf(out, "EOD\nset title '%s: %s' noenhanced\nset xrange [-0.3:%zu.3]\nset yrange [*:*]\nset logscale y\n",
+          results->cases[first].name, time ? "ns per operation" : "peak RSS per live byte", points - 1);
+  fputs("set key outside bottom horizontal noenhanced\nplot ", out);
+  for (size_t a = 0; a < results->allocators.count; a++)
+    fprintf(out, "%s$data using 1:%zu:xtic(2) with linespoints lt %zu title '%s'", a ? ", " : "", a + 3, a + 1,
+            results->allocators.row[a].name);
+  fputs("\nunset logscale y\n", out);
+}
+
+/* Height of the part of the chart with the dots, and of the whole, in pixels. */
+static void suite_heights(const struct results *results, unsigned *dots, unsigned *whole)
+{
+  size_t rows = 0, scaling = 0;
+  for (size_t i = 0; i < results->cases_n; i++) {
+    bool first = !i || strcmp(results->cases[i].name, results->cases[i - 1].name) != 0;
+    rows += is_dotted(results, i);
+    scaling += is_scaling(&results->cases[i]) && first;
+  }
+  *dots = rows ? (unsigned)(rows * ROW_HEIGHT + 120) : 0;
+  *whole = *dots + (unsigned)(scaling * PANEL_HEIGHT);
+}
+
+static void plot_suite(const struct results *results, FILE *out)
+{
+  unsigned dots, whole, row = 0;
+  suite_heights(results, &dots, &whole);
+  fputs("set multiplot\nset lmargin 14\n", out);
+  for (int i = 0; dots && i < 2; i++) {
+    fprintf(out, "set origin %g,%g\nset size 0.5,%g\n", i * 0.5, 1 - (double)dots / whole, (double)dots / whole);
+    print_dots(results, i ? METRIC_PEAK : METRIC_WALL, out);
+  }
+  for (size_t i = 0; i < results->cases_n; i += points_of(results, i)) {
+    if (!is_scaling(&results->cases[i]))
+      continue;
+    row++;
+    for (int j = 0; j < 2; j++) {
+      fprintf(out, "set origin %g,%g\nset size 0.5,%g\n", j * 0.5, 1 - (double)(dots + row * PANEL_HEIGHT) / whole,
+              (double)PANEL_HEIGHT / whole);
+      print_lines(results, i, !j, out);
+    }
+  }
+}
+
+/* ---- The frame ---- */
+
+bool report_plot(const struct results *results, const char *path)
+{
+  bool suite = strcmp(results->cases[0].suite, "compare") != 0;
+  unsigned dots, height = 2 * PANEL_HEIGHT;
+  if (suite)
+    suite_heights(results, &dots, &height);
+  signal(SIGPIPE, SIG_IGN);
+  FILE *out = popen("command -v gnuplot > /dev/null || exit 127; exec gnuplot", "we");
+  if (!out)
+    return fail(false, "no chart: can't start gnuplot");
+  fprintf(out, "set terminal svg size %u,%u background 'white' font 'sans-serif,11'\nset output ", 2 * PANEL_WIDTH,
+          height);
+  print_quoted(out, path);
+  fputc('\n', out);
+  print_style(out);
+  suite ? plot_suite(results, out) : plot_program(results, out);
+  fputs("unset multiplot\nset output\n", out);
+  int status = pclose(out);
+  if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
+    return fail(false, "no chart: gnuplot is not installed (on Debian: apt install gnuplot-nox)");
+  return status ? fail(false, "no chart: gnuplot failed on %s", path) : true;
+}

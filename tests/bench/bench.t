@@ -1,0 +1,44 @@
+#!/bin/sh
+# bench.t: every case describes itself and does its work; the suite can be run in parts.
+. "$(dirname "$0")/tap.sh"
+
+run "$brim" bench --list
+check "the cases are listed" exited 0
+for path in "$BUILD"/bench/*; do
+  case=${path##*/}
+  check "$case is in the list" printed " $case "
+done
+# A point that every machine can take, at the least effort.
+for path in "$BUILD"/bench/*; do
+  case=${path##*/}
+  case $(sed -n "s/^\([a-z]*\) *$case .*/\1/p" "$folder/out") in
+  patterns | scaling)
+    point=$("$BUILD/bench/$case" --describe | sed -n 's/^quick \([^ ]*\).*/\1/p')
+    check "$case $point runs" sh -c "'$BUILD/bench/$case' $point 1 > '$folder/numbers'"
+    ;;
+  esac
+done
+check "a case counts its operations" sh -c "'$BUILD/bench/pairs' 16 1 | grep -q '^ops 3200000$'"
+check "a case refuses a point that is no number" sh -c "! '$BUILD/bench/pairs' x 1 2> '$folder/err'"
+
+run "$brim" bench --quick --runs 2 --with system,brim --json "$folder/json" --csv "$folder/csv" --html "$folder/html" pairs tree \
+  scale_threads
+check "parts of the suite run" exited 0
+check "times are compared" printed '^Time '
+check "so is memory" printed '^Peak RSS '
+check "the means count the cases" printed '^mean of 2 patterns'
+check "scaling has its table" printed '^scale_threads, time/op'
+check "one CSV row a run" [ "$(wc -l < "$folder/csv")" -eq 25 ]
+check "the page is whole" grep -q '</html>' "$folder/html"
+if command -v gnuplot > /dev/null; then
+  check "and has its chart in it" grep -q '<svg' "$folder/html"
+else
+  check "without gnuplot one line says so" complained 'gnuplot is not installed'
+fi
+if python3 -c 'import json' 2> /dev/null; then
+  check "the JSON is well-formed" python3 -c 'import json, sys; json.load(open(sys.argv[1]))' "$folder/json"
+fi
+run "$brim" bench nonsense
+check "an unknown case is a mistake" exited 64
+check "and the line says where to look" complained 'brim bench --list'
+finish

@@ -1,0 +1,137 @@
+#!/bin/sh
+# compare.t: what `brim compare` measures is what programs of known behaviour do; bad input gets one clear line.
+. "$(dirname "$0")/tap.sh"
+
+# Takes 40 MiB, gives 32 of them back, and ends; half a second of sleep, 200 mappings, 100 changes of the break.
+compile known << 'END'
+#define _GNU_SOURCE
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+int main(void)
+{
+  char *block = mmap(0, 40 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  memset(block, 1, 40 << 20);
+  munmap(block + (8 << 20), 32 << 20);
+  for (int i = 0; i < 200; i++)
+    munmap(mmap(0, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), 4096);
+  for (int i = 0; i < 100; i++)
+    syscall(SYS_brk, 0);
+  usleep(500000);
+  return 0;
+}
+END
+# The number of a metric in the JSON file: number KEY FIELD.
+number() { sed -n "s/.*\"$1\": {.*\"$2\": \([0-9.e+]*\).*/\1/p" "$folder/json" | head -1; }
+between() { awk -v x="$1" -v a="$2" -v b="$3" 'BEGIN { exit !(x >= a && x <= b) }'; }
+
+run "$brim" compare --with system --runs 2 --json "$folder/json" --csv "$folder/csv" -- "$folder/known"
+check "a good program ends with 0" exited 0
+check "the table names the allocator" printed '^\(glibc\|system\) '
+check "the versions are printed" printed '^Allocators: '
+check "the test is named, or its lack" printed 'too few runs'
+check "wall time" between "$(number wall_s median)" 0.5 1.5
+check "CPU time is without the sleep" between "$(number cpu_s median)" 0 0.4
+check "one row a run in the CSV" [ "$(wc -l < "$folder/csv")" -eq 3 ]
+if [ -n "$(number brk median)" ]; then
+  check "peak RSS" between "$(number peak_rss_bytes median)" 41943040 48000000
+  check "RSS at the end is what was not given back" between "$(number end_rss_bytes median)" 8388608 14000000
+  check "calls of mmap" between "$(number mmap median)" 201 260
+  check "calls of munmap" between "$(number munmap median)" 201 210
+  check "calls of brk" between "$(number brk median)" 100 110
+else
+  skip "memory and calls" "ptrace is not allowed here"
+fi
+
+# Threads and children are counted too, and a child that is larger than its parent is the one that is reported.
+compile child -pthread << 'END'
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+static void *body(void *x) { return x; }
+int main(void)
+{
+  pthread_t thread;
+  for (int i = 0; i < 100; i++)
+    if (pthread_create(&thread, 0, body, 0) || pthread_join(thread, 0))
+      return 1;
+  if (!fork()) {
+    memset(malloc(50 << 20), 1, 50 << 20);
+    _exit(0);
+  }
+  int status;
+  wait(&status);
+  return status != 0;
+}
+END
+run "$brim" compare --with system --runs 1 --json "$folder/json" -- "$folder/child"
+check "threads and forks run through" exited 0
+[ -n "$(number brk median)" ] && check "the largest process is reported" between "$(number peak_rss_bytes median)" 52428800 62000000
+
+run "$brim" compare --with brim --runs 1 -- "$folder/known"
+check "Brim is found beside the command" exited 0
+
+echo 'int main(void) { return 0; }' | compile static -static
+run "$brim" compare --with system,brim --runs 1 -- "$folder/static"
+check "a static program can't be measured" exited 69
+check "and is told why" complained 'not in use'
+compile own -Wl,--export-dynamic << 'END'
+#include <stddef.h>
+static char memory[1 << 20];
+static size_t used;
+void *malloc(size_t n) { used += (n + 15) & ~(size_t)15; return memory + used - ((n + 15) & ~(size_t)15); }
+void free(void *p) { (void)p; }
+void *calloc(size_t n, size_t m) { return malloc(n * m); }
+void *realloc(void *p, size_t n) { (void)p; return malloc(n); }
+int main(void) { return malloc(1) == 0; }
+END
+run "$brim" compare --with system,brim --runs 1 -- "$folder/own"
+check "a program with its own malloc is found out" complained 'brings its own malloc'
+
+run "$brim" compare --with system --runs 2 -- sh -c 'echo broken >&2; exit 3'
+check "a failing program is not averaged" exited 69
+check "its status and last line are reported" complained 'exit status 3: broken'
+run "$brim" compare --with system --runs 1 -- sh -c 'kill -SEGV $$'
+check "so is a signal" complained 'signal 11'
+run "$brim" compare --with system --runs 1 --timeout 1 -- sleep 20
+check "a program that hangs is ended" complained 'not done after 1 s'
+run "$brim" compare --with system --runs 1 -- /nonexistent
+check "a program that is not there" complained "can't run /nonexistent: No such file"
+run "$brim" compare --with system --runs 1 -- sh -c 'sleep 100 & exit 0'
+check "what a program leaves behind is ended" exited 0
+
+run "$brim" compare --with system,nothing=/nonexistent.so --runs 1 -- true
+check "a missing library does not stop the others" exited 0
+check "and gets one line" complained 'nothing: there is no file /nonexistent.so; left out'
+library=$(ldd "$brim" | sed -n 's/.*=> \(.*libm\.so[^ ]*\).*/\1/p')
+if [ -n "$library" ]; then
+  run "$brim" compare --with "system,m=$library" --runs 1 -- true
+  check "a library without malloc is no allocator" complained 'does not replace malloc'
+fi
+run "$brim" compare --with nonsense -- true
+check "an unknown name is a mistake" exited 64
+run "$brim" compare --runs 0 -- true
+check "no runs" complained 'runs takes a number from 1 to'
+run "$brim" compare --base brim --with system -- true
+check "a base that is not measured" exited 64
+run "$brim" compare
+check "nothing to run" exited 64
+run "$brim" compare --with system --runs 1 --json /nonexistent/x -- true
+check "a file that can't be written" complained "can't write /nonexistent/x"
+
+printf 'a\nb\n' > "$folder/input"
+run "$brim" compare --with system --runs 3 -- sh -c 'test "$(wc -l)" -eq 2' < "$folder/input"
+check "every run reads the input from its start" exited 0
+
+"$brim" compare --with system --runs 50 -- sleep 0.2 > "$folder/out" 2> "$folder/err" &
+brim_pid=$!
+sleep 1
+kill -INT "$brim_pid"
+code=0
+wait "$brim_pid" || code=$?
+check "an interrupt ends the runs" exited 130
+check "and leaves the table of what was finished" printed ' of 50 runs'
+finish
