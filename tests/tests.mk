@@ -4,11 +4,11 @@
 #   shared, static, prefixed   linked with libbrim.so, libbrim.a, libbrim-prefixed.a (see tests/api/names.h)
 T := $(B)/tests
 
+FLAGS_test_asan := -fsanitize=address,undefined -fno-omit-frame-pointer -DBRIM_TEST_SANITIZED
+FLAGS_test_tsan := -fsanitize=thread -DBRIM_TEST_SANITIZED
 # A test allocates and misuses on purpose: the compiler must neither remove nor foresee it.
 TEST_CFLAGS := $(CSTD) $(WARN) -O1 -g -fno-builtin -pthread -Itests -Iinclude -Isrc $(FLAGS_test_$(VARIANT)) $(CFLAGS)
 TEST_CXXFLAGS := -std=c++17 -fsized-deallocation -Wall -Wextra -Wshadow -O1 -g -fno-builtin -pthread -Itests -Iinclude $(CXXFLAGS)
-FLAGS_test_asan := -fsanitize=address,undefined -fno-omit-frame-pointer
-FLAGS_test_tsan := -fsanitize=thread
 TEST_H := $(wildcard tests/*.h tests/*/*.h include/brim/*.h)
 
 test_programs = $(patsubst tests/%.c,$(T)/$(1)/%,$(filter-out %.so.c,$(foreach g,$(2),$(sort $(wildcard tests/$(g)/*.c)))))
