@@ -4,11 +4,11 @@
 #   shared, static, prefixed   linked with libbrim.so, libbrim.a, libbrim-prefixed.a (see tests/api/names.h)
 T := $(B)/tests
 
+FLAGS_test_asan := -fsanitize=address,undefined -fno-omit-frame-pointer -DBRIM_TEST_SANITIZED
+FLAGS_test_tsan := -fsanitize=thread -DBRIM_TEST_SANITIZED
 # A test allocates and misuses on purpose: the compiler must neither remove nor foresee it.
-TEST_CFLAGS := $(CSTD) $(WARN) -O1 -g -fno-builtin -pthread -Itests -Iinclude $(FLAGS_test_$(VARIANT)) $(CFLAGS)
+TEST_CFLAGS := $(CSTD) $(WARN) -O1 -g -fno-builtin -pthread -Itests -Iinclude -Isrc $(FLAGS_test_$(VARIANT)) $(CFLAGS)
 TEST_CXXFLAGS := -std=c++17 -fsized-deallocation -Wall -Wextra -Wshadow -O1 -g -fno-builtin -pthread -Itests -Iinclude $(CXXFLAGS)
-FLAGS_test_asan := -fsanitize=address,undefined -fno-omit-frame-pointer
-FLAGS_test_tsan := -fsanitize=thread
 TEST_H := $(wildcard tests/*.h tests/*/*.h include/brim/*.h)
 
 test_programs = $(patsubst tests/%.c,$(T)/$(1)/%,$(filter-out %.so.c,$(foreach g,$(2),$(sort $(wildcard tests/$(g)/*.c)))))
@@ -16,9 +16,9 @@ test_programs = $(patsubst tests/%.c,$(T)/$(1)/%,$(filter-out %.so.c,$(foreach g
 TESTS_PRELOADED := $(call test_programs,preloaded,api misuse model threads fork first memory refusal)
 TESTS_LINKED    := $(call test_programs,shared,api) $(call test_programs,static,api misuse) \
                    $(T)/shared/first/early $(T)/static/first/early $(T)/static/fork/first
-TESTS_PREFIXED  := $(call test_programs,prefixed,api misuse model threads) $(T)/prefixed/fork/first
+TESTS_PREFIXED  := $(call test_programs,prefixed,unit api misuse model threads) $(T)/prefixed/fork/first
 TESTS_CXX       := $(T)/preloaded/api/new $(T)/shared/api/new $(T)/static/api/new
-TESTS_SH        := $(sort $(wildcard tests/api/*.sh tests/first/*.sh tests/memory/*.sh))
+TESTS_SH        := $(sort $(wildcard tests/api/*.sh tests/cli/*.sh tests/package/*.sh tests/lab/*.t))
 TESTS_QUICK     := $(TESTS_SH) $(TESTS_CXX) $(TESTS_LINKED) $(TESTS_PREFIXED) $(TESTS_PRELOADED)
 
 $(T)/preloaded/%: tests/%.c $(TEST_H) tests/tests.mk

@@ -57,7 +57,7 @@ static int trim_survivors(void *unused)
   size_t after = rss_bytes() - heap.base, needed = heap_pages(&heap);
   diag("resident %zu KiB, after malloc_trim %zu KiB, pages with survivors %zu KiB", before >> 10, after >> 10,
        needed >> 10);
-  return after > needed + total / 100 || !heap_intact(&heap);
+  return after > needed + total / 50 || !heap_intact(&heap);
 }
 
 int main(void)

@@ -16,12 +16,12 @@ static void limit(int what, size_t bytes)
 /* What runs under a limit, in a process that has started under it. */
 static int limited_work(void)
 {
-  work(1, 100000, 256 << 10, 8 << 20);
+  work(1, 30000, 256 << 10, 8 << 20);
   static const size_t sizes[] = {100, 5000, 60000, 300000, 4 << 20};
   for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
     if (!work_until_refused(sizes[i], (size_t)1 << 30))
       return WORK_NO_REFUSAL;
-  work(2, 100000, 256 << 10, 8 << 20);
+  work(2, 30000, 256 << 10, 8 << 20);
   return 0;
 }
 
@@ -50,7 +50,7 @@ static bool goes_well(int (*act)(void *), size_t bytes, const char *name)
 static void sweep_address_space(size_t own)
 {
   size_t crashed = 0, wrong = 0, ran = 0, first = 0;
-  for (size_t bytes = 2 << 20; bytes < own + (24 << 20); bytes += 332 << 10) {
+  for (size_t bytes = 2 << 20; bytes < own + (24 << 20); bytes += 460 << 10) {
     struct ending end = ended_as(under_address_space, &bytes, 60);
     bool loaded = !strstr(end.text, "error while loading shared libraries") && end.code != 127 &&
                   !(end.signal == SIGKILL || (end.signal == SIGSEGV && !ran));
@@ -85,7 +85,7 @@ static int at_the_map_limit(void *room)
   char *area;
   work(1, 20000, 1 << 20, 64 << 20);
   malloc_trim(0);
-  size_t before = rss_bytes(), vsz = vsz_bytes();
+  size_t before = rss_bytes(), vsz = vsz_bytes(), used = mallinfo2().uordblks;
   /* Live blocks and mappings from before the limit, which are freed at it. */
   static void *large[300], *small[3000];
   for (int i = 0; i < 300; i++)
@@ -108,11 +108,11 @@ static int at_the_map_limit(void *room)
   munmap(area, filled);
   work(4, 20000, 1 << 20, 64 << 20);
   malloc_trim(0);
-  size_t after = rss_bytes(), vsz_after = vsz_bytes();
-  diag("resident %zu KiB, at the limit %zu KiB, after it %zu KiB; mapped %zu, then %zu KiB", before >> 10,
-       at_limit >> 10, after >> 10, vsz >> 10, vsz_after >> 10);
-  /* Nothing is lost for good: memory whose munmap was refused has come back by some way. */
-  return after > before + (4 << 20) || vsz_after > vsz + (16 << 20);
+  size_t after = rss_bytes(), vsz_after = vsz_bytes(), used_after = mallinfo2().uordblks;
+  diag("resident %zu KiB, at the limit %zu KiB, after it %zu KiB; mapped %zu, then %zu KiB; in use %zu, then %zu",
+       before >> 10, at_limit >> 10, after >> 10, vsz >> 10, vsz_after >> 10, used, used_after);
+  /* Nothing is lost for good: memory whose munmap was refused goes back once it can. */
+  return after > before + (4 << 20) || vsz_after > vsz + (16 << 20) || used_after != used;
 }
 
 int main(int argc, char **argv)
