@@ -4,6 +4,7 @@
 #include "core/meta.h"
 #include "core/options.h"
 #include "core/pagemap.h"
+#include "core/verify.h"
 #include "os/os.h"
 
 struct lock brimi_runs_lock;
@@ -311,4 +312,26 @@ bool brimi_runs_extent(size_t index, uintptr_t *start, size_t *granules)
     *start = extent->start, *granules = extent->granules;
   brimi_unlock(&brimi_runs_lock);
   return extent != NULL;
+}
+
+const char *brimi_runs_verify(void)
+{
+  const char *broken = NULL;
+  size_t total = 0;
+  brimi_lock(&brimi_runs_lock);
+  for (struct extent *extent = heap.first; extent; extent = extent->next) {
+    size_t words = (extent->granules + 63) / 64;
+    total += extent->dirty_n;
+    if (brimi_bitmap_count(extent->free, 0, EXTENT_GRANULES) != extent->free_n ||
+        brimi_bitmap_count(extent->dirty, 0, EXTENT_GRANULES) != extent->dirty_n)
+      broken = "R1: a count is not that of its bitmap, or a bit is set beyond the extent's end";
+    for (size_t i = 0; i < words; i++)
+      if (((extent->dirty[i] | extent->old[i]) & ~extent->free[i]) || (i < extent->first_free && extent->free[i]) ||
+          (i < extent->first_dirty && extent->dirty[i]))
+        broken = "R1: dirty and old are not subsets of free, or a hint lies too high";
+  }
+  if (total != load_relaxed(&dirty_granules))
+    broken = "R1: the dirty granules are not the sum of the extents'";
+  brimi_unlock(&brimi_runs_lock);
+  return broken;
 }

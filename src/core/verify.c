@@ -1,0 +1,91 @@
+#include "core/verify.h"
+#include "core/heap.h"
+#include "core/pagemap.h"
+#include "core/walk.h"
+
+struct sums {
+  const char *broken;
+  struct heap *heap; /* whose slabs are being added up; its lock is held */
+  uint64_t used_bytes, slab_bytes;
+  unsigned with_room[CLASSES];
+};
+
+static bool reads_zero(uintptr_t start, size_t bytes)
+{
+  const unsigned char *at = (const unsigned char *)start;
+  while (bytes && !*at)
+    at++, bytes--;
+  return bytes == 0;
+}
+
+static const char *check_states(struct slab *slab)
+{
+  unsigned taken = 0;
+  size_t bytes = brimi_classes[slab->sc].bytes;
+  for (unsigned i = 0; i < brimi_slab_states(slab->blocks); i++) {
+    uint8_t state = load_relaxed(&slab->state[i]);
+    if (i >= slab->blocks) {
+      if (state != STATE_PADDING)
+        return "I1: no padding behind the last state";
+      continue;
+    }
+    if (state != STATE_FREE && state != STATE_FREE_ZERO && state != STATE_CACHED && state != STATE_CACHED_ZERO &&
+        state != STATE_LIVE)
+      return "I1: a block is in no state";
+    if (!(state & STATE_TAKEN) && i < slab->first_free)
+      return "I3: a FREE block below first_free";
+    if (state == STATE_FREE_ZERO && !reads_zero(slab->start + i * bytes, bytes))
+      return "I5: a FREE_ZERO block does not read as zero";
+    taken += (state & STATE_TAKEN) != 0;
+  }
+  return taken == slab->used ? NULL : "I2: used is not the number of blocks that are not FREE";
+}
+
+static const char *check_slab(struct slab *slab)
+{
+  if (slab->listed != (slab->used < slab->blocks))
+    return "I3: a slab is listed and full, or has room and is not listed";
+  for (unsigned i = 0; i < slab->granules; i++)
+    if (brimi_pagemap_find((void *)(slab->start + ((uintptr_t)i << GRANULE_SHIFT))) != slab)
+      return "R2: a granule of a slab has another entry in the page map";
+  return check_states(slab);
+}
+
+static void add_slab(struct slab *slab, void *context)
+{
+  struct sums *sums = context;
+  if (sums->broken || slab->heap != sums->heap)
+    return;
+  sums->broken = check_slab(slab);
+  sums->used_bytes += (uint64_t)slab->used * brimi_classes[slab->sc].bytes;
+  sums->slab_bytes += (uint64_t)slab->blocks * brimi_classes[slab->sc].bytes;
+  sums->with_room[slab->sc] += slab->listed;
+}
+
+static const char *check_lists(struct heap *heap, struct sums *sums)
+{
+  for (unsigned sc = 0; sc < CLASSES; sc++) {
+    unsigned listed = 0;
+    for (struct slab *slab = heap->slabs[sc]; slab; slab = slab->next, listed++)
+      if (slab->heap != heap || slab->sc != sc || (slab->next && slab->next->previous != slab))
+        return "I3: a list of slabs is not of one heap and one class, or its links do not match";
+    if (listed != sums->with_room[sc])
+      return "I3: a slab with room is not on its owner's list exactly once";
+  }
+  if (sums->used_bytes != load_relaxed(&heap->used_bytes) || sums->slab_bytes != load_relaxed(&heap->slab_bytes))
+    return "H1: the bytes of a heap are not the sum of its slabs'";
+  return NULL;
+}
+
+const char *brimi_verify(void)
+{
+  const char *broken = brimi_runs_verify();
+  for (struct heap *heap = brimi_heap_first(); heap && !broken; heap = heap->next) {
+    struct sums sums = {.heap = heap};
+    brimi_lock(&heap->lock);
+    brimi_walk_slabs(add_slab, &sums);
+    broken = sums.broken ? sums.broken : check_lists(heap, &sums);
+    brimi_unlock(&heap->lock);
+  }
+  return broken;
+}
