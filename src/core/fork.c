@@ -7,7 +7,7 @@
 #include "core/fork.h"
 #include "base/bits.h"
 #include "core/heap.h"
-#include "core/large.h"
+#include "core/pool.h"
 #include "core/meta.h"
 #include "core/purge.h"
 #include "core/runs.h"

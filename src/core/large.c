@@ -3,25 +3,21 @@
 #include "core/meta.h"
 #include "core/options.h"
 #include "core/pagemap.h"
+#include "core/pool.h"
 #include "core/purge.h"
 #include "core/runs.h"
 #include "os/os.h"
 
 #include <stdint.h>
 
-struct lock brimi_large_lock;
-
-#define STUCK UINT32_MAX /* epoch of a mapping that the system refused to unmap: without pages, never too old */
-
-/* Under brimi_large_lock: the freed mappings that no thread keeps, oldest first. */
-static struct slab *pool_first, *pool_last;
-static _Atomic size_t pool_bytes, pool_n; /* written under the lock; relaxed. Bytes without the stuck ones */
 static _Atomic size_t mapped_bytes, mapped_n, break_bytes; /* relaxed counters */
 
 size_t brimi_large_bytes(size_t size)
 {
   return size > PTRDIFF_MAX ? 0 : align_up(max_size(size, 1), brimi_page_bytes);
 }
+
+enum { SPLIT_MIN = 64 * 1024 }; /* a smaller rest stays with its block */
 
 /* ---- descriptors ------------------------------------------------------------------------------------------------- */
 
@@ -88,7 +84,6 @@ static struct slab *take_from_break(size_t bytes, size_t alignment, bool *is_zer
 
 /* Ends the block and gives its memory to whom it came from. A mapping that the system refuses to unmap (at the map-count
  * limit a hole would need one more) loses its pages and goes back to the pool. */
-static void pool_put(struct slab *slab);
 static void destroy(struct slab *slab)
 {
   if (slab->granules) {
@@ -105,8 +100,8 @@ static void destroy(struct slab *slab)
     if (brimi_os_purge((void *)start, bytes))
       store_relaxed(&slab->state[0], STATE_CACHED_ZERO);
     brimi_pagemap_set(start, 1, slab);
-    slab->epoch = STUCK;
-    pool_put(slab);
+    slab->epoch = POOL_STUCK;
+    brimi_pool_put(slab);
     return;
   }
   sub_relaxed(&mapped_bytes, bytes);
@@ -114,60 +109,9 @@ static void destroy(struct slab *slab)
   brimi_meta_free(slab, brimi_slab_record(1));
 }
 
-/* ---- the pool ---------------------------------------------------------------------------------------------------- */
-
-static void pool_unlink(struct slab *slab)
-{
-  *(slab->previous ? &slab->previous->next : &pool_first) = slab->next;
-  *(slab->next ? &slab->next->previous : &pool_last) = slab->previous;
-  bump_relaxed(&pool_n, (size_t)-1);
-  bump_relaxed(&pool_bytes, slab->epoch == STUCK ? 0 : -slab->bytes);
-}
-
-static void pool_put(struct slab *slab)
-{
-  brimi_lock(&brimi_large_lock);
-  slab->next = NULL;
-  slab->previous = pool_last;
-  *(pool_last ? &pool_last->next : &pool_first) = slab;
-  pool_last = slab;
-  bump_relaxed(&pool_n, 1);
-  bump_relaxed(&pool_bytes, slab->epoch == STUCK ? 0 : slab->bytes);
-  brimi_unlock(&brimi_large_lock);
-}
-
 static inline bool serves(const struct slab *slab, size_t bytes, size_t alignment)
 {
   return brimi_large_serves(slab, bytes) && is_aligned(slab->start, alignment);
-}
-
-static struct slab *pool_take(size_t bytes, size_t alignment)
-{
-  if (!load_relaxed(&pool_n))
-    return NULL;
-  brimi_lock(&brimi_large_lock);
-  struct slab *slab = pool_last;
-  while (slab && !serves(slab, bytes, alignment))
-    slab = slab->previous;
-  if (slab)
-    pool_unlink(slab);
-  brimi_unlock(&brimi_large_lock);
-  return slab;
-}
-
-/* Takes the oldest, if it was freed before `epoch` or the pool is over its bound. */
-static struct slab *pool_take_oldest(uint32_t epoch, size_t bound)
-{
-  brimi_lock(&brimi_large_lock);
-  struct slab *slab = pool_first;
-  while (slab && slab->epoch == STUCK)
-    slab = slab->next;
-  if (slab && slab->epoch >= epoch && load_relaxed(&pool_bytes) <= bound)
-    slab = NULL;
-  if (slab)
-    pool_unlink(slab);
-  brimi_unlock(&brimi_large_lock);
-  return slab;
 }
 
 /* ---- a thread's own ---------------------------------------------------------------------------------------------- */
@@ -207,8 +151,24 @@ static void keep(struct heap *heap, struct slab *slab)
     slab = exchange_acq_rel(&heap->large_slots[i], slab); /* release pairs with take_slot, acquire with other keeps */
   }
   if (slab)
-    pool_put(slab);
+    brimi_pool_put(slab);
   brimi_purge_poll(kept);
+}
+
+/* The page map forgets the block while it moves: once its old pages are free, another thread's mapping may come to lie
+ * there. A leaf for where it comes to lie is sure to be had. */
+static void *move_pages(struct slab *slab, size_t bytes, bool may_move)
+{
+  brimi_pagemap_set(slab->start, 1, NULL);
+  void *moved = brimi_os_remap((void *)slab->start, slab->bytes, bytes, may_move);
+  if (moved) {
+    add_relaxed(&mapped_bytes, bytes - slab->bytes);
+    slab->bytes = bytes;
+    slab->start = (uintptr_t)moved;
+    brimi_pagemap_reserve(slab->start, 1);
+  }
+  brimi_pagemap_set(slab->start, 1, slab);
+  return moved;
 }
 
 /* ---- the calls --------------------------------------------------------------------------------------------------- */
@@ -226,6 +186,42 @@ static struct slab *from_system(size_t bytes, size_t alignment, bool *is_zero)
   return slab;
 }
 
+/* Cuts off what `bytes` leave over; it goes to the pool as a mapping of its own. */
+static void split(struct slab *slab, size_t bytes)
+{
+  size_t rest = slab->bytes - bytes;
+  if (rest < SPLIT_MIN)
+    return;
+  struct slab *tail = new_descriptor(slab->start + bytes, rest, 0);
+  if (!tail)
+    return;
+  slab->bytes = bytes;
+  tail->epoch = slab->epoch;
+  store_relaxed(&tail->state[0], load_relaxed(&slab->state[0]));
+  brimi_pagemap_set(tail->start, 1, tail);
+  add_relaxed(&mapped_n, 1);
+  brimi_pool_put(tail);
+}
+
+/* Makes the block from a freed mapping of another size, whose pages need no fault again: from a larger one by cutting off
+ * what is too much, from a smaller one by letting it grow. */
+static struct slab *reshape(struct heap *heap, size_t bytes, size_t alignment)
+{
+  brimi_large_flush(heap);
+  struct slab *slab = alignment <= brimi_page_bytes ? brimi_pool_take_near(bytes) : NULL;
+  if (!slab)
+    return NULL;
+  if (slab->bytes >= bytes) {
+    split(slab, bytes);
+    return slab;
+  }
+  store_relaxed(&slab->state[0], STATE_CACHED); /* what it grows by would be zero, the rest is not */
+  if (slab->bytes >= bytes / 4 && brimi_pagemap_ready() && move_pages(slab, bytes, true))
+    return slab;
+  brimi_pool_put(slab);
+  return NULL;
+}
+
 void *brimi_large_alloc(struct heap *heap, size_t size, size_t alignment, bool *is_zero)
 {
   size_t bytes = brimi_large_bytes(size);
@@ -233,7 +229,9 @@ void *brimi_large_alloc(struct heap *heap, size_t size, size_t alignment, bool *
     return NULL;
   struct slab *slab = take_kept(heap, bytes, alignment);
   if (!slab)
-    slab = pool_take(bytes, alignment);
+    slab = brimi_pool_take(bytes, alignment);
+  if (!slab)
+    slab = reshape(heap, bytes, alignment);
   if (slab) {
     *is_zero = load_relaxed(&slab->state[0]) == STATE_CACHED_ZERO;
     slab->usable = bytes;
@@ -281,25 +279,9 @@ void brimi_large_free(struct heap *heap, struct slab *slab)
     return;
   }
   keep(heap, slab);
-  while ((slab = pool_take_oldest(0, bound)))
+  while ((slab = brimi_pool_take_oldest(0, bound)))
     destroy(slab);
-  brimi_purge_poll(load_relaxed(&pool_bytes));
-}
-
-/* The page map forgets the block while it moves: once its old pages are free, another thread's mapping may come to lie
- * there. A leaf for where it comes to lie is sure to be had. */
-static void *move_pages(struct slab *slab, size_t bytes, bool may_move)
-{
-  brimi_pagemap_set(slab->start, 1, NULL);
-  void *moved = brimi_os_remap((void *)slab->start, slab->bytes, bytes, may_move);
-  if (moved) {
-    add_relaxed(&mapped_bytes, bytes - slab->bytes);
-    slab->bytes = bytes;
-    slab->start = (uintptr_t)moved;
-    brimi_pagemap_reserve(slab->start, 1);
-  }
-  brimi_pagemap_set(slab->start, 1, slab);
-  return moved;
+  brimi_purge_poll(brimi_pool_bytes());
 }
 
 void *brimi_large_resize(struct slab *slab, size_t size, bool may_move)
@@ -328,26 +310,15 @@ void brimi_large_flush(struct heap *heap)
     if (!slab)
       continue;
     slab->epoch = brimi_purge_tick();
-    pool_put(slab);
+    brimi_pool_put(slab);
   }
 }
 
 /* The system may have room for more mappings by now. */
 static void retry_stuck(void)
 {
-  struct slab *stuck = NULL;
-  brimi_lock(&brimi_large_lock);
-  for (struct slab *slab = pool_first, *next; slab; slab = next) {
-    next = slab->next;
-    if (slab->epoch != STUCK)
-      continue;
-    pool_unlink(slab);
-    slab->previous = stuck;
-    stuck = slab;
-  }
-  brimi_unlock(&brimi_large_lock);
-  for (struct slab *slab = stuck; slab; slab = stuck) {
-    stuck = slab->previous;
+  for (struct slab *slab = brimi_pool_take_stuck(), *next; slab; slab = next) {
+    next = slab->previous;
     destroy(slab);
   }
 }
@@ -360,9 +331,9 @@ size_t brimi_large_purge(uint32_t epoch)
     for (unsigned i = 0; i < LARGE_SLOTS; i++) {
       slab = load_acquire(&heap->large_slots[i]);
       if (slab && slab->epoch < epoch && (slab = take_slot(&heap->large_slots[i])))
-        pool_put(slab);
+        brimi_pool_put(slab);
     }
-  while ((slab = pool_take_oldest(epoch, SIZE_MAX))) {
+  while ((slab = brimi_pool_take_oldest(epoch, SIZE_MAX))) {
     bytes += slab->bytes;
     destroy(slab);
   }
@@ -374,7 +345,7 @@ size_t brimi_large_purge(uint32_t epoch)
 void brimi_large_usage(struct large_usage *usage)
 {
   *usage = (struct large_usage){load_relaxed(&mapped_bytes), load_relaxed(&mapped_n), load_relaxed(&break_bytes),
-                                load_relaxed(&pool_bytes)};
+                                brimi_pool_bytes()};
   for (struct heap *heap = brimi_heap_first(); heap; heap = heap->next) {
     struct slab *hot = heap->hot_large;
     usage->cached_bytes += hot ? hot->bytes : 0;

@@ -4,7 +4,8 @@
  *   hot    one small mapping per thread, taken and put without an atomic operation
  *   slots  a few per thread, which any thread may take from (purge.c does, when they have lain idle)
  *   pool   all others, under one lock, oldest first out
- * One of them serves a request if it is at most an eighth too large. BRIM_CACHE_MAX bounds slots and pool. */
+ * One of them serves a request if it is at most an eighth too large. If none is, one of another size is cut or grown before
+ * the system is asked for fresh pages. BRIM_CACHE_MAX bounds slots and pool. */
 #ifndef BRIM_LARGE_H
 #define BRIM_LARGE_H
 
@@ -12,7 +13,6 @@
 #include "core/purge.h"
 #include "os/os.h"
 
-extern struct lock brimi_large_lock;
 enum { HOT_LARGE_MAX = 512 * 1024 };
 
 /* A block of at least `bytes` usable; `alignment` is a power of two. *is_zero says whether it reads as zero. NULL if

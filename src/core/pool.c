@@ -1,0 +1,96 @@
+#include "core/pool.h"
+
+struct lock brimi_large_lock;
+
+/* Under brimi_large_lock, oldest first. */
+static struct slab *first, *last;
+static _Atomic size_t bytes_n, count; /* written under the lock; relaxed. Bytes without those of the stuck ones */
+
+size_t brimi_pool_bytes(void) { return load_relaxed(&bytes_n); }
+
+static void unlink(struct slab *slab)
+{
+  *(slab->previous ? &slab->previous->next : &first) = slab->next;
+  *(slab->next ? &slab->next->previous : &last) = slab->previous;
+  bump_relaxed(&count, (size_t)-1);
+  bump_relaxed(&bytes_n, slab->epoch == POOL_STUCK ? 0 : -slab->bytes);
+}
+
+void brimi_pool_put(struct slab *slab)
+{
+  brimi_lock(&brimi_large_lock);
+  slab->next = NULL;
+  slab->previous = last;
+  *(last ? &last->next : &first) = slab;
+  last = slab;
+  bump_relaxed(&count, 1);
+  bump_relaxed(&bytes_n, slab->epoch == POOL_STUCK ? 0 : slab->bytes);
+  brimi_unlock(&brimi_large_lock);
+}
+
+struct slab *brimi_pool_take(size_t bytes, size_t alignment)
+{
+  if (!load_relaxed(&count))
+    return NULL;
+  brimi_lock(&brimi_large_lock);
+  struct slab *slab = last;
+  while (slab && (slab->bytes - bytes > bytes / 8 || !is_aligned(slab->start, alignment)))
+    slab = slab->previous;
+  if (slab)
+    unlink(slab);
+  brimi_unlock(&brimi_large_lock);
+  return slab;
+}
+
+/* Whether `a` is nearer than `b`: the smaller of two that hold the bytes, the larger of two that do not. */
+static bool is_nearer(const struct slab *a, const struct slab *b, size_t bytes)
+{
+  if (!b || (a->bytes >= bytes) != (b->bytes >= bytes))
+    return !b || a->bytes >= bytes;
+  return a->bytes >= bytes ? a->bytes < b->bytes : a->bytes > b->bytes;
+}
+
+struct slab *brimi_pool_take_near(size_t bytes)
+{
+  struct slab *nearest = NULL;
+  if (!load_relaxed(&count))
+    return NULL;
+  brimi_lock(&brimi_large_lock);
+  for (struct slab *slab = first; slab; slab = slab->next)
+    if (slab->epoch != POOL_STUCK && is_nearer(slab, nearest, bytes))
+      nearest = slab;
+  if (nearest)
+    unlink(nearest);
+  brimi_unlock(&brimi_large_lock);
+  return nearest;
+}
+
+struct slab *brimi_pool_take_oldest(uint32_t epoch, size_t bound)
+{
+  brimi_lock(&brimi_large_lock);
+  struct slab *slab = first;
+  while (slab && slab->epoch == POOL_STUCK)
+    slab = slab->next;
+  if (slab && slab->epoch >= epoch && load_relaxed(&bytes_n) <= bound)
+    slab = NULL;
+  if (slab)
+    unlink(slab);
+  brimi_unlock(&brimi_large_lock);
+  return slab;
+}
+
+struct slab *brimi_pool_take_stuck(void)
+{
+  struct slab *stuck = NULL;
+  brimi_lock(&brimi_large_lock);
+  for (struct slab *slab = first, *next; slab; slab = next) {
+    next = slab->next;
+    if (slab->epoch != POOL_STUCK)
+      continue;
+    unlink(slab);
+    slab->previous = stuck;
+    stuck = slab;
+  }
+  brimi_unlock(&brimi_large_lock);
+  return stuck;
+}

@@ -1,0 +1,26 @@
+/* pool.h: the freed mappings that no thread keeps, by the time they were freed. Any thread, under one lock. Whoever takes one
+ * owns it. */
+#ifndef BRIM_POOL_H
+#define BRIM_POOL_H
+
+#include "core/slab.h"
+#include "os/lock.h"
+
+extern struct lock brimi_large_lock;
+
+/* The epoch of a mapping that the system refused to unmap: it has lost its pages and is never too old. */
+#define POOL_STUCK UINT32_MAX
+
+void brimi_pool_put(struct slab *slab);
+/* One that holds `bytes` and is at most an eighth larger, freed last; NULL if there is none. */
+struct slab *brimi_pool_take(size_t bytes, size_t alignment);
+/* The smallest that holds `bytes`, or else the largest that does not; NULL if the pool is empty. */
+struct slab *brimi_pool_take_near(size_t bytes);
+/* The oldest, if it was freed before `epoch` or the pool holds more than `bound` bytes. */
+struct slab *brimi_pool_take_oldest(uint32_t epoch, size_t bound);
+/* All stuck ones, linked by `previous`. */
+struct slab *brimi_pool_take_stuck(void);
+/* Bytes in it that have pages; relaxed. */
+size_t brimi_pool_bytes(void);
+
+#endif
