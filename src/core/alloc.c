@@ -32,17 +32,25 @@ static struct heap *my_heap(void)
   return brimi_heap_mine();
 }
 
+/* Returns whether the block reads as zero. */
+static ALWAYS_INLINE bool go_live(_Atomic uint8_t *state)
+{
+  bool is_zero = load_relaxed(state) == STATE_CACHED_ZERO;
+  store_relaxed(state, STATE_LIVE);
+  return is_zero;
+}
+
 /* ---- malloc ------------------------------------------------------------------------------------------------------ */
 
 /* For a thread without a heap, or a class without a bin: straight from a slab. */
-static void *take_one(struct heap *heap, unsigned sc, uint8_t *state)
+static void *take_one(struct heap *heap, unsigned sc, _Atomic uint8_t **state)
 {
   struct entry entry;
   struct bin bin = {&entry, &entry};
   return heap && brimi_heap_take(heap, sc, &entry, 1) ? brimi_bin_pop(&bin, state) : NULL;
 }
 
-static void *take_block(struct heap *heap, unsigned sc, uint8_t *state)
+static void *take_block(struct heap *heap, unsigned sc, _Atomic uint8_t **state)
 {
   if (heap == &brimi_empty_heap)
     return take_one(brimi_heap_shared(), sc, state);
@@ -53,7 +61,7 @@ static void *take_block(struct heap *heap, unsigned sc, uint8_t *state)
 static void *allocate(size_t size, enum call call, bool *is_zero)
 {
   struct heap *heap = my_heap();
-  uint8_t state = STATE_CACHED;
+  _Atomic uint8_t *state;
   count_call(heap, call);
   if (unlikely(!brimi_enter()))
     return brimi_large_alloc_apart(size, is_zero);
@@ -68,7 +76,7 @@ static void *allocate(size_t size, enum call call, bool *is_zero)
       block = take_block(heap, sc, &state);
     if (!block && brimi_purge_all(0))
       block = take_block(heap, sc, &state);
-    *is_zero = state == STATE_CACHED_ZERO;
+    *is_zero = block && go_live(state);
   }
   brimi_leave();
   return block;
@@ -92,12 +100,12 @@ void *brimi_malloc_large(size_t size)
 
 void *brimi_calloc(size_t bytes)
 {
-  uint8_t state;
+  _Atomic uint8_t *state;
   bool is_zero;
   void *block = NULL;
   if (likely(bytes < CLASS_MAX_BYTES)) {
     block = brimi_bin_pop(&brimi_heap_mine()->bins[brimi_class_of(bytes)], &state);
-    is_zero = block && state == STATE_CACHED_ZERO;
+    is_zero = block && go_live(state);
   }
   if (!block)
     block = allocate(bytes, CALL_CALLOC, &is_zero);

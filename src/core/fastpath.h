@@ -15,27 +15,29 @@
 #include "core/heap.h"
 #include "core/pagemap.h"
 
-/* Pops a block of the class; NULL if the bin is empty. *state is its state before. */
-static ALWAYS_INLINE void *brimi_bin_pop(struct bin *bin, uint8_t *state)
+/* Pops a block; NULL if the bin is empty. *state is where its state stands, which the caller sets to LIVE. */
+static ALWAYS_INLINE void *brimi_bin_pop(struct bin *bin, _Atomic uint8_t **state)
 {
   struct entry *top = bin->top;
   void *block = top->block;
   if (unlikely(!block))
     return NULL;
-  *state = load_relaxed(top->state);
-  store_relaxed(top->state, STATE_LIVE);
+  *state = top->state;
   bin->top = top - 1;
   return block;
 }
 
 static ALWAYS_INLINE void *brimi_malloc_fast(size_t size)
 {
-  uint8_t state;
+  _Atomic uint8_t *state;
   if (unlikely(size >= CLASS_MAX_BYTES))
     return brimi_malloc_large(size);
   unsigned sc = brimi_class_of(size);
   void *block = brimi_bin_pop(&brimi_heap_mine()->bins[sc], &state);
-  return likely(block != NULL) ? block : brimi_malloc_slow(size, sc);
+  if (unlikely(!block))
+    return brimi_malloc_slow(size, sc);
+  store_relaxed(state, STATE_LIVE);
+  return block;
 }
 
 static ALWAYS_INLINE void brimi_free_fast(void *block)
