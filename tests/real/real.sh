@@ -9,7 +9,7 @@ count=0
 finish() { rm -rf "$work"; }
 trap finish EXIT
 
-on_brim() { env LD_PRELOAD="$LIB" "$@"; }
+on_brim() { timeout 600 env LD_PRELOAD="$LIB" "$@"; }
 
 # needs PROGRAM...: the script ends, skipped, if one is missing.
 needs() {
