@@ -35,10 +35,10 @@ struct mallinfo2 brim_mallinfo2(void);
 #define malloc_trim        brim_malloc_trim
 #define mallopt            brim_mallopt
 /* With parentheses: the structs have the same names. */
-#define mallinfo() brim_mallinfo()
-#define mallinfo2() brim_mallinfo2()
-#define malloc_stats       brim_malloc_stats
-#define malloc_info        brim_malloc_info
+#define mallinfo()   brim_mallinfo()
+#define mallinfo2()  brim_mallinfo2()
+#define malloc_stats brim_malloc_stats
+#define malloc_info  brim_malloc_info
 #else
 /* Those that the C library's headers don't declare. */
 void free_sized(void *block, size_t size);
