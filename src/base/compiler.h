@@ -22,6 +22,18 @@
 #define ATTRIBUTES_OF(function) __attribute__((copy(function)))
 #endif
 
+/* Whether ThreadSanitizer looks on: it must see mappings come and go, and knows no threads but libc's. */
+#if defined(__SANITIZE_THREAD__)
+#define SANITIZES_THREADS 1
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define SANITIZES_THREADS 1
+#endif
+#endif
+#ifndef SANITIZES_THREADS
+#define SANITIZES_THREADS 0
+#endif
+
 /* Tells the processor that this thread spins. */
 #if defined(__x86_64__)
 #define brimi_relax() __builtin_ia32_pause()

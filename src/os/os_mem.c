@@ -3,6 +3,7 @@
 #include "os/os.h"
 #include "base/atomic.h"
 #include "base/bits.h"
+#include "base/compiler.h"
 #include "os/fault.h"
 #include "os/syscall.h"
 
@@ -25,11 +26,38 @@ static bool count_call(enum os_call call, enum fault_call fault)
 
 void brimi_os_init(void) { brimi_page_bytes = max_size(getauxval(AT_PAGESZ), 4096); }
 
+#if SANITIZES_THREADS
+/* By libc, whose calls ThreadSanitizer intercepts: else it would take an address that the kernel hands out again for a
+ * race. errno is not preserved. */
+static long map_pages(size_t bytes)
+{
+  return (long)mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+}
+static long unmap_pages(void *start, size_t bytes) { return munmap(start, bytes); }
+static long move_pages(void *start, size_t old_bytes, size_t new_bytes, int flags)
+{
+  return (long)mremap(start, old_bytes, new_bytes, flags);
+}
+#else
+static long map_pages(size_t bytes)
+{
+  return brimi_syscall(SYS_mmap, 0, (long)bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+}
+static long unmap_pages(void *start, size_t bytes)
+{
+  return brimi_syscall(SYS_munmap, (long)start, (long)bytes, 0, 0, 0, 0);
+}
+static long move_pages(void *start, size_t old_bytes, size_t new_bytes, int flags)
+{
+  return brimi_syscall(SYS_mremap, (long)start, (long)old_bytes, (long)new_bytes, flags, 0, 0);
+}
+#endif
+
 void *brimi_os_map(size_t bytes)
 {
   if (!count_call(OS_MMAP, FAULT_MMAP))
     return NULL;
-  long result = brimi_syscall(SYS_mmap, 0, (long)bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  long result = map_pages(bytes);
   return brimi_syscall_failed(result) ? NULL : (void *)result;
 }
 
@@ -54,15 +82,14 @@ void *brimi_os_map_aligned(size_t bytes, size_t alignment)
 
 bool brimi_os_unmap(void *start, size_t bytes)
 {
-  return count_call(OS_MUNMAP, FAULT_MUNMAP) && brimi_syscall(SYS_munmap, (long)start, (long)bytes, 0, 0, 0, 0) == 0;
+  return count_call(OS_MUNMAP, FAULT_MUNMAP) && unmap_pages(start, bytes) == 0;
 }
 
 void *brimi_os_remap(void *start, size_t old_bytes, size_t new_bytes, bool may_move)
 {
   if (!count_call(OS_MREMAP, FAULT_MREMAP))
     return NULL;
-  long result =
-      brimi_syscall(SYS_mremap, (long)start, (long)old_bytes, (long)new_bytes, may_move ? MREMAP_MAYMOVE : 0, 0, 0);
+  long result = move_pages(start, old_bytes, new_bytes, may_move ? MREMAP_MAYMOVE : 0);
   return brimi_syscall_failed(result) ? NULL : (void *)result;
 }
 

@@ -1,6 +1,7 @@
 /* os_proc.c: waiting, writing, the environment, what the kernel counts, and threads that libc does not know. */
 #define _GNU_SOURCE
 #include "base/bits.h"
+#include "base/compiler.h"
 #include "os/fault.h"
 #include "os/os.h"
 #include "os/syscall.h"
@@ -110,7 +111,7 @@ bool brimi_os_thread(int (*run)(void *), void *argument)
   static char *memory;
   if (!memory && !(memory = brimi_os_map(align_up(THREAD_STACK + THREAD_POINTER_AREA, brimi_page_bytes))))
     return false;
-  if (brimi_fault_strikes(FAULT_CLONE))
+  if (SANITIZES_THREADS || brimi_fault_strikes(FAULT_CLONE))
     return false;
   char **thread_pointer = (char **)(memory + THREAD_STACK + THREAD_POINTER_AREA / 2);
   *thread_pointer = (char *)thread_pointer; /* x86-64 reads its own address there */
