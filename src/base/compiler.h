@@ -34,6 +34,9 @@
 #define SANITIZES_THREADS 0
 #endif
 
+/* A read that may race with a write by design; says at its place why that does no harm. */
+#define UNCHECKED_RACE NOINLINE __attribute__((no_sanitize("thread")))
+
 /* Tells the processor that this thread spins. */
 #if defined(__x86_64__)
 #define brimi_relax() __builtin_ia32_pause()

@@ -63,17 +63,27 @@ struct hole_purge {
   size_t bytes;
 };
 
+/* The record may be freed while it is read here: what it says is checked again under the lock of the heap that it names,
+ * or of the one that it named before. Heaps are never freed. */
+UNCHECKED_RACE static struct heap *heap_to_visit(struct slab *slab)
+{
+  return load_relaxed(&slab->purgeable) == PURGE_DONE || slab->sc == NO_CLASS ? NULL : slab->heap;
+}
+
+UNCHECKED_RACE static bool is_slab_of(struct slab *slab, struct heap *heap)
+{
+  return slab->heap == heap && brimi_pagemap_find((void *)slab->start) == slab;
+}
+
 static void visit_slab(struct slab *slab, void *context)
 {
   struct hole_purge *purge = context;
-  struct heap *heap = slab->heap;
-  uint8_t age = load_relaxed(&slab->purgeable);
-  if (age == PURGE_DONE || !heap)
+  struct heap *heap = heap_to_visit(slab);
+  if (!heap)
     return;
   brimi_lock(&heap->lock);
-  /* It may have been freed, and its record used again, before the lock was ours. */
-  if (brimi_pagemap_find((void *)slab->start) == slab && slab->heap == heap) {
-    age = load_relaxed(&slab->purgeable);
+  if (is_slab_of(slab, heap)) {
+    uint8_t age = load_relaxed(&slab->purgeable);
     if (purge->only_old && age == PURGE_YOUNG) {
       store_relaxed(&slab->purgeable, PURGE_OLD);
     } else if (age != PURGE_DONE) {

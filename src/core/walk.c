@@ -6,15 +6,14 @@ void brimi_walk_slabs(void (*visit)(struct slab *slab, void *context), void *con
 {
   uintptr_t start;
   size_t granules;
-  for (size_t extent = 0; brimi_runs_extent(extent, &start, &granules); extent++)
-    for (size_t i = 0; i < granules;) {
-      uintptr_t at = start + (i << GRANULE_SHIFT);
-      struct slab *slab = brimi_pagemap_find((void *)at);
-      size_t step = 1;
-      if (slab && slab->start == at) {
-        step = max_size(slab->granules, 1);
+  /* A slab begins where the entry changes: its record is left to the visitor, since it may be freed meanwhile. */
+  for (size_t extent = 0; brimi_runs_extent(extent, &start, &granules); extent++) {
+    struct slab *previous = NULL;
+    for (size_t i = 0; i < granules; i++) {
+      struct slab *slab = brimi_pagemap_find((void *)(start + (i << GRANULE_SHIFT)));
+      if (slab && slab != previous)
         visit(slab, context);
-      }
-      i += step;
+      previous = slab;
     }
+  }
 }
