@@ -104,7 +104,7 @@ void draw_text(FILE *out, const struct layout *layout, const struct layout *befo
   fprintf(out, "%13s %6s %6s %6s %-*s what\n", "from", "size", "resid.", "dirty", BAR_CELLS, "1 cell = 2x, 4K up");
   for (size_t i = 0; i < layout->count; i++) {
     const struct region *region = &layout->regions[i];
-    draw_row(out, &style, region, before && region->kind != REGION_GAP ? layout_change(before, region) : ' ');
+    draw_row(out, &style, region, (char)(before && region->kind != REGION_GAP ? layout_change(before, region) : ' '));
   }
   fprintf(out, "%13" PRIx64 " the end   %s dirty  %s resident, clean  %s not resident  %s unmapped\n",
           layout->regions[layout->count - 1].end, style.dirty, style.clean, style.absent, style.gap);

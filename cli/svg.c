@@ -130,7 +130,7 @@ bool draw_svg(const char *path, const struct layout *layout, const struct layout
     if (region->kind == REGION_GAP)
       draw_gap(out, region, y);
     else
-      draw_region(out, region, y, before ? layout_change(before, region) : ' ');
+      draw_region(out, region, y, (char)(before ? layout_change(before, region) : ' '));
     y += height_of(region);
   }
   draw_legend(out, y + 18, before != NULL);

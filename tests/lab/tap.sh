@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2034 # what it sets is for those who source it
 # tap.sh: for the tests of this folder: cases as TAP lines. Sourced; sets B, the folder of what was built.
 B=${BUILD:-build}
 brim=$B/brim
