@@ -70,7 +70,7 @@ int main(void)
   volatile char *memory = mmap(NULL, 64 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   for (long i = 0; i < 64 << 20; i += 4096)
     memory[i] = 1;
-  usleep(100000);
+  usleep(1000000);
   munmap((void *)memory, 64 << 20);
   return 0;
 }
