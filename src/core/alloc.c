@@ -60,11 +60,11 @@ static void *take_block(struct heap *heap, unsigned sc, _Atomic uint8_t **state)
 /* Whatever the size; *is_zero says whether the block reads as zero. Not on the fast path. */
 static void *allocate(size_t size, enum call call, bool *is_zero)
 {
-  struct heap *heap = my_heap();
   _Atomic uint8_t *state;
-  count_call(heap, call);
   if (unlikely(!brimi_enter()))
     return brimi_large_alloc_apart(size, is_zero);
+  struct heap *heap = my_heap();
+  count_call(heap, call);
   void *block = NULL;
   unsigned sc = is_large(size) ? NO_CLASS : brimi_class_of(size);
   if (sc == NO_CLASS) {
@@ -133,10 +133,10 @@ void *brimi_aligned(size_t alignment, size_t size)
     if (sc < CLASSES && !is_large(brimi_class_bytes(sc)))
       return allocate(brimi_class_bytes(sc), CALL_ALIGNED, &is_zero);
   }
-  struct heap *heap = my_heap();
-  count_call(heap, CALL_ALIGNED);
   if (!brimi_enter())
     return NULL;
+  struct heap *heap = my_heap();
+  count_call(heap, CALL_ALIGNED);
   void *block = brimi_large_alloc(heap, size, alignment, &is_zero);
   brimi_leave();
   return block;
@@ -184,10 +184,11 @@ void brimi_free_slow(void *block, struct slab *slab, _Atomic uint8_t *state)
   if (slab->sc == NO_CLASS) {
     brimi_large_free(heap, slab);
   } else {
-    store_relaxed(state, STATE_CACHED);
+    bool is_own = slab->heap == heap;
+    store_relaxed(state, is_own ? STATE_CACHED : STATE_SENT);
     if (heap == &brimi_empty_heap)
       brimi_heap_give(&entry, 1);
-    else if (slab->heap != heap)
+    else if (!is_own)
       send(heap, slab, entry);
     else
       brimi_bin_push(heap, slab->sc, entry);

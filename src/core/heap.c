@@ -66,12 +66,14 @@ static struct heap *new_heap(void)
   return heap;
 }
 
-/* Blocks that were CACHED when a fork cut their thread off are nobody's: FREE again. */
+/* Blocks that were CACHED when a fork cut their thread off are nobody's: FREE again. Those that are SENT lie in the outbox
+ * of a thread that may live. The slab may be freed with its last block. */
 static void mend_slab(struct slab *slab, void *heap)
 {
+  uintptr_t start = slab->start;
   if (slab->heap != heap)
     return;
-  for (unsigned i = 0; i < slab->blocks; i++) {
+  for (unsigned i = 0; brimi_pagemap_find((void *)start) == slab && i < slab->blocks; i++) {
     uint8_t state = load_relaxed(&slab->state[i]);
     if (state != STATE_CACHED && state != STATE_CACHED_ZERO)
       continue;
@@ -272,7 +274,7 @@ static unsigned give_to(struct slab *slab, const struct entry *entries, unsigned
   _Atomic uint8_t *lowest = slab->state + slab->first_free;
   for (; seen < count && (uintptr_t)(entries[seen].state - slab->state) < slab->blocks; seen++) {
     _Atomic uint8_t *state = entries[seen].state;
-    if (unlikely(!(load_relaxed(state) & STATE_TAKEN))) {
+    if (unlikely(!(load_relaxed(state) & STATE_TAKEN) || load_relaxed(state) == STATE_LIVE)) {
       brimi_misuse_corrupt(entries[seen].block);
       doubles++;
       continue;
@@ -298,6 +300,11 @@ void brimi_heap_give(const struct entry *entries, unsigned count)
   uint64_t uncalm = 0;
   for (unsigned i = 0; i < count;) {
     struct slab *slab = brimi_pagemap_find(entries[i].block);
+    /* A double free by two threads at once may have freed the slab meanwhile. */
+    if (unlikely(!slab || !slab->heap || (uintptr_t)(entries[i].state - slab->state) >= slab->blocks)) {
+      brimi_misuse_corrupt(entries[i++].block);
+      continue;
+    }
     if (slab->heap != locked) {
       if (locked)
         brimi_unlock(&locked->lock);
@@ -356,11 +363,14 @@ static void thread_exit(void *heap_of_thread)
   struct heap *heap = heap_of_thread;
   if (heap != brimi_heap_mine())
     return;
+  bool entered = brimi_enter();
   brimi_past_end = true;
   set_mine(&brimi_empty_heap);
   brimi_heap_flush(heap);
   brimi_heap_release_empty(heap);
   orphan(heap);
+  if (entered)
+    brimi_leave();
 }
 
 void brimi_heap_after_fork(void)

@@ -32,6 +32,7 @@ enum block_state {
   STATE_CACHED_ZERO = 0x80,
   STATE_CACHED = 0x81,
   STATE_LIVE = 0x82,
+  STATE_SENT = 0x83,   /* CACHED, on its way to another thread's heap */
   STATE_PADDING = 0xff /* behind the last block */
 };
 

@@ -30,7 +30,7 @@ static const char *check_states(struct slab *slab)
       continue;
     }
     if (state != STATE_FREE && state != STATE_FREE_ZERO && state != STATE_CACHED && state != STATE_CACHED_ZERO &&
-        state != STATE_LIVE)
+        state != STATE_LIVE && state != STATE_SENT)
       return "I1: a block is in no state";
     if (!(state & STATE_TAKEN) && i < slab->first_free)
       return "I3: a FREE block below first_free";
