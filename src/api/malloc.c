@@ -14,7 +14,14 @@ static COLD void *out_of_memory(void)
 
 static ALWAYS_INLINE void *checked(void *block) { return likely(block != NULL) ? block : out_of_memory(); }
 
-HOT void *brim_malloc(size_t size) { return checked(brimi_malloc_fast(size)); }
+/* Apart, so that the hot path calls nothing and needs no stack. */
+static NOINLINE void *malloc_rest(size_t size) { return checked(brimi_malloc_rest(size)); }
+
+HOT void *brim_malloc(size_t size)
+{
+  void *block = brimi_malloc_bin(size);
+  return likely(block != NULL) ? block : malloc_rest(size);
+}
 
 HOT void brim_free(void *block) { brimi_free_fast(block); }
 

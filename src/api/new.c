@@ -58,10 +58,16 @@ static COLD void *new_slow(size_t size, size_t alignment, bool may_throw)
   }
 }
 
+static NOINLINE void *new_rest(size_t size, bool may_throw)
+{
+  void *block = brimi_malloc_rest(size);
+  return likely(block != NULL) ? block : new_slow(size, 0, may_throw);
+}
+
 static ALWAYS_INLINE void *new_plain(size_t size, bool may_throw)
 {
-  void *block = brimi_malloc_fast(size);
-  return likely(block != NULL) ? block : new_slow(size, 0, may_throw);
+  void *block = brimi_malloc_bin(size);
+  return likely(block != NULL) ? block : new_rest(size, may_throw);
 }
 
 static ALWAYS_INLINE void *new_aligned(size_t size, size_t alignment, bool may_throw)

@@ -54,6 +54,9 @@ static void *take_block(struct heap *heap, unsigned sc, _Atomic uint8_t **state)
 {
   if (heap == &brimi_empty_heap)
     return take_one(brimi_heap_shared(), sc, state);
+  void *block = brimi_bin_pop(&heap->filled[sc], state);
+  if (block)
+    return block;
   return brimi_bin_refill(heap, sc) ? brimi_bin_pop(&heap->filled[sc], state) : take_one(heap, sc, state);
 }
 
@@ -70,10 +73,7 @@ static void *allocate(size_t size, enum call call, bool *is_zero)
   if (sc == NO_CLASS) {
     block = brimi_large_alloc(heap, size, MIN_ALIGN, is_zero);
   } else {
-    if (heap->counted_bins)
-      block = brimi_bin_pop(&heap->counted_bins[sc], &state);
-    if (!block)
-      block = take_block(heap, sc, &state);
+    block = take_block(heap, sc, &state);
     if (!block && brimi_purge_all(0))
       block = take_block(heap, sc, &state);
     *is_zero = block && go_live(state);
@@ -82,18 +82,8 @@ static void *allocate(size_t size, enum call call, bool *is_zero)
   return block;
 }
 
-void *brimi_malloc_slow(size_t size, unsigned sc)
+void *brimi_malloc_slow(size_t size)
 {
-  bool is_zero;
-  (void)sc;
-  return allocate(size, CALL_MALLOC, &is_zero);
-}
-
-void *brimi_malloc_large(size_t size)
-{
-  void *block = brimi_large_alloc_fast(brimi_heap_mine(), size);
-  if (likely(block != NULL))
-    return block;
   bool is_zero;
   return allocate(size, CALL_MALLOC, &is_zero);
 }
@@ -147,7 +137,7 @@ void *brimi_aligned(size_t alignment, size_t size)
 struct slab *brimi_live_slab(const void *block, size_t *index)
 {
   struct slab *slab = brimi_pagemap_find(block);
-  if (!slab || !brimi_block_index(slab, (uintptr_t)block - slab->start, index) || *index >= slab->blocks ||
+  if (!slab || !brimi_block_index(slab->inverse, (uintptr_t)block - slab->start, index) || *index >= slab->blocks ||
       load_relaxed(&slab->state[*index]) != STATE_LIVE)
     return NULL;
   return slab;

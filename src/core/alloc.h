@@ -8,8 +8,7 @@
 #include <stddef.h>
 
 /* What the fast paths leave over. */
-NOINLINE void *brimi_malloc_slow(size_t size, unsigned sc);
-NOINLINE void *brimi_malloc_large(size_t size);
+NOINLINE void *brimi_malloc_slow(size_t size);
 NOINLINE void brimi_free_slow(void *block, struct slab *slab, _Atomic uint8_t *state);
 COLD void brimi_free_unknown(void *block);
 

@@ -11,14 +11,12 @@ static bool may_have_bin(unsigned sc) { return brimi_classes[sc].bytes <= (uint6
 
 static void set_limit(struct heap *heap, unsigned sc, unsigned limit)
 {
-  heap->bin_bytes += ((size_t)limit - heap->limit[sc]) * brimi_classes[sc].bytes;
   heap->limit[sc] = (uint16_t)limit;
   heap->filled[sc].end = bottom_of(heap, sc) + limit;
 }
 
 void brimi_bins_set_up(struct heap *heap)
 {
-  heap->bin_bytes = 0;
   for (unsigned sc = 0; sc < CLASSES; sc++) {
     heap->limit[sc] = 0;
     heap->bins[sc] = brimi_empty_heap.bins[sc];
@@ -44,40 +42,15 @@ void brimi_bins_flush(struct heap *heap)
     }
 }
 
-/* Looks at up to `steps` classes after the one looked at last, and closes the first open bin that holds as many blocks as
- * when it was looked at before: it has most likely not been used since. False if there is none. */
-static bool close_idle(struct heap *heap, unsigned but, unsigned steps)
-{
-  for (; steps; steps--) {
-    unsigned sc = heap->looked_at = (uint16_t)((heap->looked_at + 1u) % CLASSES);
-    uint16_t held = (uint16_t)(heap->filled[sc].top - bottom_of(heap, sc));
-    if (sc == but || !heap->limit[sc])
-      continue;
-    if (heap->held[sc] != held) {
-      heap->held[sc] = held;
-      continue;
-    }
-    empty_bin(heap, sc);
-    set_limit(heap, sc, 0);
-    return true;
-  }
-  return false;
-}
-
+/* False if the bin is as large as it may be. */
 static bool grow(struct heap *heap, unsigned sc)
 {
   const struct class_info *info = &brimi_classes[sc];
   unsigned old = heap->limit[sc],
            first = (unsigned)min_size(BIN_FIRST_BLOCKS, max_size(1, BIN_FIRST_BYTES / info->bytes));
   unsigned wanted = (unsigned)min_size(old ? old * 2 : first, info->bin_max);
-  size_t more = (size_t)(wanted - old) * info->bytes;
   if (wanted == old || !may_have_bin(sc))
     return false;
-  /* A class without a bin goes round until one is free; one that wants more has a look at a few. */
-  unsigned steps = old ? 4 : 2 * CLASSES;
-  while (heap->bin_bytes + more > BIN_BUDGET)
-    if (!close_idle(heap, sc, steps))
-      return false;
   set_limit(heap, sc, wanted);
   return true;
 }

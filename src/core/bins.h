@@ -1,14 +1,12 @@
 /* bins.h: how much the bins of a heap hold, and how they fill and empty. The thread's own, but for what heap.h locks.
  *
- * A bin starts closed, opens with its first use, and doubles whenever it runs empty or full, up to bin_max blocks and as
- * long as all bins together may hold no more than BIN_BUDGET bytes: what an idle thread keeps is bounded by that. When the
- * budget is spent, a class that needs more takes the place of one whose bin lies idle. */
+ * A bin starts closed, opens with its first use, and doubles whenever it runs empty or full, up to bin_max blocks. */
 #ifndef BRIM_BINS_H
 #define BRIM_BINS_H
 
 #include "core/heap.h"
 
-enum { BIN_BUDGET = 256 * 1024, BIN_FIRST_BYTES = 2048, BIN_FIRST_BLOCKS = 8 };
+enum { BIN_FIRST_BYTES = 2048, BIN_FIRST_BLOCKS = 8 };
 
 /* All bins closed and empty. What they held is forgotten. */
 void brimi_bins_set_up(struct heap *heap);

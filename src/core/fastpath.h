@@ -2,8 +2,8 @@
  * state byte, user memory untouched.
  *
  *   malloc ─ class ─ pop the bin ─────────────── mark LIVE ─ done
- *              │          └ empty: brimi_malloc_slow ─ first call, counting, refill from slabs, new slab
- *              └ from the threshold up: brimi_malloc_large ─ hot, slots, pool, mmap
+ *              │          └ empty ───────────────┬ brimi_malloc_slow ─ first call, counting, refill from slabs, new slab
+ *              └ from 128 KiB up: hot mapping ─────┘
  *
  *   free ─── page map ─ index ─ LIVE? ─ own heap? ─ push on the bin ─ mark CACHED ─ done
  *              └─────────┴──────┴─────────│───────────│ brimi_free_unknown ─ NULL, misuse
@@ -13,6 +13,7 @@
 
 #include "core/alloc.h"
 #include "core/heap.h"
+#include "core/large.h"
 #include "core/pagemap.h"
 
 /* Pops a block; NULL if the bin is empty. *state is where its state stands, which the caller sets to LIVE. */
@@ -27,37 +28,64 @@ static ALWAYS_INLINE void *brimi_bin_pop(struct bin *bin, _Atomic uint8_t **stat
   return block;
 }
 
-static ALWAYS_INLINE void *brimi_malloc_fast(size_t size)
+/* NULL if the bin is empty or the size has none; then brimi_malloc_rest serves it. */
+static ALWAYS_INLINE void *brimi_malloc_bin(size_t size)
 {
   _Atomic uint8_t *state;
-  if (unlikely(size >= CLASS_MAX_BYTES))
-    return brimi_malloc_large(size);
-  unsigned sc = brimi_class_of(size);
-  void *block = brimi_bin_pop(&brimi_heap_mine()->bins[sc], &state);
-  if (unlikely(!block))
-    return brimi_malloc_slow(size, sc);
-  store_relaxed(state, STATE_LIVE);
+  size_t offset;
+  if (likely(size <= TABLE_MAX))
+    offset = brimi_bin_offset[(size + (MIN_ALIGN - 1)) / MIN_ALIGN];
+  else if (likely(size < CLASS_MAX_BYTES))
+    offset = brimi_class_of_coarse(size) * sizeof(struct bin);
+  else
+    return NULL;
+  void *block = brimi_bin_pop((struct bin *)((char *)brimi_heap_mine() + offset), &state);
+  if (likely(block != NULL))
+    store_relaxed(state, STATE_LIVE);
   return block;
+}
+
+static ALWAYS_INLINE void *brimi_malloc_rest(size_t size)
+{
+  void *block = size >= CLASS_MAX_BYTES ? brimi_large_alloc_fast(brimi_heap_mine(), size) : NULL;
+  return likely(block != NULL) ? block : brimi_malloc_slow(size);
+}
+
+static ALWAYS_INLINE void *brimi_malloc_fast(size_t size)
+{
+  void *block = brimi_malloc_bin(size);
+  return likely(block != NULL) ? block : brimi_malloc_rest(size);
+}
+
+/* Whether a bin, or BIN_NONE, is one of this thread's. */
+static ALWAYS_INLINE bool brimi_bin_is_own(const struct bin *bin)
+{
+  return (uintptr_t)bin - brimi_own_bins < sizeof(struct bin[CLASSES]);
 }
 
 static ALWAYS_INLINE void brimi_free_fast(void *block)
 {
-  struct heap *heap = brimi_heap_mine();
-  struct slab *slab = brimi_pagemap_find(block);
+  struct span *span = brimi_pagemap_span(block);
   size_t index;
-  if (unlikely(!slab || !brimi_block_index(slab, (uintptr_t)block - slab->start, &index) ||
-               load_relaxed(&slab->state[index]) != STATE_LIVE)) {
+  if (unlikely(!span || !brimi_block_index(load_acquire(&span->inverse), (uintptr_t)block - load_relaxed(&span->start),
+                                           &index))) {
     brimi_free_unknown(block);
     return;
   }
-  _Atomic uint8_t *state = &slab->state[index];
-  struct bin *bin = &heap->bins[slab->sc];
-  if (unlikely(slab->heap != heap || bin->top == bin->end)) {
-    brimi_free_slow(block, slab, state);
+  _Atomic uint8_t *state = load_relaxed(&span->state) + index;
+  if (unlikely(load_relaxed(state) != STATE_LIVE)) {
+    brimi_free_unknown(block);
     return;
   }
+  struct bin *bin = load_relaxed(&span->bin);
+  struct entry *top;
+  if (unlikely(!brimi_bin_is_own(bin) || (top = bin->top) == bin->end)) {
+    brimi_free_slow(block, brimi_slab_of(state - index), state);
+    return;
+  }
+  bin->top = top + 1;
+  top[1] = (struct entry){block, state};
   store_relaxed(state, STATE_CACHED);
-  *++bin->top = (struct entry){block, state};
 }
 
 #endif

@@ -25,9 +25,12 @@ static struct entry no_entry; /* of the empty heap: no block, and never written 
 /* Whole before any code has run: a constructor of another library may allocate first. */
 struct heap brimi_empty_heap = {.bins = {[0 ... CLASSES - 1] = {&no_entry, &no_entry}}};
 THREAD_LOCAL intptr_t brimi_heap_offset;
+THREAD_LOCAL uintptr_t brimi_own_bins;
+uint16_t brimi_bin_offset[TABLE_MAX / MIN_ALIGN + 1];
 static void set_mine(struct heap *heap)
 {
   brimi_heap_offset = (intptr_t)((uintptr_t)heap - (uintptr_t)&brimi_empty_heap);
+  brimi_own_bins = heap == &brimi_empty_heap ? 0 : (uintptr_t)heap->bins;
 }
 
 /* ---- making heaps ------------------------------------------------------------------------------------------------ */
@@ -35,7 +38,12 @@ static void set_mine(struct heap *heap)
 static void thread_exit(void *heap_of_thread);
 static void orphan(struct heap *heap);
 
-void brimi_heap_init(void) { have_exit_key = pthread_key_create(&exit_key, thread_exit) == 0; }
+void brimi_heap_init(void)
+{
+  for (size_t units = 0; units <= TABLE_MAX / MIN_ALIGN; units++)
+    brimi_bin_offset[units] = (uint16_t)(brimi_class_of(units * MIN_ALIGN) * sizeof(struct bin));
+  have_exit_key = pthread_key_create(&exit_key, thread_exit) == 0;
+}
 
 static void set_up(struct heap *heap, struct entry *entries)
 {
@@ -184,7 +192,7 @@ static struct slab *new_slab(struct heap *heap, unsigned sc)
   memset((void *)slab->state, run.is_zero ? STATE_FREE_ZERO : STATE_FREE, info->blocks);
   memset((void *)(slab->state + info->blocks), STATE_PADDING, brimi_slab_states(info->blocks) - info->blocks);
   store_relaxed(&slab->purgeable, run.is_zero ? PURGE_DONE : PURGE_YOUNG);
-  brimi_pagemap_set(slab->start, slab->granules, slab);
+  brimi_pagemap_enter(slab, slab->granules, &heap->bins[sc]);
   bump_relaxed(&heap->slab_bytes, (uint64_t)info->blocks * info->bytes);
   list_slab(heap, slab);
   return slab;
@@ -250,7 +258,7 @@ static void free_slab(struct slab *slab)
 {
   struct heap *heap = slab->heap;
   bump_relaxed(&heap->slab_bytes, -(uint64_t)slab->blocks * brimi_classes[slab->sc].bytes);
-  brimi_pagemap_set(slab->start, slab->granules, NULL);
+  brimi_pagemap_forget(slab->start, slab->granules);
   brimi_runs_free(slab->start, slab->granules);
   brimi_meta_free(slab, brimi_slab_record(slab->blocks));
   if (free_bytes(heap) < heap->calm_bytes)

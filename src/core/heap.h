@@ -46,9 +46,6 @@ struct heap {
   struct entry *outbox; /* blocks of other heaps, on their way there */
   unsigned outbox_n;
   uint16_t limit[CLASSES];  /* blocks that each bin may hold; 0: it is closed (bins.h) */
-  uint16_t held[CLASSES];   /* blocks in it when it was looked at to see whether it is idle */
-  uint16_t looked_at;       /* the class that was looked at last */
-  size_t bin_bytes;         /* what all bins may hold by their limits */
   struct bin *counted_bins; /* while calls are counted, else NULL */
   _Atomic uint64_t calls[CALLS];
   _Atomic uint64_t outbox_bytes; /* written by own, read by statistics; relaxed */
@@ -68,11 +65,25 @@ struct heap {
   struct heap *next, *next_orphan;
 };
 
+/* Blocks in the bin; exact while the heap's thread does not allocate, else a moment old. */
+static inline size_t brimi_bin_count(struct heap *heap, unsigned sc)
+{
+  struct entry *top = __atomic_load_n(&heap->filled[sc].top, __ATOMIC_RELAXED);
+  return (size_t)(top - (heap->entries + brimi_classes[sc].entries));
+}
+
 extern struct heap brimi_empty_heap;
 extern struct lock brimi_registry_lock;
 /* Where this thread's heap lies, counted from the empty heap: zero means none yet, also while the loader still
  * relocates and has not set up thread-local storage. */
 extern THREAD_LOCAL intptr_t brimi_heap_offset;
+/* The same as an address, for free(): 0 while there is none, so that no bin is this thread's. */
+extern THREAD_LOCAL uintptr_t brimi_own_bins;
+/* Where the bin of a size up to TABLE_MAX lies in a heap, in bytes, by the number of 16-byte units: most programs ask for
+ * sizes at random, and a branch for each doubling would be guessed wrong. Zero before brimi_heap_init: a bin like any
+ * other, and empty. */
+enum { TABLE_MAX = 4096 };
+extern uint16_t brimi_bin_offset[TABLE_MAX / MIN_ALIGN + 1];
 /* This thread's heap. Never NULL. */
 static ALWAYS_INLINE struct heap *brimi_heap_mine(void)
 {

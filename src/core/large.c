@@ -44,7 +44,7 @@ static struct slab *new_descriptor(uintptr_t start, size_t bytes, size_t granule
 
 static void enter_mapping(struct slab *slab)
 {
-  brimi_pagemap_set(slab->start, 1, slab);
+  brimi_pagemap_enter(slab, 1, BIN_NONE);
   add_relaxed(&mapped_bytes, slab->bytes);
   add_relaxed(&mapped_n, 1);
 }
@@ -76,7 +76,7 @@ static struct slab *take_from_break(size_t bytes, size_t alignment, bool *is_zer
     brimi_runs_free(run.start, granules);
     return NULL;
   }
-  brimi_pagemap_set(slab->start, granules, slab);
+  brimi_pagemap_enter(slab, granules, BIN_NONE);
   add_relaxed(&break_bytes, bytes);
   *is_zero = run.is_zero;
   return slab;
@@ -87,7 +87,7 @@ static struct slab *take_from_break(size_t bytes, size_t alignment, bool *is_zer
 static void destroy(struct slab *slab)
 {
   if (slab->granules) {
-    brimi_pagemap_set(slab->start, slab->granules, NULL);
+    brimi_pagemap_forget(slab->start, slab->granules);
     brimi_runs_free(slab->start, slab->granules);
     sub_relaxed(&break_bytes, slab->bytes);
     brimi_meta_free(slab, brimi_slab_record(1));
@@ -95,11 +95,11 @@ static void destroy(struct slab *slab)
   }
   uintptr_t start = slab->start;
   size_t bytes = slab->bytes;
-  brimi_pagemap_set(start, 1, NULL);
+  brimi_pagemap_forget(start, 1);
   if (!brimi_os_unmap((void *)start, bytes)) {
     if (brimi_os_purge((void *)start, bytes))
       store_relaxed(&slab->state[0], STATE_CACHED_ZERO);
-    brimi_pagemap_set(start, 1, slab);
+    brimi_pagemap_enter(slab, 1, BIN_NONE);
     slab->epoch = POOL_STUCK;
     brimi_pool_put(slab);
     return;
@@ -159,7 +159,7 @@ static void keep(struct heap *heap, struct slab *slab)
  * there. A leaf for where it comes to lie is sure to be had. */
 static void *move_pages(struct slab *slab, size_t bytes, bool may_move)
 {
-  brimi_pagemap_set(slab->start, 1, NULL);
+  brimi_pagemap_forget(slab->start, 1);
   void *moved = brimi_os_remap((void *)slab->start, slab->bytes, bytes, may_move);
   if (moved) {
     add_relaxed(&mapped_bytes, bytes - slab->bytes);
@@ -167,7 +167,7 @@ static void *move_pages(struct slab *slab, size_t bytes, bool may_move)
     slab->start = (uintptr_t)moved;
     brimi_pagemap_reserve(slab->start, 1);
   }
-  brimi_pagemap_set(slab->start, 1, slab);
+  brimi_pagemap_enter(slab, 1, BIN_NONE);
   return moved;
 }
 
@@ -190,7 +190,7 @@ static struct slab *from_system(size_t bytes, size_t alignment, bool *is_zero)
 static void split(struct slab *slab, size_t bytes)
 {
   size_t rest = slab->bytes - bytes;
-  if (rest < SPLIT_MIN)
+  if (rest < SPLIT_MIN || !brimi_pagemap_reserve(slab->start + bytes, 1))
     return;
   struct slab *tail = new_descriptor(slab->start + bytes, rest, 0);
   if (!tail)
@@ -198,7 +198,7 @@ static void split(struct slab *slab, size_t bytes)
   slab->bytes = bytes;
   tail->epoch = slab->epoch;
   store_relaxed(&tail->state[0], load_relaxed(&slab->state[0]));
-  brimi_pagemap_set(tail->start, 1, tail);
+  brimi_pagemap_enter(tail, 1, BIN_NONE);
   add_relaxed(&mapped_n, 1);
   brimi_pool_put(tail);
 }

@@ -45,7 +45,7 @@ static void say(const char *call, const void *address, struct text *line)
   brimi_print_string(line, call);
   bool known =
       slab && (uintptr_t)address >= slab->start && (slab->sc != NO_CLASS || slab->granules || offset < slab->bytes);
-  bool is_block = known && brimi_block_index(slab, offset, &index) && index < slab->blocks;
+  bool is_block = known && brimi_block_index(slab->inverse, offset, &index) && index < slab->blocks;
   bool frees = call[0] == 'f' || call[0] == 'c' || call[0] == 'd';
   brimi_print_string(line, is_block ? frees ? ": double free of " : ": use of freed block " : ": invalid pointer ");
   brimi_print_hex(line, (uintptr_t)address);

@@ -47,11 +47,26 @@ bool brimi_pagemap_reserve(uintptr_t start, size_t bytes)
   return true;
 }
 
-void brimi_pagemap_set(uintptr_t start, size_t granules, struct slab *slab)
+/* `start` has a leaf. */
+static struct span *span_at(uintptr_t start)
 {
-  uintptr_t first = start >> GRANULE_SHIFT;
-  for (uintptr_t i = first; i < first + granules; i++) {
-    struct leaf *leaf = load_acquire(&brimi_pagemap_root[i / LEAF_ENTRIES]);
-    store_release(&leaf->slabs[i % LEAF_ENTRIES], slab);
+  struct leaf *leaf = load_acquire(&brimi_pagemap_root[start >> LEAF_SHIFT]);
+  return &leaf->spans[(start >> GRANULE_SHIFT) % LEAF_ENTRIES];
+}
+
+void brimi_pagemap_enter(struct slab *slab, size_t granules, struct bin *bin)
+{
+  for (size_t i = 0; i < granules; i++) {
+    struct span *span = span_at(slab->start + (i << GRANULE_SHIFT));
+    store_relaxed(&span->start, slab->start);
+    store_relaxed(&span->state, slab->state);
+    store_relaxed(&span->bin, bin);
+    store_release(&span->inverse, slab->inverse);
   }
+}
+
+void brimi_pagemap_forget(uintptr_t start, size_t granules)
+{
+  for (size_t i = 0; i < granules; i++)
+    store_release(&span_at(start + (i << GRANULE_SHIFT))->inverse, 0);
 }

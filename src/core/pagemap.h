@@ -1,46 +1,72 @@
-/* pagemap.h: from an address to the descriptor of the span that holds it. The one gate for every pointer that comes from
- * the program: what it does not know is no block, and is never dereferenced.
+/* pagemap.h: from an address to what lies there. The one gate for every pointer that comes from the program: what it does
+ * not know is no block, and is never dereferenced.
  *
- * Two levels: a root of one pointer per 2 GiB of address space, in .bss, and leaves of one pointer per granule. A slab is
- * entered for each of its granules; a mapping for the granule of its start only, since a block is known by its start
+ * Two levels: a root of one pointer per GiB of address space, in .bss, and leaves of one entry per granule. An entry holds
+ * what free() needs of a slab, so that the record itself is left alone but for the state of the block. A slab is entered
+ * for each of its granules; a mapping for the granule of its start only, since a block is known by its start
  * and two mappings of at least one granule cannot start in the same one. Leaves are never freed.
  *
- * Entries are written by whoever creates or destroys a span, before the first and after the last of its blocks is out;
- * read by anyone. release/acquire pair a leaf's pointer with its zeroed contents; entries pair set with lookup. */
+ * Entries are written by whoever creates or destroys a slab, before the first and after the last of its blocks is out;
+ * read by anyone. release/acquire pair a leaf's pointer with its zeroed contents, and an entry's `inverse`, which is written
+ * last and cleared first, with the rest of it. Who frees a live block reads an entry that does not change. Who asks
+ * for a stale or foreign address may find one that does, and reads some record's states: records stay readable. */
 #ifndef BRIM_PAGEMAP_H
 #define BRIM_PAGEMAP_H
 
 #include "core/slab.h"
 
 enum {
-  LEAF_SHIFT = 31,
+  LEAF_SHIFT = 30,
   ADDRESS_BITS = sizeof(void *) == 8 ? 48 : 32, /* of user space, on x86-64 and aarch64 with four-level tables */
   LEAF_ENTRIES = 1 << (LEAF_SHIFT - GRANULE_SHIFT),
   ROOT_ENTRIES = 1 << (ADDRESS_BITS - LEAF_SHIFT)
 };
 
+#define BIN_NONE ((struct bin *)UINTPTR_MAX)
+struct span {
+  _Atomic uintptr_t start;
+  _Atomic uint64_t inverse; /* 0 where nothing lies: no offset has an index then */
+  _Atomic(_Atomic uint8_t *) state; /* of the slab's first block; the record lies in front of it */
+  _Atomic(struct bin *) bin;        /* of the owner for this class; BIN_NONE for a large block */
+};
+_Static_assert(sizeof(struct span) == 32, "two to a cache line");
+
 struct leaf {
-  _Atomic(struct slab *) slabs[LEAF_ENTRIES];
+  struct span spans[LEAF_ENTRIES];
 };
 extern _Atomic(struct leaf *) brimi_pagemap_root[ROOT_ENTRIES];
 
-/* The span that is entered for the address's granule, or NULL. */
-static ALWAYS_INLINE struct slab *brimi_pagemap_find(const void *address)
+/* The entry of the address's granule; NULL if nothing near it was ever entered. */
+static ALWAYS_INLINE struct span *brimi_pagemap_span(const void *address)
 {
-  uintptr_t at = (uintptr_t)address;
-  if (unlikely(at >> ADDRESS_BITS))
+  uintptr_t at = (uintptr_t)address, root = at >> LEAF_SHIFT;
+  if (unlikely(root >= ROOT_ENTRIES))
     return NULL;
-  struct leaf *leaf = load_acquire(&brimi_pagemap_root[at >> LEAF_SHIFT]);
+  struct leaf *leaf = load_acquire(&brimi_pagemap_root[root]);
   if (unlikely(!leaf))
     return NULL;
-  return load_acquire(&leaf->slabs[(at >> GRANULE_SHIFT) % LEAF_ENTRIES]);
+  return &leaf->spans[(at >> GRANULE_SHIFT) % LEAF_ENTRIES];
+}
+
+static ALWAYS_INLINE struct slab *brimi_slab_of(_Atomic uint8_t *first_state)
+{
+  return (struct slab *)((uintptr_t)first_state - offsetof(struct slab, state));
+}
+
+/* The slab that is entered for the address's granule, or NULL. */
+static ALWAYS_INLINE struct slab *brimi_pagemap_find(const void *address)
+{
+  struct span *span = brimi_pagemap_span(address);
+  return span && load_acquire(&span->inverse) ? brimi_slab_of(load_relaxed(&span->state)) : NULL;
 }
 
 /* Makes sure that every address of the range has a leaf. False if memory is out; then set must not be called. */
 bool brimi_pagemap_reserve(uintptr_t start, size_t bytes);
 /* Whether the next reserve of one address is sure to succeed. */
 bool brimi_pagemap_ready(void);
-/* Enters the span (or NULL) for `granules` granules from `start`. */
-void brimi_pagemap_set(uintptr_t start, size_t granules, struct slab *slab);
+/* Enters the slab, whose blocks go to the owner's bin, for `granules` granules from its start. */
+void brimi_pagemap_enter(struct slab *slab, size_t granules, struct bin *bin);
+/* Forgets what is entered for `granules` granules from `start`. */
+void brimi_pagemap_forget(uintptr_t start, size_t granules);
 
 #endif

@@ -7,7 +7,7 @@ _Static_assert(CLASS_MAX_BYTES == 131072, "the classes end at the threshold");
 
 /* Few blocks of a large class, since a bin pins them; at least one, so that a pair of malloc and free never leaves the
  * bin. */
-enum { BIN_BYTES = 16384 };
+enum { BIN_BYTES = 8192 };
 
 /* The fewest granules that hold at least `MIN_BLOCKS` blocks (fewer of the largest classes) and leave at most 1/16 over. */
 static unsigned slab_granules(size_t bytes)

@@ -81,11 +81,11 @@ static inline size_t brimi_slab_block_bytes(const struct slab *slab)
  * For d = block bytes and M = ceil(2^64/d), offset * M = q * 2^64 + r has q = offset / d and r < M exactly when d divides
  * offset, for offset < 2^32 (Lemire, Kaser, Kurz: Faster remainder by direct computation, 2019). An offset in the tail
  * gives an index of padding or beyond; a slab is at most 128 KiB, so that the product cannot wrap there. */
-static ALWAYS_INLINE bool brimi_block_index(const struct slab *slab, uintptr_t offset, size_t *index)
+static ALWAYS_INLINE bool brimi_block_index(uint64_t inverse, uintptr_t offset, size_t *index)
 {
-  unsigned __int128 product = (unsigned __int128)offset * slab->inverse;
+  unsigned __int128 product = (unsigned __int128)offset * inverse;
   *index = (size_t)(product >> 64);
-  return likely((uint64_t)product < slab->inverse);
+  return likely((uint64_t)product < inverse);
 }
 
 #endif

@@ -7,14 +7,11 @@
 #include "core/runs.h"
 #include "os/os.h"
 
-/* Bytes in a heap's bins. The tops belong to the heap's thread: exact when it is not allocating, else a moment old. */
 static uint64_t bin_bytes(struct heap *heap)
 {
   uint64_t bytes = load_relaxed(&heap->outbox_bytes);
-  for (unsigned sc = 0; sc < CLASSES; sc++) {
-    struct entry *top = __atomic_load_n(&heap->filled[sc].top, __ATOMIC_RELAXED);
-    bytes += (uint64_t)(top - (heap->entries + brimi_classes[sc].entries)) * brimi_classes[sc].bytes;
-  }
+  for (unsigned sc = 0; sc < CLASSES; sc++)
+    bytes += brimi_bin_count(heap, sc) * brimi_classes[sc].bytes;
   return bytes;
 }
 

@@ -7,6 +7,7 @@ struct sums {
   const char *broken;
   struct heap *heap; /* whose slabs are being added up; its lock is held */
   uint64_t used_bytes, slab_bytes;
+  uint64_t cached; /* blocks that are CACHED */
   unsigned with_room[CLASSES];
 };
 
@@ -18,7 +19,7 @@ static bool reads_zero(uintptr_t start, size_t bytes)
   return bytes == 0;
 }
 
-static const char *check_states(struct slab *slab)
+static const char *check_states(struct slab *slab, uint64_t *cached)
 {
   unsigned taken = 0;
   size_t bytes = brimi_classes[slab->sc].bytes;
@@ -37,18 +38,19 @@ static const char *check_states(struct slab *slab)
     if (state == STATE_FREE_ZERO && !reads_zero(slab->start + i * bytes, bytes))
       return "I5: a FREE_ZERO block does not read as zero";
     taken += (state & STATE_TAKEN) != 0;
+    *cached += state == STATE_CACHED || state == STATE_CACHED_ZERO;
   }
   return taken == slab->used ? NULL : "I2: used is not the number of blocks that are not FREE";
 }
 
-static const char *check_slab(struct slab *slab)
+static const char *check_slab(struct slab *slab, uint64_t *cached)
 {
   if (slab->listed != (slab->used < slab->blocks))
     return "I3: a slab is listed and full, or has room and is not listed";
   for (unsigned i = 0; i < slab->granules; i++)
     if (brimi_pagemap_find((void *)(slab->start + ((uintptr_t)i << GRANULE_SHIFT))) != slab)
       return "R2: a granule of a slab has another entry in the page map";
-  return check_states(slab);
+  return check_states(slab, cached);
 }
 
 static void add_slab(struct slab *slab, void *context)
@@ -56,7 +58,7 @@ static void add_slab(struct slab *slab, void *context)
   struct sums *sums = context;
   if (sums->broken || slab->heap != sums->heap)
     return;
-  sums->broken = check_slab(slab);
+  sums->broken = check_slab(slab, &sums->cached);
   sums->used_bytes += (uint64_t)slab->used * brimi_classes[slab->sc].bytes;
   sums->slab_bytes += (uint64_t)slab->blocks * brimi_classes[slab->sc].bytes;
   sums->with_room[slab->sc] += slab->listed;
@@ -74,7 +76,10 @@ static const char *check_lists(struct heap *heap, struct sums *sums)
   }
   if (sums->used_bytes != load_relaxed(&heap->used_bytes) || sums->slab_bytes != load_relaxed(&heap->slab_bytes))
     return "H1: the bytes of a heap are not the sum of its slabs'";
-  return NULL;
+  uint64_t in_bins = 0;
+  for (unsigned sc = 0; sc < CLASSES; sc++)
+    in_bins += brimi_bin_count(heap, sc);
+  return sums->cached == in_bins ? NULL : "H2: a block is CACHED and in no bin";
 }
 
 const char *brimi_verify(void)

@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "tap.h"
 #include "api/names.h"
+#include "proc.h"
 
 static void sixteen_for_every_size(void)
 {
@@ -96,6 +97,20 @@ static void aligned_blocks_resize(void)
   ok(intact, "an aligned block can be resized and keeps its bytes");
 }
 
+/* A freed block that lies in a bin when an aligned one is taken from it is not lost. */
+static void nothing_is_lost(void)
+{
+  size_t before = rss_bytes();
+  for (int i = 0; i < 100000; i++) {
+    void *plain = malloc(1000), *aligned = aligned_alloc(64, 1000);
+    memset(plain, 1, 1000);
+    free(plain);
+    free(aligned);
+  }
+  size_t after = rss_bytes();
+  ok(after < before + (4 << 20), "100,000 aligned blocks, one at a time, take no memory (%zu KiB)", (after - before) >> 10);
+}
+
 static void pages(void)
 {
   void *v = valloc(100), *pv = pvalloc(100), *pv0 = pvalloc(0), *pv2 = pvalloc(PAGE + 1);
@@ -121,6 +136,7 @@ int main(void)
   every_alignment();
   aligned_neighbours();
   aligned_blocks_resize();
+  nothing_is_lost();
   pages();
   alignment_of_an_address();
   return done_testing();

@@ -11,7 +11,7 @@ static size_t wrong_indices(unsigned sc)
   } fake = {.slab = {.inverse = brimi_classes[sc].inverse}};
   size_t wrong = 0, bytes = brimi_classes[sc].bytes, index;
   for (size_t offset = 0; offset < (size_t)brimi_classes[sc].granules << GRANULE_SHIFT; offset++) {
-    bool starts = brimi_block_index(&fake.slab, offset, &index);
+    bool starts = brimi_block_index(fake.slab.inverse, offset, &index);
     wrong += starts != (offset % bytes == 0) || (starts && index != offset / bytes);
   }
   return wrong;
