@@ -109,7 +109,8 @@ void draw_text(FILE *out, const struct layout *layout, const struct layout *befo
   fprintf(out, "%13" PRIx64 " the end   %s dirty  %s resident, clean  %s not resident  %s unmapped\n",
           layout->regions[layout->count - 1].end, style.dirty, style.clean, style.absent, style.gap);
   if (layout->on_brim && !layout->brim_is_named)
-    fprintf(out, "This kernel names no mappings (CONFIG_ANON_VMA_NAME): Brim's are among 'mapping'.\n");
+    fprintf(out, "Brim's mappings are told by their look here. They have names with\n"
+                 "BRIM_NAME_MAPPINGS=1, on a kernel that keeps them (CONFIG_ANON_VMA_NAME).\n");
 }
 
 void draw_json(FILE *out, const struct layout *layout)

@@ -2,6 +2,7 @@
 #include "layout.h"
 #include "areas.h"
 #include "cli.h"
+#include "elf.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -17,7 +18,7 @@ struct naming {
   const char *executable;
   struct thread *threads;
   size_t threads_n;
-  bool on_brim;
+  bool on_brim, brim_is_named;
 };
 
 const char *region_kind_name(enum region_kind kind)
@@ -119,13 +120,34 @@ static bool is_glibc_arena(const struct naming *naming, size_t i)
 static bool is_brim_library(const struct area *area) { return !strncmp(base_name(area->path), "libbrim", 7); }
 static bool is_brim_named(const struct area *area) { return !strncmp(area->path, "[anon:brim: ", 12); }
 
+/* Whether number i is the part of a data segment that the file below it does not fill. Where the kernel shows it as one
+ * with a mapping above it, it is what most of it is. */
+static bool is_bss(const struct naming *naming, size_t i)
+{
+  const struct area *area = &naming->areas->list[i], *data = below(naming, i), *lowest = data;
+  if (!data || !is_file(data) || !is_writable(data) || !is_writable(area))
+    return false;
+  for (size_t k = i - 1; (data = below(naming, k)) && !strcmp(data->path, lowest->path); k--)
+    lowest = data;
+  uint64_t loaded = image_loaded_bytes(lowest->path);
+  return !loaded || (area->start + area->end) / 2 <= lowest->start + loaded;
+}
+
+/* Memory that only Brim is likely to have mapped, by its look: no guard below it, and as large as what Brim maps. */
+static bool looks_like_brim(const struct naming *naming, size_t i)
+{
+  const struct area *area = &naming->areas->list[i], *lower = below(naming, i);
+  bool guarded = lower && is_plain(lower) && !is_writable(lower);
+  return naming->on_brim && !naming->brim_is_named && !strcmp(area->permissions, "rw-p") && !guarded &&
+         area->end - area->start >= 128u << 10;
+}
+
 static void name_plain(const struct naming *naming, size_t i, struct region *region)
 {
   const struct area *area = &naming->areas->list[i], *lower = below(naming, i), *upper = above(naming, i);
   if (name_thread_stack(naming, i, region))
     return;
-  if (lower && is_file(lower) && is_writable(lower) && is_writable(area)) {
-    /* The part of a data segment that the file does not fill. */
+  if (is_bss(naming, i)) {
     name_file(naming, i - 1, region);
     if (region->kind == REGION_PROGRAM)
       set_name(region, REGION_PROGRAM, "bss");
@@ -135,7 +157,9 @@ static void name_plain(const struct naming *naming, size_t i, struct region *reg
       return;
   }
   struct region next = {0};
-  if (area->permissions[0] != '-' || area->permissions[1] != '-')
+  if (looks_like_brim(naming, i))
+    set_name(region, REGION_BRIM, "Brim's, probably");
+  else if (area->permissions[0] != '-' || area->permissions[1] != '-')
     set_name(region, REGION_MAPPING, is_glibc_arena(naming, i) ? "glibc arena" : "mapping");
   else if (upper && is_plain(upper) && name_thread_stack(naming, i + 1, &next))
     set_name(region, REGION_STACK, "guard of a stack");
@@ -275,8 +299,9 @@ bool layout_read(struct layout *layout, FILE *smaps, const char *executable, pid
   struct naming naming = {.areas = &areas,
                           .executable = executable ? executable : lowest_file(&areas),
                           .threads = calloc(THREADS_MAX, sizeof *naming.threads),
-                          .on_brim = any(&areas, is_brim_library) || any(&areas, is_brim_named)};
-  *layout = (struct layout){.pid = pid, .on_brim = naming.on_brim, .brim_is_named = any(&areas, is_brim_named)};
+                          .brim_is_named = any(&areas, is_brim_named)};
+  naming.on_brim = naming.brim_is_named || any(&areas, is_brim_library);
+  *layout = (struct layout){.pid = pid, .on_brim = naming.on_brim, .brim_is_named = naming.brim_is_named};
   layout->regions = calloc(2 * areas.count + 1, sizeof *layout->regions);
   if (!naming.threads || !layout->regions)
     exit(fail(EX_OSERR, "out of memory"));

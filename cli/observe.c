@@ -32,8 +32,6 @@ static void become_program(char **argv, const struct observation *how, int trace
     _exit(EX_OSERR);
   signal(SIGINT, SIG_DFL);
   signal(SIGQUIT, SIG_DFL);
-  if (how->preload)
-    setenv("LD_PRELOAD", how->preload, 1);
   if (how->output_aside)
     dup2(STDERR_FILENO, STDOUT_FILENO);
   execvp(argv[0], argv);
@@ -127,15 +125,6 @@ static void watch_until_end(struct watch *watch)
   }
 }
 
-static int report_start_failure(const char *program, int error)
-{
-  if (error == ENOENT)
-    fail(EX_NOINPUT, "there is no program '%s'; give its path, or a name that is found along PATH", program);
-  else
-    fail(EX_NOINPUT, "can't run '%s': %s", program, strerror(error));
-  return -1;
-}
-
 int observe(char **argv, const struct observation *how, struct layout *layout)
 {
   int traced[2], failed[2];
@@ -164,7 +153,7 @@ int observe(char **argv, const struct observation *how, struct layout *layout)
   watch_until_end(&watch);
   int error;
   if (read(failed[0], &error, sizeof error) == sizeof error)
-    return report_start_failure(argv[0], error);
+    return fail(-1, "can't run '%s': %s", argv[0], strerror(error));
   if (!watch.have_picture)
     return fail(-1, "'%s' ended before a picture could be taken (it is privileged, or was killed)", argv[0]);
   return WIFSIGNALED(watch.status) ? 128 + WTERMSIG(watch.status) : WEXITSTATUS(watch.status);

@@ -23,6 +23,8 @@ END
 fits_80_columns() {
   "$@" >"$work/out" && [ "$(LC_ALL=C.UTF-8 wc -L <"$work/out")" -le 80 ]
 }
+# The picture of a program, whatever the program ends with.
+picture() { $brim map "$@" || true; }
 exits_with() {
   local code=$1 seen=0
   shift
@@ -51,7 +53,9 @@ ok "--brief joins libraries" bash -c \
 
 cat >"$work/threads.c" <<'END'
 #include <pthread.h>
+#include <stdlib.h>
 #include <unistd.h>
+volatile char zeros[1 << 20], *block;
 static void *wait_for_ever(void *unused) { pause(); return unused; }
 int main(int argc, char **argv)
 {
@@ -59,9 +63,17 @@ int main(int argc, char **argv)
   (void)argv;
   pthread_create(&thread, NULL, wait_for_ever, NULL);
   usleep(50000);
+  block = malloc(3 << 20);
+  block[0] = 1;
   return argc > 1 ? pause() : 3;
 }
 END
+# The kernel shows a bss and a mapping that lies directly above it as one.
+joined() {
+  printf '%s\n' "100000-101000 r--p 0 00:00 1 $work/threads" "101000-102000 r-xp 0 00:00 1 $work/threads" \
+    "102000-104000 rw-p 0 00:00 1 $work/threads" "104000-$1 rw-p 0 00:00 0" "Rss: 4 kB" >"$work/joined"
+  $brim map --smaps "$work/joined"
+}
 cat >"$work/peak.c" <<'END'
 #include <sys/mman.h>
 #include <unistd.h>
@@ -77,6 +89,8 @@ int main(void)
 END
 ${CC:-cc} -pthread -o "$work/threads" "$work/threads.c"
 ${CC:-cc} -o "$work/peak" "$work/peak.c"
+ok "a small area above the data is bss" shows ' bss$' joined 204000
+ok "a large one is mostly a mapping" shows ' 64M .* mapping$' joined 4104000
 if $brim map -- true >/dev/null 2>&1; then
   ok "a program at its end" shows 'true \([0-9]+\): ' $brim map -- true
   ok "its exit code is passed on" exits_with 3 $brim map -- sh -c 'exit 3'
@@ -87,8 +101,18 @@ if $brim map -- true >/dev/null 2>&1; then
   ok "with threads, too, the code is passed on" exits_with 3 $brim map -- "$work/threads"
   ok "at its end, memory that went back is gone" bash -c "! $brim map -- $work/peak | grep -qE ' 64M .*mapping'"
   ok "--at-peak shows it" shows ' 64M +6[234][0-9.]*M +6[234][0-9.]*M .*mapping' $brim map --at-peak -- "$work/peak"
+  ok "what the compiler has just written is not dirty: the program has not written it" \
+    shows '[KM] +[0-9.]+[KM] +0 .* text$' picture -- "$work/threads"
+  ok "its bss" shows ' 1(\.0)?M .* bss$' picture -- "$work/threads"
   ok "--brim runs it on Brim" shows 'break heap \(Brim\)' $brim map --brim -- ls
-  ok "no such program" fails 69 "there is no program 'no-such-program'" $brim map -- no-such-program
+  ok "... where its large blocks are Brim's, by name or by their look" \
+    shows " [34](\.[0-9])?M .*(Brim: large blocks|Brim's, probably)" picture --brim -- "$work/threads"
+  ok "... and what that is from is said" bash -c \
+    "$brim map --brim -- $work/threads | grep -qE 'BRIM_NAME_MAPPINGS=1|Brim: large blocks'"
+  if ${CC:-cc} -static -pthread -o "$work/static" "$work/threads.c" 2>/dev/null; then
+    ok "... if that is possible" fails 69 'is statically linked' $brim map --brim -- "$work/static"
+  fi
+  ok "no such program" fails 66 "can't run 'no-such-program': No such file" $brim map -- no-such-program
   if command -v python3 >/dev/null; then
     ok "JSON is not mixed with what the program prints" is_json $brim map --json -- echo hello
   fi
