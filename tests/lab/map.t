@@ -25,6 +25,11 @@ fits_80_columns() {
 }
 # The picture of a program, whatever the program ends with.
 picture() { $brim map "$@" || true; }
+# Whether the gaps of an SVG (dotted lines on its left side) have different heights.
+gaps_differ() {
+  sed -nE 's/<line x1="150" y1="([0-9]+)" x2="150" y2="([0-9]+)".*/\2 \1/p' "$1" | awk '{ print $1 - $2 }' | sort -u >"$work/heights"
+  [ "$(wc -l <"$work/heights")" -gt 1 ]
+}
 exits_with() {
   local code=$1 seen=0
   shift
@@ -130,6 +135,7 @@ if command -v python3 >/dev/null; then
 fi
 ok "SVG" $brim map --svg "$work/a.svg" $sleeper
 ok "... names the stack" grep -q '>stack</text>' "$work/a.svg"
+ok "... draws gaps to scale, as all else" gaps_differ "$work/a.svg"
 if command -v xmllint >/dev/null; then
   ok "... is XML" xmllint --noout "$work/a.svg"
 fi
