@@ -8,7 +8,8 @@ strict="-std=c17 -O2 -Wall -Wextra -Wshadow -Werror"
 for source in "$lab"/[1-9]-*.c; do
   name=$(basename "$source" .c)
   ok "$name builds without a warning" ${CC:-cc} $strict -o "$work/$name" "$source" -pthread
-  ok "$name holds" "$work/$name"
+  ok "$name holds" env LAB_PICTURES="$work/picture" "$work/$name"
+  ok "$name keeps pictures of before and after" rm "$work/picture-before" "$work/picture-after"
   ok "$name is short" test "$(wc -l <"$source")" -le 120
 done
 ok "the first touch takes memory" shows 'yes: the first touch takes memory, not sbrk' "$work/1-break"
@@ -55,6 +56,15 @@ ok "no compiler" fails 69 "there is no C compiler 'no-such-cc'; install one" env
 ok "nowhere to build" fails 73 "can't make a folder" env TMPDIR=/nonexistent $brim lab 1
 ok "an option that is not known" fails 64 '^usage: brim lab' $brim lab 1 --nonsense
 
+if command -v aarch64-linux-gnu-gcc >/dev/null && command -v qemu-aarch64 >/dev/null; then
+  for source in "$lab"/[1-9]-*.c; do
+    name=$(basename "$source" .c)
+    ok "aarch64: $name builds and holds" bash -c \
+      "aarch64-linux-gnu-gcc $strict -static -o $work/aarch64-$name $source -pthread && qemu-aarch64 $work/aarch64-$name"
+  done
+else
+  skip "aarch64" "no aarch64-linux-gnu-gcc and qemu-aarch64"
+fi
 if command -v musl-gcc >/dev/null; then
   for source in "$lab"/[1-9]-*.c; do
     name=$(basename "$source" .c)
