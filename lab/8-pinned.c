@@ -1,4 +1,4 @@
-/* 8-pinned.c: question: what one small block at the top of the break holds back
+/* 8-pinned.c: question: what one small block on top of the break costs
  *
  * docs/learn/8-the-questions.md */
 #define _DEFAULT_SOURCE

@@ -36,7 +36,9 @@ ok "size classes strand what a free list uses again" more_than "$classes" "$list
 ok "slabs get some of it back" more_than "$classes" "$slabs"
 
 ok "brim lab lists the steps" shows '^  6-leak +pitfall' $brim lab
-ok "... within 80 columns" bash -c "! $brim lab | tail -n +3 | grep -E '.{81}'"
+ok "... within 80 columns" bash -c "! $brim lab | sed '1,/^$/d' | grep -E '.{81}'"
+ok "... each once" bash -c "[ \$($brim lab | grep -c '^  5-sizes ') = 1 ]"
+ok "... and says where its text is" shows 'begins with .*/docs/learn/README.md' $brim lab
 ok "brim lab 1 runs and draws" shows '^\+.*heap' $brim lab 1
 ok "one program of a step" shows '6-alignment' $brim lab 6-alignment
 ok "... and only that" bash -c "! $brim lab 6-alignment | grep -q 6-leak"
@@ -48,11 +50,20 @@ if command -v gnuplot >/dev/null; then
 else
   ok "step 5 without gnuplot says so" bash -c "$brim lab 5 --plot $work/plots 2>&1 | grep -q 'needs gnuplot'"
 fi
+variant=${B#build} variant=${variant#/}
+ok "it can be installed" make -s VARIANT="${variant:-release}" DESTDIR="$work/dest" PREFIX=/opt/brim install
+ok "... and runs from there" shows '^\+.*heap' "$work/dest/opt/brim/bin/brim" lab 1
+ok "... with its text" shows 'begins with .*/share/doc/brim/learn/README.md' "$work/dest/opt/brim/bin/brim" lab
+while read -r link; do
+  ok "the text finds ${link##*/} there" test -e "$work/dest/opt/brim/share/doc/brim/learn/$link"
+done < <(grep -ohE '\]\([^)#:]+' "$work"/dest/opt/brim/share/doc/brim/learn/*.md | cut -c3- | sort -u)
+ok "... and goes with the rest" make -s VARIANT="${variant:-release}" DESTDIR="$work/dest" PREFIX=/opt/brim uninstall
+ok "... leaving no file" bash -c "[ -z \"\$(find $work/dest -type f)\" ]"
 mkdir "$work/temporary"
 TMPDIR=$work/temporary $brim lab 1 >/dev/null
 ok "nothing is left behind" rmdir "$work/temporary"
 ok "no such step" fails 64 "there is no step '99'; 'brim lab' lists them" $brim lab 99
-ok "no compiler" fails 69 "there is no C compiler 'no-such-cc'; install one" env CC=no-such-cc $brim lab 1
+ok "no compiler" fails 69 "there is no C compiler 'no-such-cc'; name another one in CC, or install it" env CC=no-such-cc $brim lab 1
 ok "nowhere to build" fails 73 "can't make a folder" env TMPDIR=/nonexistent $brim lab 1
 ok "an option that is not known" fails 64 '^usage: brim lab' $brim lab 1 --nonsense
 
