@@ -86,8 +86,12 @@ static void name_file(const struct naming *naming, size_t i, struct region *regi
     set_name(region, REGION_PROGRAM, text_lies_below(naming, i) ? "constants" : "headers");
 }
 
+/* The size that a C library gives to the stack of a thread, give or take what the kernel has joined with it. */
+static bool is_usual_stack(const struct area *area) { return (area->end - area->start) >> 16 == (8u << 20) >> 16; }
+
 /* The thread that has its stack in number i: by its stack pointer, or, where the kernel does not tell it, by the look of
- * a stack (writable memory above a small guard), which is why such a name says "probably". */
+ * a stack (writable memory above a small guard), which is why such a name says "probably". The stack of a thread that has
+ * ended is kept for the next one: without other threads, only the usual size tells it from other guarded memory. */
 static bool name_thread_stack(const struct naming *naming, size_t i, struct region *region)
 {
   const struct area *area = &naming->areas->list[i];
@@ -102,7 +106,8 @@ static bool name_thread_stack(const struct naming *naming, size_t i, struct regi
     return true;
   }
   const struct area *guard = below(naming, i);
-  if (all_known || naming->threads_n < 2 || !guard || !is_plain(guard) || memcmp(guard->permissions, "---", 3) != 0 ||
+  bool may_be = naming->threads_n < 2 ? is_usual_stack(area) : !all_known || is_usual_stack(area);
+  if (!may_be || !guard || !is_plain(guard) || memcmp(guard->permissions, "---", 3) != 0 ||
       guard->end - guard->start > 65536 || !is_writable(area))
     return false;
   set_name(region, REGION_STACK, "thread stack, probably");

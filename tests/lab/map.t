@@ -73,6 +73,15 @@ int main(int argc, char **argv)
   return argc > 1 ? pause() : 3;
 }
 END
+cat >"$work/ended.c" <<'END'
+#include <pthread.h>
+static void *end(void *unused) { return unused; }
+int main(void)
+{
+  pthread_t thread;
+  return pthread_create(&thread, NULL, end, NULL) || pthread_join(thread, NULL);
+}
+END
 # The kernel shows a bss and a mapping that lies directly above it as one.
 joined() {
   printf '%s\n' "100000-101000 r--p 0 00:00 1 $work/threads" "101000-102000 r-xp 0 00:00 1 $work/threads" \
@@ -94,6 +103,7 @@ int main(void)
 END
 ${CC:-cc} -pthread -o "$work/threads" "$work/threads.c"
 ${CC:-cc} -o "$work/peak" "$work/peak.c"
+${CC:-cc} -pthread -o "$work/ended" "$work/ended.c"
 ok "a small area above the data is bss" shows ' bss$' joined 204000
 ok "a large one is mostly a mapping" shows ' 64M .* mapping$' joined 4104000
 if $brim map -- true >/dev/null 2>&1; then
@@ -103,6 +113,7 @@ if $brim map -- true >/dev/null 2>&1; then
   ok "its children are its own affair" exits_with 0 $brim map -- sh -c 'true; (exit 5); true'
   ok "its output comes through" shows '^hello$' $brim map -- echo hello
   ok "its threads have stacks" bash -c "$brim map -- $work/threads | grep -E 'stack of thread|thread stack'"
+  ok "the stack of a thread that has ended is kept, with its guard" shows 'guard of a stack' $brim map -- "$work/ended"
   ok "with threads, too, the code is passed on" exits_with 3 $brim map -- "$work/threads"
   ok "at its end, memory that went back is gone" bash -c "! $brim map -- $work/peak | grep -qE ' 64M .*mapping'"
   ok "--at-peak shows it" shows ' 64M +6[234][0-9.]*M +6[234][0-9.]*M .*mapping' $brim map --at-peak -- "$work/peak"
