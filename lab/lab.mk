@@ -16,8 +16,10 @@ install-lab:
 	install -m 644 $(LAB_C) $(LAB_H) $(DESTDIR)$(PREFIX)/share/brim/lab
 	install -m 755 $(wildcard lab/*.sh) $(DESTDIR)$(PREFIX)/share/brim/lab
 	install -m 644 $(LAB_DOCS) $(DESTDIR)$(PREFIX)/share/doc/brim/learn
-# From the installed text to the installed programs.
-	sed -i 's|](../../lab|](../../../brim/lab|g' $(addprefix $(DESTDIR)$(PREFIX)/share/doc/brim/learn/,$(notdir $(filter %.md,$(LAB_DOCS))))
+	install -m 644 $(wildcard docs/*.md) $(DESTDIR)$(PREFIX)/share/doc/brim
+# From the installed text to the installed programs and headers.
+	sed -i -e 's|](../../lab|](../../../brim/lab|g' -e 's|](../../include|](../../../../include|g' \
+	  $(addprefix $(DESTDIR)$(PREFIX)/share/doc/brim/learn/,$(notdir $(filter %.md,$(LAB_DOCS))))
 uninstall-lab:
 	rm -rf $(DESTDIR)$(PREFIX)/share/brim $(DESTDIR)$(PREFIX)/share/doc/brim
 install: install-lab
