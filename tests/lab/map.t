@@ -102,6 +102,16 @@ int main(void)
 }
 END
 ${CC:-cc} -pthread -o "$work/threads" "$work/threads.c"
+cat >"$work/short.c" <<'END'
+#define _GNU_SOURCE
+#include <sys/mman.h>
+int main(void)
+{
+  void *memory = mmap(0, 64 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+  return munmap(memory, 64 << 20);
+}
+END
+${CC:-cc} -o "$work/short" "$work/short.c"
 ${CC:-cc} -o "$work/peak" "$work/peak.c"
 ${CC:-cc} -pthread -o "$work/ended" "$work/ended.c"
 ok "a small area above the data is bss" shows ' bss$' joined 204000
@@ -120,6 +130,8 @@ if $brim map -- true >/dev/null 2>&1; then
   ok "what the compiler has just written is not dirty: the program has not written it" \
     shows '[KM] +[0-9.]+[KM] +0 .* text$' picture -- "$work/threads"
   ok "its bss" shows ' 1(\.0)?M .* bss$' picture -- "$work/threads"
+  ok "... or says that it was too short to be drawn" \
+    shows '6[45]M were resident| 64M +6[0-9][0-9.]*M .* mapping$' $brim map --at-peak -- "$work/short"
   ok "--brim runs it on Brim" shows 'break heap \(Brim\)' $brim map --brim -- ls
   ok "... where its large blocks are Brim's, by name or by their look" \
     shows " [34](\.[0-9])?M .*(Brim: large blocks|Brim's, probably)" picture --brim -- "$work/threads"
