@@ -257,9 +257,13 @@ static int run_step(const struct lab *lab, const char *step, struct dirent **fil
   for (int i = 0; i < count && !code; i++)
     if (is_asked_for(files[i]->d_name, step) && is_script(files[i]->d_name) == scripted)
       code = perform(lab, files[i]->d_name);
-  for (int i = 0; i < count && !code; i++)
-    if (is_asked_for(files[i]->d_name, step) && is_script(files[i]->d_name) == scripted)
-      code = show_pictures(lab, files[i]->d_name);
+  /* What a step that has failed has kept may show why. */
+  for (int i = 0; i < count; i++) {
+    if (!is_asked_for(files[i]->d_name, step) || is_script(files[i]->d_name) != scripted)
+      continue;
+    int shown = show_pictures(lab, files[i]->d_name);
+    code = code ? code : shown;
+  }
   return code;
 }
 
