@@ -13,8 +13,8 @@ static pthread_barrier_t start_line;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static char *(*take)(void); /* how to get a piece */
 
-/* No piece is written to: another thread may think that it is his. */
-static char *take_from_break(void) { return sbrk_or_exit(PIECE); }
+/* No piece is written to: another thread may think that it is his. A refusal, too, can be what the other has done. */
+static char *take_from_break(void) { return sbrk(PIECE); }
 
 static char *take_with_lock(void)
 {
@@ -41,20 +41,21 @@ static int by_address(const void *a, const void *b)
   return (x > y) - (x < y);
 }
 
-/* How many pieces were given to both threads. */
-static int count_twice(void)
-{
-  int twice = 0;
-  qsort(pieces, THREADS * PIECES, sizeof pieces[0], by_address);
-  for (int i = 1; i < THREADS * PIECES; i++)
-    twice += pieces[i] == pieces[i - 1];
-  return twice;
-}
-
 struct outcome {
-  long moved; /* bytes that the break has gone up */
-  int twice;
+  long moved;  /* bytes that the break has gone up */
+  int twice;   /* pieces that were given to both threads */
+  int refused; /* calls that were answered with (void *)-1 */
 };
+
+static void count(struct outcome *outcome)
+{
+  qsort(pieces, THREADS * PIECES, sizeof pieces[0], by_address);
+  for (int i = 0; i < THREADS * PIECES; i++)
+    if (pieces[i] == (char *)-1)
+      outcome->refused++;
+    else if (i > 0 && pieces[i] == pieces[i - 1])
+      outcome->twice++;
+}
 
 static struct outcome run(char *(*way)(void))
 {
@@ -71,8 +72,8 @@ static struct outcome run(char *(*way)(void))
   for (int i = 0; i < THREADS; i++)
     pthread_join(threads[i], NULL);
   pthread_barrier_destroy(&start_line);
-  struct outcome outcome = {(char *)sbrk(0) - before, 0};
-  outcome.twice = count_twice();
+  struct outcome outcome = {.moved = (char *)sbrk(0) - before};
+  count(&outcome);
   return outcome;
 }
 
@@ -80,6 +81,8 @@ static void report(struct outcome outcome)
 {
   printf("  asked for %d bytes, the break went up by %ld; %d pieces were given out twice\n", THREADS * PIECES * PIECE,
          outcome.moved, outcome.twice);
+  if (outcome.refused)
+    printf("  %d calls were refused\n", outcome.refused);
 }
 
 int main(void)
