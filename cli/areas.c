@@ -39,12 +39,17 @@ static bool parse_head(struct areas *areas, char *line)
   return true;
 }
 
+/* Dirty is what this process has written to. A page of a file that is mapped privately is also called dirty by the kernel
+ * when whoever made the file (a compiler, an installer) has just written it; only its own copies are this process's. */
 static void parse_field(struct area *area, const char *line)
 {
+  bool own_copies = area->path[0] == '/' && area->permissions[3] == 'p';
   unsigned long long kib;
   if (sscanf(line, "Rss: %llu", &kib) == 1)
     area->resident_bytes = kib << 10;
-  else if (sscanf(line, "Private_Dirty: %llu", &kib) == 1 || sscanf(line, "Shared_Dirty: %llu", &kib) == 1)
+  else if (own_copies
+               ? sscanf(line, "Anonymous: %llu", &kib) == 1
+               : sscanf(line, "Private_Dirty: %llu", &kib) == 1 || sscanf(line, "Shared_Dirty: %llu", &kib) == 1)
     area->dirty_bytes += kib << 10;
 }
 

@@ -14,55 +14,100 @@ static uint64_t page_bytes(void) { return (uint64_t)sysconf(_SC_PAGESIZE); }
 /* Whole pages that hold `size` bytes; the caller has made sure that the sum does not wrap. */
 static uint64_t page_count(uint64_t size) { return (size + page_bytes() - 1) / page_bytes(); }
 
+/* The end of what a process can have for addresses: the power of two above the stack, which lies close to it. */
+static uint64_t address_space(void)
+{
+  uint64_t end = 1, here = (uint64_t)(uintptr_t)&end;
+  while (end < here)
+    end *= 2;
+  return end;
+}
+
 static double per_cent(uint64_t part, uint64_t whole) { return whole ? 100.0 * (double)part / (double)whole : 0; }
 
 static const char *plural(uint64_t n) { return n == 1 ? "" : "s"; }
 
 /* ---- malloc ---- */
 
-static bool find_option(const char *name, struct brim_option *row)
+/* The row of an option; every name below is one of options.def. */
+static struct brim_option option(const char *name)
 {
-  for (size_t i = 0; brim_option_at(i, row); i++)
-    if (!strcmp(row->name, name))
-      return true;
-  return false;
+  struct brim_option row;
+  size_t i = 0;
+  while (brim_option_at(i, &row) && strcmp(row.name, name) != 0)
+    i++;
+  return row;
 }
 
-static void print_placement_name(const struct brim_placement *place)
+static const char *origin(const struct brim_option *row)
 {
-  if (place->source == BRIM_SOURCE_NONE)
-    printf("refused: NULL and ENOMEM");
-  else if (place->source == BRIM_SOURCE_MAPPING)
-    printf("a mapping of %s bytes", grouped(place->block_bytes));
+  return row->value == row->initial ? "the default" : "from the environment";
+}
+
+/* Whether sbrk works here; under musl and in some sandboxes it never does. */
+static bool break_moves(void)
+{
+  if (sbrk(1) == (void *)-1)
+    return false;
+  sbrk(-1);
+  return true;
+}
+
+static void print_threshold(const struct brim_placement *place)
+{
+  struct brim_option row = option("MMAP_THRESHOLD");
+  printf("  threshold  %s bytes (BRIM_MMAP_THRESHOLD, %s): %s\n", grouped((uint64_t)row.value), origin(&row),
+         place->source == BRIM_SOURCE_BREAK ? "below it" : "not below it");
+}
+
+static void print_heap_block(const struct brim_placement *place)
+{
+  struct brim_option use_break = option("BREAK");
+  if (!use_break.value)
+    printf("  source     the heap of small blocks, grown by mmap (BRIM_BREAK is 0, %s)\n", origin(&use_break));
+  else if (!break_moves())
+    printf("  source     the heap of small blocks, grown by mmap: sbrk is refused here\n");
   else
-    printf("a block of %s bytes", grouped(place->block_bytes));
-}
-
-static void print_break_block(const struct brim_placement *place)
-{
-  printf("  source     the break heap, grown by sbrk\n");
-  printf("  class      size class %u: blocks of %s bytes\n", place->size_class, grouped(place->block_bytes));
-  printf("  slab       %s block%s cut from %s bytes (%s page%s)\n", grouped(place->slab_blocks),
+    printf("  source     the break heap, grown by sbrk (BRIM_BREAK is 1, %s)\n", origin(&use_break));
+  printf("  class      size class %u: blocks of %s bytes (fixed, no option)\n", place->size_class,
+         grouped(place->block_bytes));
+  printf("  slab       %s block%s cut from %s bytes (%s page%s), %s left over\n", grouped(place->slab_blocks),
          plural(place->slab_blocks), grouped(place->slab_bytes), grouped(page_count(place->slab_bytes)),
-         plural(page_count(place->slab_bytes)));
+         plural(page_count(place->slab_bytes)),
+         grouped(place->slab_bytes - (uint64_t)place->slab_blocks * place->block_bytes));
 }
 
 static void print_mapping(const struct brim_placement *place)
 {
+  struct brim_option delay = option("PURGE_DELAY"), most = option("CACHE_MAX");
   uint64_t pages = page_count(place->block_bytes);
-  printf("  source     a mapping of its own, by mmap; free may keep it for a while for the next request\n");
-  printf("  pages      %s page%s of %s bytes\n", grouped(pages), plural(pages), grouped(page_bytes()));
+  printf("  source     a mapping of its own, by mmap\n");
+  printf("  pages      %s page%s of %s bytes (this machine's page size, no option)\n", grouped(pages), plural(pages),
+         grouped(page_bytes()));
+  if ((uint64_t)most.value < place->block_bytes)
+    printf("  freed      unmapped at once: it is above %s bytes (BRIM_CACHE_MAX, %s)\n",
+           grouped((uint64_t)most.value), origin(&most));
+  else
+    printf("  freed      may be kept for the next request of its size:\n"
+           "             for about %s ms (BRIM_PURGE_DELAY, %s),\n"
+           "             %s bytes in all (BRIM_CACHE_MAX, %s)\n",
+           grouped((uint64_t)delay.value), origin(&delay), grouped((uint64_t)most.value), origin(&most));
 }
 
-/* The line about the option that divides the two sources, and on which side the size is. */
-static void print_threshold(uint64_t size, const struct brim_placement *place)
+/* What the first size that is served in another way gets. */
+static void print_next(uint64_t size, const struct brim_placement *place)
 {
-  struct brim_option row;
-  if (!find_option("MMAP_THRESHOLD", &row))
-    return;
-  printf("  threshold  %s bytes (BRIM_MMAP_THRESHOLD, %s): %s is %s\n", grouped((uint64_t)row.value),
-         row.value == row.initial ? "the default" : "from the environment", grouped(size),
-         place->source == BRIM_SOURCE_BREAK ? "below it" : "not below it");
+  struct brim_placement next = brim_place(place->next_size);
+  if (place->next_size == size + 1)
+    printf("  next       one byte more changes that: ");
+  else
+    printf("  next       up to %s bytes the same; one more: ", grouped(place->next_size - 1));
+  if (next.source == BRIM_SOURCE_NONE)
+    printf("refused: NULL and ENOMEM\n");
+  else if (next.source == BRIM_SOURCE_BREAK)
+    printf("a block of %s bytes\n", grouped(next.block_bytes));
+  else
+    printf("a mapping of %s bytes%s\n", grouped(next.block_bytes), place->source == next.source ? "" : ", by mmap");
 }
 
 static void malloc_text(uint64_t size, const struct brim_placement *place)
@@ -72,38 +117,35 @@ static void malloc_text(uint64_t size, const struct brim_placement *place)
     printf("  refused    NULL and ENOMEM: no address space has room for it\n");
     return;
   }
-  print_threshold(size, place);
+  uint64_t unused = place->block_bytes - size;
+  print_threshold(place);
   if (place->source == BRIM_SOURCE_BREAK)
-    print_break_block(place);
+    print_heap_block(place);
   else
     print_mapping(place);
-  uint64_t unused = place->block_bytes - size;
   printf("  takes      %s bytes, of which %s unused (%.1f %%)\n", grouped(place->block_bytes), grouped(unused),
          per_cent(unused, place->block_bytes));
-  struct brim_placement next = brim_place(place->next_size);
-  if (place->next_size == size + 1)
-    printf("  next       one byte more changes that: ");
-  else
-    printf("  next       one byte more changes nothing; %s bytes is ", grouped(place->next_size));
-  print_placement_name(&next);
-  printf("%s\n", next.source != BRIM_SOURCE_MAPPING || place->source == next.source ? "" : ", by mmap");
+  print_next(size, place);
 }
 
 static void malloc_json(uint64_t size, const struct brim_placement *place)
 {
   static const char *const sources[] = {"break", "mapping", "none"};
+  struct brim_option threshold = option("MMAP_THRESHOLD");
+  struct brim_placement next = brim_place(place->next_size);
   printf("{\"call\": \"malloc\", \"size\": %" PRIu64 ", \"source\": \"%s\"", size, sources[place->source]);
   if (place->source == BRIM_SOURCE_BREAK)
-    printf(", \"size_class\": %u, \"slab_bytes\": %zu, \"slab_blocks\": %zu", place->size_class, place->slab_bytes,
+    printf(", \"grown_by\": \"%s\", \"size_class\": %u, \"slab_bytes\": %zu, \"slab_blocks\": %zu",
+           option("BREAK").value && break_moves() ? "sbrk" : "mmap", place->size_class, place->slab_bytes,
            place->slab_blocks);
   if (place->source == BRIM_SOURCE_MAPPING)
     printf(", \"pages\": %" PRIu64, page_count(place->block_bytes));
-  struct brim_option row;
-  if (find_option("MMAP_THRESHOLD", &row))
-    printf(", \"threshold\": %" PRId64, row.value);
+  printf(", \"threshold\": %" PRId64 ", \"threshold_from\": \"%s\"", threshold.value,
+         threshold.value == threshold.initial ? "default" : "environment");
   if (place->source != BRIM_SOURCE_NONE)
-    printf(", \"block_bytes\": %zu, \"unused_bytes\": %" PRIu64 ", \"next_size\": %zu", place->block_bytes,
-           place->block_bytes - size, place->next_size);
+    printf(", \"block_bytes\": %zu, \"unused_bytes\": %" PRIu64
+           ", \"next_size\": %zu, \"next_source\": \"%s\", \"next_block_bytes\": %zu",
+           place->block_bytes, place->block_bytes - size, place->next_size, sources[next.source], next.block_bytes);
   printf(", \"page_bytes\": %" PRIu64 "}\n", page_bytes());
 }
 
@@ -115,6 +157,8 @@ static int explain_malloc(char **sizes, bool json)
     return fail(EX_USAGE, "'%s' %s", sizes[0], wrong);
   /* malloc(0) gives a block of the smallest class, as malloc(1) does. */
   struct brim_placement place = brim_place(size ? size : 1);
+  if (place.source == BRIM_SOURCE_MAPPING && place.block_bytes > address_space())
+    place.source = BRIM_SOURCE_NONE;
   (json ? malloc_json : malloc_text)(size, &place);
   return 0;
 }
@@ -130,7 +174,7 @@ static int explain_mmap(char **sizes, bool json)
   /* The kernel refuses both by itself: a length of 0 (EINVAL) and one that no address space can hold (ENOMEM). */
   if (size == 0)
     return fail(EX_USAGE, "mmap refuses a length of 0 with EINVAL; ask for at least one byte");
-  if (size > PTRDIFF_MAX)
+  if (size > address_space())
     return fail(EX_USAGE, "'%s' is more than an address space holds: mmap refuses it with ENOMEM", sizes[0]);
   uint64_t pages = page_count(size), mapped = pages * page_bytes(), unused = mapped - size;
   if (json) {
@@ -140,7 +184,7 @@ static int explain_mmap(char **sizes, bool json)
     return 0;
   }
   printf("mmap of %s bytes\n", grouped(size));
-  printf("  rounds up  to whole pages of %s bytes (this machine's page size)\n", grouped(page_bytes()));
+  printf("  rounds up  to whole pages of %s bytes (this machine's page size, no option)\n", grouped(page_bytes()));
   printf("  maps       %s bytes, %s page%s\n", grouped(mapped), grouped(pages), plural(pages));
   printf("  unused     %s bytes (%.1f %%), readable and writable like the rest\n", grouped(unused),
          per_cent(unused, mapped));
@@ -175,6 +219,11 @@ static void sbrk_text(uint64_t old_break, uint64_t new_break, const char *sign, 
   if (new_break % page)
     printf("  rest       the last page is used up to byte %s; its other %s bytes are writable but not yours\n",
            grouped(new_break % page), grouped(page - new_break % page));
+  if (!*sign && new_break % page)
+    printf("  next       one byte more crosses no other page; %s bytes crosses %s pages\n",
+           grouped(size + page - new_break % page + 1), grouped(crossed + 1));
+  else if (!*sign)
+    printf("  next       one byte more crosses %s page%s\n", grouped(crossed + 1), plural(crossed + 1));
 }
 
 static int explain_sbrk(char **args, bool json)
@@ -187,7 +236,7 @@ static int explain_sbrk(char **args, bool json)
   wrong = parse_bytes(args[1] + down, &size);
   if (wrong)
     return fail(EX_USAGE, "'%s' %s", args[1], wrong);
-  if (down ? size > old_break : size > PTRDIFF_MAX || old_break > (uint64_t)PTRDIFF_MAX - size)
+  if (down ? size > old_break : size > address_space() || old_break > address_space() - size)
     return fail(EX_USAGE, "the break can't go from 0x%" PRIx64 " by %s: no address space has that address", old_break,
                 args[1]);
   uint64_t new_break = down ? old_break - size : old_break + size;

@@ -87,12 +87,37 @@ static void print_subject(const struct lab *lab, const char *name)
   fclose(file);
 }
 
+/* The folder of the text beside the programs: in a checkout, or in an installation. */
+static bool find_text(const struct lab *lab, char folder[PATH_MAX])
+{
+  static const char *const places[] = {"../docs/learn", "../../doc/brim/learn"};
+  char place[PATH_MAX + 32];
+  for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+    snprintf(place, sizeof place, "%s/%s", lab->sources, places[i]);
+    if (realpath(place, folder))
+      return true;
+  }
+  return false;
+}
+
+/* Whether number i is a program that runs by a script of its own name, which stands for both. */
+static bool is_listed_by_script(struct dirent **files, int count, int i)
+{
+  size_t stem = strcspn(files[i]->d_name, ".") + 1;
+  return i + 1 < count && !strncmp(files[i]->d_name, files[i + 1]->d_name, stem);
+}
+
 static int list_steps(const struct lab *lab, struct dirent **files, int count)
 {
-  printf("The lab's programs are in %s, the text beside them in docs/learn.\n", lab->sources);
+  char text[PATH_MAX];
+  printf("The lab's programs are in %s.\n", lab->sources);
+  if (find_text(lab, text))
+    printf("The text beside them begins with %s/README.md.\n", text);
   printf("'brim lab N' builds and runs a step, 'brim lab N-name' one program of it.\n\n");
   for (int i = 0; i < count; i++) {
     const char *name = files[i]->d_name;
+    if (is_listed_by_script(files, count, i))
+      continue;
     printf("  %-18.*s ", (int)strcspn(name, "."), name);
     fflush(stdout);
     print_subject(lab, name);
@@ -125,8 +150,8 @@ static int build(const struct lab *lab, const char *name)
   snprintf(program, sizeof program, "%s/%.*s", lab->scratch, (int)strcspn(name, "."), name);
   int code = run((char *[]){compiler, "-std=c17", "-O2", "-g", "-o", program, source, "-pthread", NULL});
   if (code == 127)
-    fail(EX_UNAVAILABLE, "there is no C compiler '%s'; install one (apt-get install gcc libc6-dev) or name it in CC",
-         compiler);
+    fail(EX_UNAVAILABLE, "there is no C compiler '%s'; name another one in CC, or install it: apt-get install %s",
+         compiler, strstr(compiler, "musl") ? "musl-tools" : "gcc libc6-dev");
   else if (code)
     fail(EX_SOFTWARE, "'%s' could not build %s (exit code %d); its message is above", compiler, name, code);
   free(compiler);
@@ -217,24 +242,28 @@ static int run_step(const struct lab *lab, const char *step, struct dirent **fil
 {
   bool scripted = false;
   int code = 0, found = 0;
-  /* A script may use programs of other steps: step 8 does. */
-  bool build_all = step[0] == '8';
-  for (int i = 0; i < count && !code; i++) {
-    const char *name = files[i]->d_name;
-    bool asked = is_asked_for(name, step);
+  for (int i = 0; i < count; i++) {
+    bool asked = is_asked_for(files[i]->d_name, step);
     found += asked;
-    scripted |= asked && is_script(name);
-    if (!is_script(name) && (asked || build_all))
-      code = build(lab, name);
+    scripted |= asked && is_script(files[i]->d_name);
   }
   if (!found)
     return fail(EX_USAGE, "there is no step '%s'; 'brim lab' lists them", step);
+  /* A script may use programs of other steps: that of step 8 does. */
+  bool build_all = scripted && step[0] == '8';
+  for (int i = 0; i < count && !code; i++)
+    if (!is_script(files[i]->d_name) && (build_all || is_asked_for(files[i]->d_name, step)))
+      code = build(lab, files[i]->d_name);
   for (int i = 0; i < count && !code; i++)
     if (is_asked_for(files[i]->d_name, step) && is_script(files[i]->d_name) == scripted)
       code = perform(lab, files[i]->d_name);
-  for (int i = 0; i < count && !code; i++)
-    if (is_asked_for(files[i]->d_name, step) && is_script(files[i]->d_name) == scripted)
-      code = show_pictures(lab, files[i]->d_name);
+  /* What a step that has failed has kept may show why. */
+  for (int i = 0; i < count; i++) {
+    if (!is_asked_for(files[i]->d_name, step) || is_script(files[i]->d_name) != scripted)
+      continue;
+    int shown = show_pictures(lab, files[i]->d_name);
+    code = code ? code : shown;
+  }
   return code;
 }
 

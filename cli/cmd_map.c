@@ -61,7 +61,8 @@ static int map_pid(const struct request *request, struct layout *layout)
   if (error == ESRCH)
     return fail(EX_NOINPUT, "no process %ld with memory of its own: it has ended, or is the kernel's; see 'ps'", pid);
   if (error == EACCES || error == EPERM)
-    return fail(EX_NOPERM, "process %ld may not be read: it is another user's; try with sudo", pid);
+    return fail(EX_NOPERM, "process %ld may not be read: it is another user's or protects itself; try with sudo",
+                pid);
   if (error)
     return fail(EX_IOERR, "can't read /proc/%ld/smaps: %s", pid, strerror(error));
   return 0;
@@ -77,17 +78,32 @@ static int map_file(const struct request *request, struct layout *layout)
   return found ? 0 : fail(EX_DATAERR, "'%s' holds no areas; save one with: cat /proc/PID/smaps", request->smaps);
 }
 
-/* Returns the program's exit code, or -1 after a message. */
-static int map_program(const struct request *request, struct layout *layout)
+/* Makes the program find Brim when it starts, and Brim name its mappings. Returns 0, or the exit code after a message. */
+static int put_on_brim(const char *path)
+{
+  const char *library = preload_library();
+  if (!library)
+    return fail(EX_OSFILE, "there is no libbrim.so beside this command or in %s/lib; build it with 'make'",
+                BRIM_PREFIX);
+  int code = preload_check(library, path);
+  setenv("BRIM_NAME_MAPPINGS", "1", 1);
+  return code ? code : preload_set(library);
+}
+
+/* Fills in *code with the program's exit code. Returns 0, or another one after a message. */
+static int map_program(const struct request *request, struct layout *layout, int *code)
 {
   struct observation how = {
       .at_peak = request->at_peak, .brief = request->brief, .output_aside = request->json && !request->svg};
-  if (request->on_brim && !(how.preload = preload_library())) {
-    fail(EX_UNAVAILABLE, "there is no libbrim.so beside this command or in %s/lib; build it with 'make'",
-         BRIM_PREFIX);
-    return -1;
-  }
-  return observe(request->rest, &how, layout);
+  char path[PATH_MAX];
+  int error = program_find(request->rest[0], path);
+  if (error)
+    return fail(error == EACCES ? EX_NOPERM : EX_NOINPUT, "can't run '%s': %s", request->rest[0], strerror(error));
+  int failed = request->on_brim ? put_on_brim(path) : 0;
+  if (failed)
+    return failed;
+  *code = observe(request->rest, &how, layout);
+  return *code < 0 ? EX_UNAVAILABLE : 0;
 }
 
 static int show(const struct request *request, const struct layout *layout)
@@ -111,18 +127,15 @@ int cmd_map(int argc, char **argv)
   (void)argc;
   struct request request = {0};
   struct layout layout = {0};
-  int code = parse_options(argv, &request);
-  if (code)
-    return code;
+  int code = 0, failed = parse_options(argv, &request);
+  if (failed)
+    return failed;
   if (request.is_program)
-    code = map_program(&request, &layout);
+    failed = map_program(&request, &layout, &code);
   else
-    code = request.smaps ? map_file(&request, &layout) : map_pid(&request, &layout);
-  if (code < 0)
-    return EX_UNAVAILABLE;
-  if (code && !request.is_program)
-    return code;
-  int shown = show(&request, &layout);
+    failed = request.smaps ? map_file(&request, &layout) : map_pid(&request, &layout);
+  if (!failed)
+    failed = show(&request, &layout);
   layout_free(&layout);
-  return shown ? shown : code;
+  return failed ? failed : code;
 }

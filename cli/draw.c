@@ -108,8 +108,11 @@ void draw_text(FILE *out, const struct layout *layout, const struct layout *befo
   }
   fprintf(out, "%13" PRIx64 " the end   %s dirty  %s resident, clean  %s not resident  %s unmapped\n",
           layout->regions[layout->count - 1].end, style.dirty, style.clean, style.absent, style.gap);
+  if (layout->peak_bytes / 10 * 9 > layout->resident_bytes)
+    fprintf(out, "For a moment too short to be drawn, %s were resident.\n", brief_bytes(layout->peak_bytes));
   if (layout->on_brim && !layout->brim_is_named)
-    fprintf(out, "This kernel names no mappings (CONFIG_ANON_VMA_NAME): Brim's are among 'mapping'.\n");
+    fprintf(out, "Brim's mappings are told by their look here. They have names with\n"
+                 "BRIM_NAME_MAPPINGS=1, on a kernel that keeps them (CONFIG_ANON_VMA_NAME).\n");
 }
 
 void draw_json(FILE *out, const struct layout *layout)
@@ -118,9 +121,12 @@ void draw_json(FILE *out, const struct layout *layout)
   json_string(out, layout->program);
   fprintf(out,
           ", \"on_brim\": %s, \"page_bytes\": %ld, \"mapped_bytes\": %" PRIu64 ", \"resident_bytes\": %" PRIu64
-          ", \"dirty_bytes\": %" PRIu64 ", \"regions\": [",
+          ", \"dirty_bytes\": %" PRIu64,
           layout->on_brim ? "true" : "false", sysconf(_SC_PAGESIZE), layout->mapped_bytes, layout->resident_bytes,
           layout->dirty_bytes);
+  if (layout->peak_bytes)
+    fprintf(out, ", \"peak_resident_bytes\": %" PRIu64, layout->peak_bytes);
+  fputs(", \"regions\": [", out);
   for (size_t i = 0; i < layout->count; i++) {
     const struct region *region = &layout->regions[i];
     fprintf(out, "%s\n  {\"start\": \"0x%" PRIx64 "\", \"end\": \"0x%" PRIx64 "\", \"kind\": \"%s\", \"name\": ",

@@ -11,6 +11,8 @@
 /* As much as the kernel reads of a script's first line. */
 enum { HEAD_BYTES = 256 };
 
+static const int own_byte_order = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? ELFDATA2LSB : ELFDATA2MSB;
+
 static bool read_at(int fd, void *buffer, size_t bytes, uint64_t offset)
 {
   return pread(fd, buffer, bytes, (off_t)offset) == (ssize_t)bytes;
@@ -33,6 +35,28 @@ static void read_loader(int fd, const Elf64_Ehdr *header, struct image *image)
   }
 }
 
+uint64_t image_loaded_bytes(const char *path)
+{
+  Elf64_Ehdr header;
+  uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE), low = UINT64_MAX, high = 0;
+  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0)
+    return 0;
+  bool known = read_at(fd, &header, sizeof header, 0) && !memcmp(header.e_ident, ELFMAG, SELFMAG) &&
+               header.e_ident[EI_CLASS] == ELFCLASS64 && header.e_ident[EI_DATA] == own_byte_order;
+  for (unsigned i = 0; known && i < header.e_phnum; i++) {
+    Elf64_Phdr segment;
+    if (!read_at(fd, &segment, sizeof segment, header.e_phoff + i * sizeof segment))
+      known = false;
+    else if (segment.p_type == PT_LOAD) {
+      low = segment.p_vaddr < low ? segment.p_vaddr : low;
+      high = segment.p_vaddr + segment.p_memsz > high ? segment.p_vaddr + segment.p_memsz : high;
+    }
+  }
+  close(fd);
+  return known && low < high ? high - low / page * page : 0;
+}
+
 /* `line` is the text after #!. */
 static void parse_script(char *line, struct image *image)
 {
@@ -44,8 +68,6 @@ static void parse_script(char *line, struct image *image)
   line += length;
   snprintf(image->argument, sizeof image->argument, "%s", line + strspn(line, blanks));
 }
-
-static const int own_byte_order = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? ELFDATA2LSB : ELFDATA2MSB;
 
 void image_read(const char *path, struct image *image)
 {

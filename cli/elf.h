@@ -25,6 +25,10 @@ struct image {
 
 void image_read(const char *path, struct image *image);
 
+/* Bytes of address space that an ELF file of this machine takes when it is loaded, its bss included: from the first page of
+ * its segments to their end. 0 if that can't be told. */
+uint64_t image_loaded_bytes(const char *path);
+
 /* "x86-64", or "machine 42" for one without a name here. Good until the next call. */
 const char *machine_name(const struct image *image);
 

@@ -15,7 +15,7 @@ enum region_kind {
   REGION_GAP,     /* not mapped */
   REGION_PROGRAM, /* text, data and bss of the executable */
   REGION_BREAK,   /* the heap that sbrk moves */
-  REGION_BRIM,    /* a mapping that Brim has named as its own */
+  REGION_BRIM,    /* a mapping of Brim's: by its name, or where there are no names, by its look */
   REGION_MAPPING, /* any other anonymous mapping */
   REGION_FILE,
   REGION_LIBRARY,
@@ -40,10 +40,11 @@ struct layout {
   pid_t pid;
   char program[64];
   bool on_brim;       /* libbrim is loaded */
-  bool brim_is_named; /* the kernel knows the names that Brim gives to its mappings */
+  bool brim_is_named; /* Brim's mappings have names (BRIM_NAME_MAPPINGS, and a kernel that keeps them) */
   struct region *regions;
   size_t count;
   uint64_t mapped_bytes, resident_bytes, dirty_bytes; /* of all regions */
+  uint64_t peak_bytes; /* the most that was resident at any time, if the picture is meant to show it; else 0 */
 };
 
 /* Reads smaps text. `executable` is the path of the program's file; NULL takes the lowest file that is mapped. `pid`

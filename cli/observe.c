@@ -21,6 +21,7 @@ struct watch {
   pid_t pid;
   bool have_picture, leader_gone, leader_reaped;
   uint64_t peak_bytes; /* resident in the picture that is kept */
+  uint64_t true_peak;  /* as the kernel says at the end; a short one may not have been seen */
   int status;          /* as waitpid gave it */
 };
 
@@ -32,8 +33,6 @@ static void become_program(char **argv, const struct observation *how, int trace
     _exit(EX_OSERR);
   signal(SIGINT, SIG_DFL);
   signal(SIGQUIT, SIG_DFL);
-  if (how->preload)
-    setenv("LD_PRELOAD", how->preload, 1);
   if (how->output_aside)
     dup2(STDERR_FILENO, STDOUT_FILENO);
   execvp(argv[0], argv);
@@ -74,6 +73,20 @@ static uint64_t resident_now(pid_t pid)
   return pages * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
+/* The most that was ever resident: VmHWM. 0 if it can't be read. */
+static uint64_t most_resident(pid_t pid)
+{
+  char path[64], line[256];
+  unsigned long long kib = 0;
+  snprintf(path, sizeof path, "/proc/%d/status", (int)pid);
+  FILE *file = fopen(path, "re");
+  while (file && fgets(line, sizeof line, file) && sscanf(line, "VmHWM: %llu", &kib) != 1)
+    ;
+  if (file)
+    fclose(file);
+  return (uint64_t)kib << 10;
+}
+
 /* A picture costs far more than a look at statm: one is taken for each 2 % and 64 KiB more. */
 static void sample_peak(struct watch *watch)
 {
@@ -93,6 +106,8 @@ static void on_exit_stop(struct watch *watch, pid_t tid)
   /* exit() ends the other threads too; in a moment they stand at their own exit, where the kernel tells their stacks. */
   nanosleep(&moment, NULL);
   take_picture(watch, tid);
+  if (watch->how->at_peak)
+    watch->true_peak = most_resident(tid);
 }
 
 static void on_stop(struct watch *watch, pid_t tid, int status)
@@ -127,15 +142,6 @@ static void watch_until_end(struct watch *watch)
   }
 }
 
-static int report_start_failure(const char *program, int error)
-{
-  if (error == ENOENT)
-    fail(EX_NOINPUT, "there is no program '%s'; give its path, or a name that is found along PATH", program);
-  else
-    fail(EX_NOINPUT, "can't run '%s': %s", program, strerror(error));
-  return -1;
-}
-
 int observe(char **argv, const struct observation *how, struct layout *layout)
 {
   int traced[2], failed[2];
@@ -164,8 +170,9 @@ int observe(char **argv, const struct observation *how, struct layout *layout)
   watch_until_end(&watch);
   int error;
   if (read(failed[0], &error, sizeof error) == sizeof error)
-    return report_start_failure(argv[0], error);
+    return fail(-1, "can't run '%s': %s", argv[0], strerror(error));
   if (!watch.have_picture)
     return fail(-1, "'%s' ended before a picture could be taken (it is privileged, or was killed)", argv[0]);
+  layout->peak_bytes = watch.true_peak;
   return WIFSIGNALED(watch.status) ? 128 + WTERMSIG(watch.status) : WEXITSTATUS(watch.status);
 }

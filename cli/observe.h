@@ -5,10 +5,9 @@
 #include "layout.h"
 
 struct observation {
-  bool at_peak;        /* the picture with the most resident memory seen, instead of the one at the end */
-  bool brief;          /* as in layout_read */
-  bool output_aside;   /* the program's stdout goes to stderr: ours is for the picture */
-  const char *preload; /* a library to preload, or NULL */
+  bool at_peak;      /* the picture with the most resident memory seen, instead of the one at the end */
+  bool brief;        /* as in layout_read */
+  bool output_aside; /* the program's stdout goes to stderr: ours is for the picture */
 };
 
 /* Runs argv, found along PATH, and fills in the layout. Returns its exit code (128 + signal if it was killed), or -1

@@ -1,4 +1,4 @@
-/* svg.c: a layout as a drawing: a column of boxes from low to high, each as high as its size has doublings. */
+/* svg.c: a layout as a drawing: a column of boxes and gaps from low to high, each as high as its size has doublings. */
 #include "draw.h"
 #include "number.h"
 
@@ -13,7 +13,8 @@ enum {
   TOP = 76,
   BASE_HEIGHT = 16, /* of a box of one page */
   STEP_HEIGHT = 2,  /* for each doubling more */
-  FOOT = 44
+  FOOT = 62,
+  NAME_MAX_LENGTH = 47 /* letters that fit into a box */
 };
 
 struct fill {
@@ -27,10 +28,7 @@ static const struct fill fills[REGION_KINDS] = {
     [REGION_KERNEL] = {"#ececec", "#d8d8d8", "#c0c0c0"},
 };
 
-static int height_of(const struct region *region)
-{
-  return region->kind == REGION_GAP ? 20 : BASE_HEIGHT + STEP_HEIGHT * doublings(region->bytes);
-}
+static int height_of(const struct region *region) { return BASE_HEIGHT + STEP_HEIGHT * doublings(region->bytes); }
 
 static void print_escaped(FILE *out, const char *text)
 {
@@ -60,11 +58,13 @@ static void box(FILE *out, int x, int y, double width, int height, const char *f
 static void draw_gap(FILE *out, const struct region *gap, int y)
 {
   char text[96];
+  int height = height_of(gap);
   for (int side = 0; side < 2; side++)
     fprintf(out, "<line x1=\"%d\" y1=\"%d\" x2=\"%d\" y2=\"%d\" stroke=\"#999\" stroke-dasharray=\"2 3\"/>\n",
-            BOX_LEFT + side * BOX_WIDTH, y, BOX_LEFT + side * BOX_WIDTH, y + height_of(gap));
+            BOX_LEFT + side * BOX_WIDTH, y, BOX_LEFT + side * BOX_WIDTH, y + height);
   snprintf(text, sizeof text, "%s, %s", brief_bytes(gap->bytes), gap->name);
-  text_at(out, BOX_LEFT + BOX_WIDTH / 2, y + 14, "text-anchor=\"middle\" fill=\"#777\" font-style=\"italic\"", text);
+  text_at(out, BOX_LEFT + BOX_WIDTH / 2, y + height / 2 + 4,
+          "text-anchor=\"middle\" fill=\"#777\" font-style=\"italic\"", text);
 }
 
 static void draw_region(FILE *out, const struct region *region, int y, char mark)
@@ -77,8 +77,9 @@ static void draw_region(FILE *out, const struct region *region, int y, char mark
   box(out, BOX_LEFT, y, BOX_WIDTH * (double)region->dirty_bytes / whole, height, fill->dark, "");
   box(out, BOX_LEFT, y, BOX_WIDTH, height, "none",
       mark == ' ' ? " stroke=\"#555\"" : " stroke=\"#c00000\" stroke-width=\"2\"");
-  text_at(out, BOX_LEFT + 8, middle, "", region->name);
   char text[128];
+  snprintf(text, sizeof text, "%.*s", NAME_MAX_LENGTH, region->name);
+  text_at(out, BOX_LEFT + 8, middle, "", text);
   snprintf(text, sizeof text, "%" PRIx64, region->start);
   text_at(out, BOX_LEFT - 8, y + 11, "text-anchor=\"end\" fill=\"#555\"", text);
   snprintf(text, sizeof text, "%s%s, resident %s, dirty %s", mark == '+' ? "new: " : "", brief_bytes(region->bytes),
@@ -112,7 +113,9 @@ static void draw_legend(FILE *out, int y, bool marks)
     text_at(out, x + 18, y + 10, "fill=\"#555\"", words[i]);
     x += 40 + 7 * (int)strlen(words[i]);
   }
-  text_at(out, x, y + 10, "fill=\"#555\"", marks ? "red: new or changed" : "higher by 2 px for each doubling");
+  if (marks)
+    text_at(out, x, y + 10, "fill=\"#c00000\"", "red: new or changed");
+  text_at(out, BOX_LEFT, y + 30, "fill=\"#555\"", "Boxes and gaps are higher by 2 px for each doubling from 4K on.");
 }
 
 bool draw_svg(const char *path, const struct layout *layout, const struct layout *before, const char *title)

@@ -18,14 +18,14 @@ static void read_it(void)
 static void move_it(size_t page)
 {
   printf("Moving it up by one page, and by one more\n");
-  char *first = sbrk((intptr_t)page);
-  char *second = sbrk((intptr_t)page);
+  char *first = sbrk_or_exit((intptr_t)page);
+  char *second = sbrk_or_exit((intptr_t)page);
   expect(second == first + page, "sbrk returns the OLD break: the start of what we got");
   expect((char *)sbrk(0) == second + page, "the break is now the end of it");
   show_in_map("first page", first);
 
   printf("Moving it down by both\n");
-  expect(sbrk(-2 * (intptr_t)page) == second + page, "down works too, and returns the old break as well");
+  expect(sbrk_or_exit(-2 * (intptr_t)page) == second + page, "down works too, and returns the old break as well");
   expect(sbrk(0) == first, "we are back where we began");
   show_in_map("first page", first);
 }
@@ -35,7 +35,7 @@ static void count_faults(size_t page)
   enum { PAGES = 16 };
   printf("When is memory really taken? %d pages more, then one touch each\n", PAGES);
   long before = page_faults();
-  char *start = sbrk((intptr_t)(PAGES * page));
+  char *start = sbrk_or_exit((intptr_t)(PAGES * page));
   long moved = page_faults();
   touch(start, PAGES * page);
   long touched = page_faults();
@@ -46,15 +46,15 @@ static void count_faults(size_t page)
   expect(touched - moved > moved - before, "the first touch takes memory, not sbrk");
   expect(again - touched < touched - moved, "a page that is there costs no fault");
   picture("after");
-  sbrk(-(intptr_t)(PAGES * page));
+  sbrk_or_exit(-(intptr_t)(PAGES * page));
 }
 
 static void be_refused(void)
 {
   printf("What a refusal looks like: a limit on the data of this process\n");
   struct rlimit usual;
-  getrlimit(RLIMIT_DATA, &usual);
-  setrlimit(RLIMIT_DATA, &(struct rlimit){0, usual.rlim_max});
+  if (getrlimit(RLIMIT_DATA, &usual) != 0 || setrlimit(RLIMIT_DATA, &(struct rlimit){0, usual.rlim_max}) != 0)
+    give_up("setrlimit");
   void *old = sbrk(0);
   errno = 0;
   void *refused = sbrk(1 << 20);

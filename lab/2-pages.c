@@ -5,17 +5,8 @@
 #include "lab.h"
 
 #include <errno.h>
-#include <sys/mman.h>
 
-static char *map(size_t bytes)
-{
-  char *start = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (start == MAP_FAILED) {
-    perror("mmap"); /* MAP_FAILED is (void *)-1, as with sbrk; a test against NULL would miss it */
-    exit(EXIT_FAILURE);
-  }
-  return start;
-}
+enum { USABLE = PROT_READ | PROT_WRITE };
 
 /* How many bytes from `start` on are mapped: mincore fails on a page that is not. */
 static size_t mapped_from(char *start)
@@ -31,31 +22,33 @@ static void round_up(size_t page)
 {
   printf("Rounding: we ask for 5000 bytes; a page is %zu\n", page);
   /* Unmapped memory on both sides, so that the end can be seen. */
-  char *room = map(64 * page);
-  munmap(room, 64 * page);
-  char *start = mmap(room + 16 * page, 5000, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  char *room = mmap_or_exit(64 * page, USABLE);
+  munmap_or_exit(room, 64 * page);
+  char *start = mmap(room + 16 * page, 5000, USABLE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (start == MAP_FAILED)
+    give_up("mmap");
   size_t bytes = mapped_from(start);
   printf("  mapped: %zu bytes\n", bytes);
   expect(bytes == (5000 + page - 1) / page * page, "the length is rounded up to whole pages");
   start[bytes - 1] = 'x';
   expect(start[bytes - 1] == 'x', "its last byte, past the 5000, can be used");
   expect(start[100] == 0, "fresh memory reads as zeros");
-  munmap(start, 5000);
+  munmap_or_exit(start, 5000);
   expect(mapped_from(start) == 0, "munmap rounds up in the same way");
 }
 
 static void land(void)
 {
   printf("Where mappings land\n");
-  char *first = map(1 << 20), *second = map(1 << 20);
+  char *first = mmap_or_exit(1 << 20, USABLE), *second = mmap_or_exit(1 << 20, USABLE);
   int local = 0;
   show_in_map("first", first);
   show_in_map("second", second);
   show_in_map("the stack", &local);
   printf("  distance from the first to the second: %+ld KiB\n", (long)(second - first) / 1024);
   expect(strcmp(region_of(first), "break") != 0, "not in the heap that sbrk moves");
-  munmap(first, 1 << 20);
-  munmap(second, 1 << 20);
+  munmap_or_exit(first, 1 << 20);
+  munmap_or_exit(second, 1 << 20);
 }
 
 static void count_faults(size_t page)
@@ -63,7 +56,7 @@ static void count_faults(size_t page)
   enum { PAGES = 16 };
   printf("When is memory really taken? %d pages\n", PAGES);
   long before = page_faults();
-  char *start = map(PAGES * page);
+  char *start = mmap_or_exit(PAGES * page, USABLE);
   long mapped = page_faults();
   touch(start, PAGES * page);
   long touched = page_faults();
@@ -77,7 +70,7 @@ static void count_faults(size_t page)
   show_in_map("below", start);
   show_in_map("the hole", start + 4 * page);
   show_in_map("above", start + 5 * page);
-  munmap(start, PAGES * page);
+  munmap_or_exit(start, PAGES * page);
 }
 
 static void be_refused(void)

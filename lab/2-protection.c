@@ -6,7 +6,6 @@
 
 #include <setjmp.h>
 #include <signal.h>
-#include <sys/mman.h>
 
 static sigjmp_buf back;
 static void *volatile fault_address;
@@ -40,11 +39,8 @@ static bool can_write(volatile char *byte)
 static char *guarded(size_t bytes, size_t page)
 {
   size_t inner = (bytes + page - 1) / page * page;
-  char *all = mmap(NULL, inner + 2 * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (all == MAP_FAILED || mprotect(all + page, inner, PROT_READ | PROT_WRITE) != 0) {
-    perror("guarded");
-    exit(EXIT_FAILURE);
-  }
+  char *all = mmap_or_exit(inner + 2 * page, PROT_NONE);
+  mprotect_or_exit(all + page, inner, PROT_READ | PROT_WRITE);
   return all + page + inner - bytes;
 }
 
@@ -54,16 +50,17 @@ int main(void)
   picture("before");
   size_t page = page_size();
   struct sigaction action = {.sa_sigaction = on_fault, .sa_flags = SA_SIGINFO};
-  sigaction(SIGSEGV, &action, NULL);
+  if (sigaction(SIGSEGV, &action, NULL) != 0)
+    give_up("sigaction");
 
   printf("Protection flags, one page at a time\n");
-  char *memory = mmap(NULL, page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  char *memory = mmap_or_exit(page, PROT_READ | PROT_WRITE);
   expect(can_read(memory) && can_write(memory), "PROT_READ | PROT_WRITE: read and write");
-  mprotect(memory, page, PROT_READ);
+  mprotect_or_exit(memory, page, PROT_READ);
   expect(can_read(memory) && !can_write(memory), "PROT_READ: read, but a write is SIGSEGV");
-  mprotect(memory, page, PROT_NONE);
+  mprotect_or_exit(memory, page, PROT_NONE);
   expect(!can_read(memory) && !can_write(memory), "PROT_NONE: neither, and the address stays ours");
-  mprotect(memory, page, PROT_READ | PROT_WRITE);
+  mprotect_or_exit(memory, page, PROT_READ | PROT_WRITE);
   expect(*memory == 1, "what was written is still there once it may be read again");
 
   printf("A buffer of 100 bytes with a guard page behind it\n");

@@ -57,11 +57,14 @@ int main(void)
     return EXIT_SUCCESS;
   struct bump bump, tiny, none;
   char *first_break = sbrk(0);
-  bump_init(&bump, LIMIT);
+  if (!bump_init(&bump, LIMIT) || !bump_init(&none, 0))
+    give_up("bump_init");
+  picture("before");
   int count = fill(&bump);
   expect(count == BLOCKS, "2000 blocks of up to 599 bytes fit into 1 MiB");
   expect(all_aligned(count), "each is aligned to 16");
   expect(all_intact(count), "each keeps what was written into it");
+  picture("after");
   expect(bump_used(&bump) + bump_free(&bump) == (size_t)(bump.end - bump.start), "used + free = taken");
   expect((bump.end - bump.start) % BUMP_CHUNK == 0, "what is taken are whole chunks");
   bump_reset(&bump);
@@ -69,14 +72,14 @@ int main(void)
   expect(!bump_alloc(&bump, SIZE_MAX) && !bump_alloc(&bump, SIZE_MAX - 15), "sizes that wrap around are refused");
   expect(bump_destroy(&bump) && sbrk(0) == first_break, "destroyed, the break is back");
 
-  bump_init(&tiny, BUMP_CHUNK);
+  if (!bump_init(&tiny, BUMP_CHUNK))
+    give_up("bump_init");
   expect(bump_alloc(&tiny, BUMP_CHUNK - BUMP_ALIGN), "a chunk holds a chunk, less the alignment");
   expect(!bump_alloc(&tiny, 2 * BUMP_ALIGN), "and is full then");
-  sbrk(64); /* somebody else, in between */
+  sbrk_or_exit(64); /* somebody else, in between */
   tiny.limit *= 4;
   expect(!bump_alloc(&tiny, 100), "it refuses to grow over what another caller took");
   expect(!bump_destroy(&tiny), "and does not lower the break under it");
-  bump_init(&none, 0);
   expect(!bump_alloc(&none, 1), "a limit of 0 holds nothing");
   return lab_end();
 }

@@ -29,17 +29,6 @@ static bool still_there(const unsigned char *block, size_t size)
   return true;
 }
 
-/* Bytes of address space of this process: the first number of statm. */
-static size_t mapped_now(void)
-{
-  char text[128];
-  int fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
-  ssize_t length = read(fd, text, sizeof text - 1);
-  close(fd);
-  text[length > 0 ? length : 0] = '\0';
-  return strtoull(text, NULL, 10) * page_size();
-}
-
 static void resize(unsigned char *block)
 {
   printf("Resizing %zu bytes to 64 MiB and back\n", large_of(block)->asked);
@@ -53,22 +42,20 @@ static void resize(unsigned char *block)
   expect(page_faults() - before < (long)(old / page_size()), "and were not copied: fewer faults than it has pages");
   unsigned char *shrunk = large_resize(grown, old);
   expect(shrunk && still_there(shrunk, old), "and back");
-  large_free(shrunk);
+  expect(large_free(shrunk ? shrunk : grown) == 0, "unmapped");
 }
 
 int main(void)
 {
   lab_begin();
   picture("before");
-  size_t mapped = mapped_now();
+  size_t mapped = memory_now().mapped;
   unsigned char *blocks[BLOCKS];
   printf("Blocks\n");
   for (int i = 0; i < BLOCKS; i++) {
     blocks[i] = large_alloc(sizes[i]);
-    if (!blocks[i]) {
-      perror("large_alloc");
-      return EXIT_FAILURE;
-    }
+    if (!blocks[i])
+      give_up("large_alloc");
     printf("  %8zu bytes at %p, %zu mapped\n", sizes[i], (void *)blocks[i], large_of(blocks[i])->mapped);
     expect(all_accessible(blocks[i], sizes[i]), "every byte could be written and read back");
   }
@@ -84,6 +71,6 @@ int main(void)
   for (int i = 0; i < BLOCKS; i++)
     if (i != 1)
       expect(large_free(blocks[i]) == 0 && !strcmp(region_of(blocks[i]), "nowhere"), "unmapped");
-  printf("  address space in use at first %zu KiB, now %zu KiB\n", mapped / 1024, mapped_now() / 1024);
+  printf("  address space in use at first %zu KiB, now %zu KiB\n", mapped / 1024, memory_now().mapped / 1024);
   return lab_end();
 }

@@ -44,7 +44,7 @@ fi
 export LAB_HEADING=1
 each table
 if [ -n "${LAB_LIBRARY-}" ] && [ -n "$pictures" ]; then
-  LAB_PICTURES=$pictures under Brim "$LAB_LIBRARY" >/dev/null
+  BRIM_NAME_MAPPINGS=1 LAB_PICTURES=$pictures under Brim "$LAB_LIBRARY" >/dev/null
 elif [ -n "$pictures" ]; then
   LAB_PICTURES=$pictures under "$libc" "" >/dev/null
 fi
@@ -59,7 +59,7 @@ trap 'rm -rf "$data"' EXIT
 each sweep
 plots=
 for file in "$data"/*.csv; do
-  plots="$plots${plots:+, }'$file' using 2:3 with linespoints title '$(basename "$file" .csv)'"
+  plots="$plots${plots:+, }'$file' using 2:(\$3*1e-9) with linespoints title '$(basename "$file" .csv)'"
 done
 gnuplot <<END
 set terminal svg size 760,460 font "DejaVu Sans,12" background "white"
@@ -67,9 +67,11 @@ set output "$LAB_PLOT/5-sizes.svg"
 set datafile separator ","
 set logscale x 2
 set logscale y
-set format x "%.0b%B"
-set xlabel "size in bytes"
-set ylabel "ns for one malloc + touch + free, repeated"
+set format x "%.0b%BB"
+set format y "%.0s %cs"
+set linetype 5 linecolor rgb "#a05a00"
+set xlabel "size"
+set ylabel "one malloc + touch + free, repeated"
 set grid
 set key left top
 plot $plots

@@ -3,6 +3,7 @@
 #define SYSCALLS_H
 
 #include <signal.h>
+#include <stdbool.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -27,16 +28,16 @@ static inline long count_syscalls(void (*warm)(void), void (*work)(void))
   long stops = 0;
   if (child < 0 || waitpid(child, &status, 0) < 0 || !WIFSTOPPED(status))
     return -1;
-  ptrace(PTRACE_SETOPTIONS, child, NULL, (void *)(PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL));
+  bool traced = !ptrace(PTRACE_SETOPTIONS, child, NULL, (void *)(PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL));
   /* Each call stops twice, on the way in and on the way out; 0x80 tells these stops from signals. */
   do {
-    ptrace(PTRACE_SYSCALL, child, NULL, NULL);
-    waitpid(child, &status, 0);
-    stops += WIFSTOPPED(status) && WSTOPSIG(status) == (SIGTRAP | 0x80);
-  } while (WIFSTOPPED(status) && WSTOPSIG(status) != SIGSTOP);
+    traced = traced && !ptrace(PTRACE_SYSCALL, child, NULL, NULL) && waitpid(child, &status, 0) == child;
+    stops += traced && WIFSTOPPED(status) && WSTOPSIG(status) == (SIGTRAP | 0x80);
+  } while (traced && WIFSTOPPED(status) && WSTOPSIG(status) != SIGSTOP);
+  traced = traced && WIFSTOPPED(status); /* or it has ended before its work was done */
   kill(child, SIGKILL);
   waitpid(child, &status, 0);
-  return stops / 2;
+  return traced ? stops / 2 : -1;
 }
 
 /* raise() itself makes a few calls; this is how many, to be taken off. */

@@ -5,18 +5,13 @@
 #include "lab.h"
 
 #include <errno.h>
-#include <sys/mman.h>
 
 static void *round_down(void *address, size_t to) { return (char *)address - (uintptr_t)address % to; }
 
 static void map_addresses(size_t page)
 {
   printf("Wrong: to protect a buffer that does not begin at a page\n");
-  char *memory = mmap(NULL, 4 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (memory == MAP_FAILED) {
-    perror("mmap");
-    exit(EXIT_FAILURE);
-  }
+  char *memory = mmap_or_exit(4 * page, PROT_READ | PROT_WRITE);
   char *buffer = memory + page + 100;
   if (mprotect(buffer, 50, PROT_READ) == -1)
     expect(errno == EINVAL, "mprotect at an odd address: EINVAL");
@@ -34,27 +29,29 @@ static void map_addresses(size_t page)
   printf("Right: give what is to be protected pages of its own\n");
   buffer = memory + 2 * page;
   expect(mprotect(buffer, page, PROT_READ) == 0, "a whole page at its own address");
-  munmap(memory, 4 * page);
+  picture("after");
+  munmap_or_exit(memory, 4 * page); /* the hole in it is no error */
 }
 
 static void break_addresses(void)
 {
   printf("Wrong: to use a break that stands at an odd address\n");
-  char *first = sbrk(100);
-  char *second = sbrk(100);
+  char *first = sbrk_or_exit(100);
+  char *second = sbrk_or_exit(100);
   printf("  the second piece is at %p\n", (void *)second);
   expect((uintptr_t)second % 16 != 0, "not aligned to 16: no place for a long double or an SSE vector");
 
   printf("Right: ask for what is missing to the next multiple\n");
   size_t gap = -(uintptr_t)sbrk(0) % 16;
-  char *third = (char *)sbrk((intptr_t)(gap + 100)) + gap;
+  char *third = sbrk_or_exit((intptr_t)(gap + 100)) + gap;
   expect((uintptr_t)third % 16 == 0, "aligned to 16");
-  sbrk(first - (char *)sbrk(0));
+  sbrk_or_exit(first - (char *)sbrk(0));
 }
 
 int main(void)
 {
   lab_begin();
+  picture("before");
   map_addresses(page_size());
   if (break_moves())
     break_addresses();

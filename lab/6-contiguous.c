@@ -5,29 +5,17 @@
 #include "lab.h"
 
 #include <stddef.h>
-#include <sys/mman.h>
-
-static void *map(size_t bytes)
-{
-  void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (memory == MAP_FAILED) {
-    perror("mmap");
-    exit(EXIT_FAILURE);
-  }
-  return memory;
-}
 
 int main(void)
 {
   lab_begin();
+  picture("before");
   enum { BLOCK = 40, BLOCKS = 4 };
   uintptr_t blocks[BLOCKS];
   printf("Blocks of malloc(%d), one after the other\n", BLOCK);
   bool contiguous = true;
   for (int i = 0; i < BLOCKS; i++) {
-    char *block = malloc(BLOCK); /* kept: a freed one would only come again */
-    if (!block)
-      return EXIT_FAILURE;
+    char *block = malloc_or_exit(BLOCK); /* kept: a freed one would only come again */
     blocks[i] = (uintptr_t)block;
     if (i > 0) {
       printf("  distance to the one before: %td bytes\n", (ptrdiff_t)(blocks[i] - blocks[i - 1]));
@@ -38,24 +26,21 @@ int main(void)
 
   printf("Two mappings, one after the other\n");
   size_t bytes = 4 * page_size();
-  char *first = map(bytes), *second = map(bytes);
+  char *first = mmap_or_exit(bytes, PROT_READ | PROT_WRITE), *second = mmap_or_exit(bytes, PROT_READ | PROT_WRITE);
   printf("  distance: %+td bytes\n", second - first);
   printf("  Linux fills from high to low, so that the second tends to lie below; nothing promises it\n");
 
   printf("Right: one block that grows\n");
-  char *text = malloc(BLOCK);
-  if (!text)
-    return EXIT_FAILURE;
+  char *text = malloc_or_exit(BLOCK);
   strcpy(text, "one piece");
   char *longer = realloc(text, 100 * BLOCK); /* the old pointer is gone, whether it moved or not */
-  if (!longer) {
-    free(text);
-    return EXIT_FAILURE;
-  }
+  if (!longer)
+    give_up("realloc"); /* text is still there then: whoever goes on can use it, and has to free it */
   memset(longer + 10, '.', 100 * BLOCK - 10);
   expect(strcmp(longer, "one piece") == 0, "realloc keeps the bytes and makes the room, wherever it is");
+  picture("after");
   free(longer);
-  munmap(first, bytes);
-  munmap(second, bytes);
+  munmap_or_exit(first, bytes);
+  munmap_or_exit(second, bytes);
   return lab_end();
 }

@@ -4,8 +4,6 @@
 #define _DEFAULT_SOURCE
 #include "lab.h"
 
-#include <sys/mman.h>
-
 enum { ROUNDS = 100 };
 
 struct mapped {
@@ -26,29 +24,19 @@ static struct mapped count_mappings(void)
   return all;
 }
 
-static char *map(size_t bytes)
-{
-  char *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (memory == MAP_FAILED) {
-    perror("mmap");
-    exit(EXIT_FAILURE);
-  }
-  return memory;
-}
-
 /* Looks harmless: it gives back as many bytes as it has used. */
 static void leaky(size_t page)
 {
-  char *memory = map(page + 1);
+  char *memory = mmap_or_exit(page + 1, PROT_READ | PROT_WRITE);
   memory[page] = 1;
-  munmap(memory, page); /* page + 1 bytes were rounded up to two pages; one stays */
+  munmap_or_exit(memory, page); /* page + 1 bytes were rounded up to two pages; one stays */
 }
 
 static void clean(size_t page)
 {
-  char *memory = map(page + 1);
+  char *memory = mmap_or_exit(page + 1, PROT_READ | PROT_WRITE);
   memory[page] = 1;
-  munmap(memory, page + 1); /* the same length as was asked for: rounded up in the same way */
+  munmap_or_exit(memory, page + 1); /* the same length as was asked for: rounded up in the same way */
 }
 
 static struct mapped growth(void (*work)(size_t))

@@ -6,7 +6,6 @@
 
 #include <setjmp.h>
 #include <signal.h>
-#include <sys/mman.h>
 
 static sigjmp_buf back;
 static volatile int fault_code;
@@ -39,17 +38,16 @@ static bool write_to(volatile char *byte)
 int main(void)
 {
   lab_begin();
+  picture("before");
   struct sigaction action = {.sa_sigaction = on_fault, .sa_flags = SA_SIGINFO};
-  sigaction(SIGSEGV, &action, NULL);
+  if (sigaction(SIGSEGV, &action, NULL) != 0)
+    give_up("sigaction");
   size_t page = page_size();
 
   printf("Wrong: to write where only PROT_READ was asked for\n");
-  char *memory = mmap(NULL, page, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (memory == MAP_FAILED) {
-    perror("mmap");
-    return EXIT_FAILURE;
-  }
+  char *memory = mmap_or_exit(page, PROT_READ);
   show_in_map("read-only", memory);
+  picture("after");
   expect(!write_to(memory + 7) && fault_code == SEGV_ACCERR, "refused: the page is read-only");
   expect(fault_address == memory + 7, "the signal names the address");
 
@@ -59,13 +57,13 @@ int main(void)
   expect(!write_to(literal) && fault_code == SEGV_ACCERR, "refused as well");
 
   printf("Different: a page that is gone\n");
-  munmap(memory, page);
+  munmap_or_exit(memory, page);
   expect(!write_to(memory) && fault_code == SEGV_MAPERR, "refused: nothing is mapped there");
 
   printf("Right: say before that you will write\n");
-  memory = mmap(NULL, page, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  mprotect(memory, page, PROT_READ | PROT_WRITE);
+  memory = mmap_or_exit(page, PROT_READ);
+  mprotect_or_exit(memory, page, PROT_READ | PROT_WRITE);
   expect(write_to(memory), "after mprotect the write is done");
-  munmap(memory, page);
+  munmap_or_exit(memory, page);
   return lab_end();
 }

@@ -6,8 +6,6 @@
 
 #include "lab.h"
 
-#include <sys/mman.h>
-
 enum { SLOTS = 4000, STEPS = 60000, PHASES = 4, PHASE_SIZES = 256 };
 
 static void *grab(size_t size);
@@ -42,18 +40,6 @@ static inline size_t random_size(int step)
   return phase * PHASE_SIZES + 1 + next_random() % PHASE_SIZES;
 }
 
-/* Memory of this process that is really there: the second number of statm. */
-static inline size_t resident_bytes(void)
-{
-  char text[128], *end;
-  int fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
-  ssize_t length = read(fd, text, sizeof text - 1);
-  close(fd);
-  text[length > 0 ? length : 0] = '\0';
-  strtoul(text, &end, 10);
-  return strtoul(end, NULL, 10) * page_size();
-}
-
 static struct slot {
   unsigned char *block;
   size_t size;
@@ -66,7 +52,7 @@ static inline bool slot_intact(size_t i)
   return slot->block[0] == (i & 255) && slot->block[slot->size - 1] == (i & 255);
 }
 
-static inline bool churn_once(int step, size_t *live)
+static inline bool churn_once(const char *name, int step, size_t *live)
 {
   size_t i = next_random() % SLOTS;
   struct slot *slot = &slots[i];
@@ -79,7 +65,7 @@ static inline bool churn_once(int step, size_t *live)
   slot->size = random_size(step);
   slot->block = grab(slot->size);
   if (!slot->block)
-    return false;
+    give_up(name);
   slot->block[0] = slot->block[slot->size - 1] = (unsigned char)i;
   *live += slot->size;
   return (uintptr_t)slot->block % 8 == 0;
@@ -92,13 +78,13 @@ static inline int measure(const char *name)
   bool sound = true;
   picture("before");
   memset(slots, 0, sizeof slots); /* so that the table itself is not counted below */
-  size_t before = resident_bytes();
+  size_t before = memory_now().resident;
   double start = nanoseconds();
   for (int step = 0; step < STEPS && sound; step++)
-    sound = churn_once(step, &live);
+    sound = churn_once(name, step, &live);
   double each = (nanoseconds() - start) / STEPS;
   picture("after");
-  size_t taken = resident_bytes() - before;
+  size_t taken = memory_now().resident - before;
   printf("%-21s %5.0f ns a step, %5zu KiB in use, %6zu KiB taken: %5.2f for 1\n", name, each, live / 1024,
          taken / 1024, (double)taken / (double)live);
   if (!sound)

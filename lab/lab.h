@@ -1,15 +1,18 @@
-/* lab.h: what the programs of the lab share: looking at this process's own memory, and saying what was found.
+/* lab.h: what the programs of the lab share: saying what was found, counting what it costs, and calls that end the program
+ * if they are refused. What looks at the memory of the process is in maps.h.
  *
- * None of it calls malloc: that would move the very things we look at. */
+ * Nothing but malloc_or_exit() calls malloc: that would move the very things we look at. */
 #ifndef LAB_H
 #define LAB_H
 
-#include <fcntl.h>
+#include "maps.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
@@ -31,8 +34,6 @@ static inline bool expect(bool holds, const char *claim)
   return holds;
 }
 static inline int lab_end(void) { return lab_wrong ? EXIT_FAILURE : EXIT_SUCCESS; }
-
-static inline size_t page_size(void) { return (size_t)sysconf(_SC_PAGESIZE); }
 
 /* Page faults so far that needed no disk: each took one or more pages into our memory. */
 static inline long page_faults(void)
@@ -56,73 +57,48 @@ static inline void touch(void *memory, size_t bytes)
     ((volatile char *)memory)[i] = 1;
 }
 
-/* Reads the next line of the kernel's map from `fd` without stdio. Returns false at the end. */
-static inline bool map_line(int fd, char *line, size_t capacity)
+/* ---- Calls whose refusal is the end ---- */
+
+/* Says which call was refused and why (errno), and ends the program. */
+static inline _Noreturn void give_up(const char *call)
 {
-  size_t length = 0;
-  char byte;
-  while (read(fd, &byte, 1) == 1 && byte != '\n')
-    if (length + 1 < capacity)
-      line[length++] = byte;
-  line[length] = '\0';
-  return length > 0;
+  perror(call);
+  exit(EXIT_FAILURE);
 }
 
-/* Copies the line of the kernel's map that holds the address; false if it is not mapped. */
-static inline bool find_in_map(const void *address, char *line, size_t capacity)
+/* sbrk and mmap both answer a refusal with (void *)-1, which mmap calls MAP_FAILED. A test against NULL would miss it. */
+static inline char *sbrk_or_exit(intptr_t bytes)
 {
-  int fd = open("/proc/self/maps", O_RDONLY | O_CLOEXEC);
-  bool found = false;
-  while (!found && map_line(fd, line, capacity)) {
-    unsigned long start, end;
-    found = sscanf(line, "%lx-%lx", &start, &end) == 2 && start <= (uintptr_t)address && (uintptr_t)address < end;
-  }
-  close(fd);
-  return found;
+  char *old = sbrk(bytes);
+  if (old == (void *)-1)
+    give_up("sbrk");
+  return old;
 }
-
-/* Prints that line, its runs of blanks made one. */
-static inline void show_in_map(const char *what, const void *address)
+static inline char *mmap_or_exit(size_t bytes, int protection)
 {
-  char line[512];
-  printf("  %-14s %p: ", what, address);
-  if (!find_in_map(address, line, sizeof line)) {
-    printf("not mapped\n");
-    return;
-  }
-  for (const char *c = line; *c; c++)
-    if (*c != ' ' || c[1] != ' ')
-      putchar(*c);
-  putchar('\n');
+  char *start = mmap(NULL, bytes, protection, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (start == MAP_FAILED)
+    give_up("mmap");
+  return start;
 }
-
-/* Which part of memory an address is in, in one word. */
-static inline const char *region_of(const void *address)
+/* malloc does answer with NULL. */
+static inline char *malloc_or_exit(size_t bytes)
 {
-  char line[512];
-  if (!find_in_map(address, line, sizeof line))
-    return "nowhere";
-  if (strstr(line, "[heap]"))
-    return "break";
-  return strstr(line, "[stack]") ? "stack" : strchr(line, '/') ? "file" : "mapping";
+  char *block = malloc(bytes);
+  if (!block)
+    give_up("malloc");
+  return block;
 }
-
-/* Keeps the kernel's view of this moment for `brim lab`, which draws it: in a file whose name begins with the value of
- * LAB_PICTURES. `name` is "before" or "after". */
-static inline void picture(const char *name)
+/* These answer with 0, or -1. */
+static inline void munmap_or_exit(void *start, size_t bytes)
 {
-  const char *begin = getenv("LAB_PICTURES");
-  char path[4096], bytes[4096];
-  if (!begin)
-    return;
-  snprintf(path, sizeof path, "%s-%s", begin, name);
-  int from = open("/proc/self/smaps", O_RDONLY | O_CLOEXEC);
-  int to = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  ssize_t length;
-  while ((length = read(from, bytes, sizeof bytes)) > 0 && write(to, bytes, (size_t)length) == length)
-    ;
-  close(from);
-  close(to);
+  if (munmap(start, bytes) != 0)
+    give_up("munmap");
+}
+static inline void mprotect_or_exit(void *start, size_t bytes, int protection)
+{
+  if (mprotect(start, bytes, protection) != 0)
+    give_up("mprotect");
 }
 
 /* Whether this process may move its break. musl never lets it; a limit (ulimit -d) or a sandbox may not. */
@@ -130,7 +106,7 @@ static inline bool break_moves(void)
 {
   void *old = sbrk((intptr_t)page_size());
   if (old != (void *)-1) {
-    sbrk(-(intptr_t)page_size());
+    sbrk_or_exit(-(intptr_t)page_size());
     return true;
   }
   perror("sbrk");

@@ -4,7 +4,7 @@ LAB_H    := $(wildcard lab/*.h)
 LAB_BIN  := $(LAB_C:lab/%.c=$(B)/lab/%)
 LAB_DOCS := $(wildcard docs/learn/*.md docs/learn/*.svg)
 
-.PHONY: lab install-lab
+.PHONY: lab install-lab uninstall-lab
 lab: $(LAB_BIN)
 # Plain C17, without the flags of the library: as a reader would build them.
 $(B)/lab/%: lab/%.c $(LAB_H)
@@ -16,3 +16,11 @@ install-lab:
 	install -m 644 $(LAB_C) $(LAB_H) $(DESTDIR)$(PREFIX)/share/brim/lab
 	install -m 755 $(wildcard lab/*.sh) $(DESTDIR)$(PREFIX)/share/brim/lab
 	install -m 644 $(LAB_DOCS) $(DESTDIR)$(PREFIX)/share/doc/brim/learn
+	install -m 644 $(wildcard docs/*.md) $(DESTDIR)$(PREFIX)/share/doc/brim
+# From the installed text to the installed programs and headers.
+	sed -i -e 's|](../../lab|](../../../brim/lab|g' -e 's|](../../include|](../../../../include|g' \
+	  $(addprefix $(DESTDIR)$(PREFIX)/share/doc/brim/learn/,$(notdir $(filter %.md,$(LAB_DOCS))))
+uninstall-lab:
+	rm -rf $(DESTDIR)$(PREFIX)/share/brim $(DESTDIR)$(PREFIX)/share/doc/brim
+install: install-lab
+uninstall: uninstall-lab

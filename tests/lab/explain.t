@@ -10,13 +10,29 @@ ok "... of whole pages" shows "\"block_bytes\": $(up 200000)," $brim explain --j
 ok "malloc(100) is a block of the break heap" shows 'source +the break heap, grown by sbrk' $brim explain malloc 100
 ok "128 KiB is the first mapping" shows '"source": "mapping"' $brim explain malloc 128K --json
 ok "one byte less is the last block" shows '"source": "break".*"next_size": 131072' $brim explain malloc 131071 --json
+ok "... with what decides how long a freed one is kept" shows '250 ms \(BRIM_PURGE_DELAY, the default\)' \
+  $brim explain malloc 200000
+ok "... or that it is not" shows 'unmapped at once: it is above 0 bytes \(BRIM_CACHE_MAX, from the environment\)' \
+  env BRIM_CACHE_MAX=0 $brim explain malloc 200000
+ok "the heap is grown by what BRIM_BREAK says" shows 'grown by mmap \(BRIM_BREAK is 0, from the environment\)' \
+  env BRIM_BREAK=0 $brim explain malloc 100
+ok "... in JSON" shows '"grown_by": "mmap"' env BRIM_BREAK=0 $brim explain malloc 100 --json
 ok "the threshold names its option" shows 'threshold +131,072 bytes \(BRIM_MMAP_THRESHOLD, the default\)' \
   $brim explain malloc 1
 ok "... and follows it" shows 'source +the break heap' env BRIM_MMAP_THRESHOLD=1M $brim explain malloc 200000
 ok "... and says where it is from" shows '1,048,576 bytes .*from the environment' \
   env BRIM_MMAP_THRESHOLD=1M $brim explain malloc 200000
+ok "... in JSON" shows '"threshold_from": "environment"' env BRIM_MMAP_THRESHOLD=1M $brim explain malloc 200000 --json
+ok "what one byte more changes" shows 'one byte more changes that: a mapping of 131,072 bytes, by mmap' \
+  $brim explain malloc 131071
+ok "... in JSON" shows '"next_size": 131072, "next_source": "mapping", "next_block_bytes": 131072' \
+  $brim explain malloc 131071 --json
+ok "no line is wider than 80 columns" bash -c \
+  "for n in 1 5000 131071 200000 8388608; do $brim explain malloc \$n; done | (! grep -E '.{81}')"
 ok "malloc(0) takes the smallest block" shows 'takes +16 bytes, of which 16 unused' $brim explain malloc 0
 ok "what no address space holds is refused" shows 'refused +NULL and ENOMEM' $brim explain malloc 0xffffffffffffffff
+ok "... though it is below 2^63" shows 'refused +NULL and ENOMEM' $brim explain malloc 0x7fffffffffff0000
+ok "... by mmap" fails 64 'mmap refuses it with ENOMEM' $brim explain mmap 0x7fffffffffff0000
 ok "what it says is what malloc does" shows "\"block_bytes\": 112, \"unused_bytes\": 12" $brim explain malloc 100 --json
 
 ok "mmap rounds up to pages" shows "\"mapped_bytes\": $(up 5000), \"unused_bytes\": $(($(up 5000) - 5000))}" \
@@ -25,6 +41,9 @@ ok "sbrk adds" shows 'new break +0x10002000' $brim explain sbrk 0x10000000 8192
 ok "... and returns the old break" shows 'returns +0x10000000, the old break' $brim explain sbrk 0x10000000 8192
 ok "... and subtracts" shows '"new_break": "0x10000000"' $brim explain sbrk 0x10002000 -8K --json
 ok "a break inside a page crosses none" shows 'crosses +0 pages' $brim explain sbrk 0x10000010 100
+ok "... and one byte more does" shows "one byte more crosses 1 page" $brim explain sbrk $page 0
+ok "... or as many as are left of the page" shows "next +one byte more crosses no other page; $((page - 99)),?[0-9]* bytes" \
+  bash -c "$brim explain sbrk $((page + 100)) 0 | tr -d ','"
 
 for size in 200K 200KiB 204800 0x32000 204800B; do
   ok "$size is 204800" shows '"size": 204800,' $brim explain malloc $size --json

@@ -23,6 +23,13 @@ END
 fits_80_columns() {
   "$@" >"$work/out" && [ "$(LC_ALL=C.UTF-8 wc -L <"$work/out")" -le 80 ]
 }
+# The picture of a program, whatever the program ends with.
+picture() { $brim map "$@" || true; }
+# Whether the gaps of an SVG (dotted lines on its left side) have different heights.
+gaps_differ() {
+  sed -nE 's/<line x1="150" y1="([0-9]+)" x2="150" y2="([0-9]+)".*/\2 \1/p' "$1" | awk '{ print $1 - $2 }' | sort -u >"$work/heights"
+  [ "$(wc -l <"$work/heights")" -gt 1 ]
+}
 exits_with() {
   local code=$1 seen=0
   shift
@@ -51,7 +58,9 @@ ok "--brief joins libraries" bash -c \
 
 cat >"$work/threads.c" <<'END'
 #include <pthread.h>
+#include <stdlib.h>
 #include <unistd.h>
+volatile char zeros[1 << 20], *block;
 static void *wait_for_ever(void *unused) { pause(); return unused; }
 int main(int argc, char **argv)
 {
@@ -59,9 +68,26 @@ int main(int argc, char **argv)
   (void)argv;
   pthread_create(&thread, NULL, wait_for_ever, NULL);
   usleep(50000);
+  block = malloc(3 << 20);
+  block[0] = 1;
   return argc > 1 ? pause() : 3;
 }
 END
+cat >"$work/ended.c" <<'END'
+#include <pthread.h>
+static void *end(void *unused) { return unused; }
+int main(void)
+{
+  pthread_t thread;
+  return pthread_create(&thread, NULL, end, NULL) || pthread_join(thread, NULL);
+}
+END
+# The kernel shows a bss and a mapping that lies directly above it as one.
+joined() {
+  printf '%s\n' "100000-101000 r--p 0 00:00 1 $work/threads" "101000-102000 r-xp 0 00:00 1 $work/threads" \
+    "102000-104000 rw-p 0 00:00 1 $work/threads" "104000-$1 rw-p 0 00:00 0" "Rss: 4 kB" >"$work/joined"
+  $brim map --smaps "$work/joined"
+}
 cat >"$work/peak.c" <<'END'
 #include <sys/mman.h>
 #include <unistd.h>
@@ -76,7 +102,20 @@ int main(void)
 }
 END
 ${CC:-cc} -pthread -o "$work/threads" "$work/threads.c"
+cat >"$work/short.c" <<'END'
+#define _GNU_SOURCE
+#include <sys/mman.h>
+int main(void)
+{
+  void *memory = mmap(0, 64 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+  return munmap(memory, 64 << 20);
+}
+END
+${CC:-cc} -o "$work/short" "$work/short.c"
 ${CC:-cc} -o "$work/peak" "$work/peak.c"
+${CC:-cc} -pthread -o "$work/ended" "$work/ended.c"
+ok "a small area above the data is bss" shows ' bss$' joined 204000
+ok "a large one is mostly a mapping" shows ' 64M .* mapping$' joined 4104000
 if $brim map -- true >/dev/null 2>&1; then
   ok "a program at its end" shows 'true \([0-9]+\): ' $brim map -- true
   ok "its exit code is passed on" exits_with 3 $brim map -- sh -c 'exit 3'
@@ -84,11 +123,24 @@ if $brim map -- true >/dev/null 2>&1; then
   ok "its children are its own affair" exits_with 0 $brim map -- sh -c 'true; (exit 5); true'
   ok "its output comes through" shows '^hello$' $brim map -- echo hello
   ok "its threads have stacks" bash -c "$brim map -- $work/threads | grep -E 'stack of thread|thread stack'"
+  ok "the stack of a thread that has ended is kept, with its guard" shows 'guard of a stack' $brim map -- "$work/ended"
   ok "with threads, too, the code is passed on" exits_with 3 $brim map -- "$work/threads"
   ok "at its end, memory that went back is gone" bash -c "! $brim map -- $work/peak | grep -qE ' 64M .*mapping'"
   ok "--at-peak shows it" shows ' 64M +6[234][0-9.]*M +6[234][0-9.]*M .*mapping' $brim map --at-peak -- "$work/peak"
+  ok "what the compiler has just written is not dirty: the program has not written it" \
+    shows '[KM] +[0-9.]+[KM] +0 .* text$' picture -- "$work/threads"
+  ok "its bss" shows ' 1(\.0)?M .* bss$' picture -- "$work/threads"
+  ok "... or says that it was too short to be drawn" \
+    shows '6[45]M were resident| 64M +6[0-9][0-9.]*M .* mapping$' $brim map --at-peak -- "$work/short"
   ok "--brim runs it on Brim" shows 'break heap \(Brim\)' $brim map --brim -- ls
-  ok "no such program" fails 69 "there is no program 'no-such-program'" $brim map -- no-such-program
+  ok "... where its large blocks are Brim's, by name or by their look" \
+    shows " [34](\.[0-9])?M .*(Brim: large blocks|Brim's, probably)" picture --brim -- "$work/threads"
+  ok "... and what that is from is said" bash -c \
+    "$brim map --brim -- $work/threads | grep -qE 'BRIM_NAME_MAPPINGS=1|Brim: large blocks'"
+  if ${CC:-cc} -static -pthread -o "$work/static" "$work/threads.c" 2>/dev/null; then
+    ok "... if that is possible" fails 69 'is statically linked' $brim map --brim -- "$work/static"
+  fi
+  ok "no such program" fails 66 "can't run 'no-such-program': No such file" $brim map -- no-such-program
   if command -v python3 >/dev/null; then
     ok "JSON is not mixed with what the program prints" is_json $brim map --json -- echo hello
   fi
@@ -106,6 +158,7 @@ if command -v python3 >/dev/null; then
 fi
 ok "SVG" $brim map --svg "$work/a.svg" $sleeper
 ok "... names the stack" grep -q '>stack</text>' "$work/a.svg"
+ok "... draws gaps to scale, as all else" gaps_differ "$work/a.svg"
 if command -v xmllint >/dev/null; then
   ok "... is XML" xmllint --noout "$work/a.svg"
 fi

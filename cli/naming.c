@@ -1,0 +1,219 @@
+/* naming.c: see naming.h. */
+#include "naming.h"
+#include "cli.h"
+#include "elf.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { THREADS_MAX = 4096 };
+
+static void set_name(struct region *region, enum region_kind kind, const char *name)
+{
+  region->kind = kind;
+  snprintf(region->name, sizeof region->name, "%s", name);
+}
+
+static bool is_file(const struct area *area) { return area->path[0] == '/'; }
+static bool is_plain(const struct area *area) { return !area->path[0]; }
+static bool is_writable(const struct area *area) { return area->permissions[1] == 'w'; }
+
+const char *naming_base(const char *path)
+{
+  const char *slash = strrchr(path, '/');
+  return slash && slash[1] ? slash + 1 : path;
+}
+
+/* The area directly below number i, or NULL if there is a gap. */
+static const struct area *below(const struct naming *naming, size_t i)
+{
+  const struct area *list = naming->areas->list;
+  return i > 0 && list[i - 1].end == list[i].start ? &list[i - 1] : NULL;
+}
+static const struct area *above(const struct naming *naming, size_t i)
+{
+  const struct area *list = naming->areas->list;
+  return i + 1 < naming->areas->count && list[i + 1].start == list[i].end ? &list[i + 1] : NULL;
+}
+
+/* A file is a library if any part of it is executable. */
+static bool is_library(const struct naming *naming, const char *path)
+{
+  for (size_t i = 0; i < naming->areas->count; i++)
+    if (naming->areas->list[i].permissions[2] == 'x' && !strcmp(naming->areas->list[i].path, path))
+      return true;
+  return false;
+}
+
+static bool text_lies_below(const struct naming *naming, size_t i)
+{
+  while (i-- > 0)
+    if (naming->areas->list[i].permissions[2] == 'x' && !strcmp(naming->areas->list[i].path, naming->executable))
+      return true;
+  return false;
+}
+
+static void name_file(const struct naming *naming, size_t i, struct region *region)
+{
+  const struct area *area = &naming->areas->list[i];
+  if (strcmp(area->path, naming->executable) != 0)
+    set_name(region, is_library(naming, area->path) ? REGION_LIBRARY : REGION_FILE, naming_base(area->path));
+  else if (area->permissions[2] == 'x')
+    set_name(region, REGION_PROGRAM, "text");
+  else if (is_writable(area))
+    set_name(region, REGION_PROGRAM, "data");
+  else
+    set_name(region, REGION_PROGRAM, text_lies_below(naming, i) ? "constants" : "headers");
+}
+
+/* The size that a C library gives to the stack of a thread, give or take what the kernel has joined with it. */
+static bool is_usual_stack(const struct area *area) { return (area->end - area->start) >> 16 == (8u << 20) >> 16; }
+
+/* The thread that has its stack in number i: by its stack pointer, or, where the kernel does not tell it, by the look of
+ * a stack (writable memory above a small guard), which is why such a name says "probably". The stack of a thread that has
+ * ended is kept for the next one: without other threads, only the usual size tells it from other guarded memory. */
+static bool name_thread_stack(const struct naming *naming, size_t i, struct region *region)
+{
+  const struct area *area = &naming->areas->list[i];
+  bool all_known = true;
+  for (size_t t = 0; t < naming->threads_n; t++) {
+    uint64_t sp = naming->threads[t].stack_pointer;
+    all_known &= sp != 0;
+    if (sp < area->start || sp >= area->end)
+      continue;
+    region->kind = REGION_STACK;
+    snprintf(region->name, sizeof region->name, "stack of thread %d", (int)naming->threads[t].tid);
+    return true;
+  }
+  const struct area *guard = below(naming, i);
+  bool may_be = naming->threads_n < 2 ? is_usual_stack(area) : !all_known || is_usual_stack(area);
+  if (!may_be || !guard || !is_plain(guard) || memcmp(guard->permissions, "---", 3) != 0 ||
+      guard->end - guard->start > 65536 || !is_writable(area))
+    return false;
+  set_name(region, REGION_STACK, "thread stack, probably");
+  return true;
+}
+
+/* glibc keeps the heap of a second arena in a reservation of 64 MiB, aligned to 64 MiB, opened from below. */
+static bool is_glibc_arena(const struct naming *naming, size_t i)
+{
+  const uint64_t arena = 64u << 20;
+  const struct area *area = &naming->areas->list[i], *rest = above(naming, i);
+  return area->start % arena == 0 && is_writable(area) && rest && is_plain(rest) && rest->end - area->start == arena;
+}
+
+static bool is_brim_library(const struct area *area) { return !strncmp(naming_base(area->path), "libbrim", 7); }
+static bool is_brim_named(const struct area *area) { return !strncmp(area->path, "[anon:brim: ", 12); }
+
+/* Whether number i is the part of a data segment that the file below it does not fill. Where the kernel shows it as one
+ * with a mapping above it, it is what most of it is. */
+static bool is_bss(const struct naming *naming, size_t i)
+{
+  const struct area *area = &naming->areas->list[i], *data = below(naming, i), *lowest = data;
+  if (!data || !is_file(data) || !is_writable(data) || !is_writable(area))
+    return false;
+  for (size_t k = i - 1; (data = below(naming, k)) && !strcmp(data->path, lowest->path); k--)
+    lowest = data;
+  uint64_t loaded = image_loaded_bytes(lowest->path);
+  return !loaded || (area->start + area->end) / 2 <= lowest->start + loaded;
+}
+
+/* Memory that only Brim is likely to have mapped, by its look: no guard below it, and as large as what Brim maps. */
+static bool looks_like_brim(const struct naming *naming, size_t i)
+{
+  const struct area *area = &naming->areas->list[i], *lower = below(naming, i);
+  bool guarded = lower && is_plain(lower) && !is_writable(lower);
+  return naming->on_brim && !naming->brim_is_named && !strcmp(area->permissions, "rw-p") && !guarded &&
+         area->end - area->start >= 128u << 10;
+}
+
+static void name_plain(const struct naming *naming, size_t i, struct region *region)
+{
+  const struct area *area = &naming->areas->list[i], *lower = below(naming, i), *upper = above(naming, i);
+  if (name_thread_stack(naming, i, region))
+    return;
+  if (is_bss(naming, i)) {
+    name_file(naming, i - 1, region);
+    if (region->kind == REGION_PROGRAM)
+      set_name(region, REGION_PROGRAM, "bss");
+    else if (is_brim_library(lower))
+      set_name(region, REGION_BRIM, "Brim: metadata");
+    if (region->kind != REGION_FILE)
+      return;
+  }
+  struct region next = {0};
+  if (looks_like_brim(naming, i))
+    set_name(region, REGION_BRIM, "Brim's, probably");
+  else if (area->permissions[0] != '-' || area->permissions[1] != '-')
+    set_name(region, REGION_MAPPING, is_glibc_arena(naming, i) ? "glibc arena" : "mapping");
+  else if (upper && is_plain(upper) && name_thread_stack(naming, i + 1, &next))
+    set_name(region, REGION_STACK, "guard of a stack");
+  else
+    set_name(region, REGION_MAPPING, i && is_glibc_arena(naming, i - 1) ? "glibc arena, unused" : "no access");
+}
+
+/* Names by prctl(PR_SET_VMA_ANON_NAME): "[anon:brim: large]". */
+static void name_named(const char *path, struct region *region)
+{
+  static const char brim[] = "[anon:brim: ";
+  bool is_brim = !strncmp(path, brim, sizeof brim - 1);
+  const char *colon = strchr(path, ':');
+  char name[sizeof region->name];
+  snprintf(name, sizeof name, "%s%s", is_brim ? "Brim: " : "", is_brim ? path + sizeof brim - 1 : colon + 1);
+  name[strcspn(name, "]")] = '\0';
+  if (is_brim && !strcmp(name, "Brim: large"))
+    snprintf(name, sizeof name, "Brim: large blocks");
+  set_name(region, is_brim ? REGION_BRIM : REGION_MAPPING, name);
+}
+
+void naming_name(const struct naming *naming, size_t i, struct region *region)
+{
+  const char *path = naming->areas->list[i].path;
+  if (is_file(&naming->areas->list[i]))
+    name_file(naming, i, region);
+  else if (!*path)
+    name_plain(naming, i, region);
+  else if (!strcmp(path, "[heap]"))
+    set_name(region, REGION_BREAK, naming->on_brim ? "break heap (Brim)" : "heap (break)");
+  else if (!strcmp(path, "[stack]"))
+    set_name(region, REGION_STACK, "stack");
+  else if (!strncmp(path, "[v", 2))
+    set_name(region, REGION_KERNEL, !strcmp(path, "[vdso]") ? "vdso" : "vvar");
+  else if (!strncmp(path, "[anon", 5) && strchr(path, ':'))
+    name_named(path, region);
+  else
+    set_name(region, REGION_MAPPING, path);
+}
+
+static const char *lowest_file(const struct areas *areas)
+{
+  for (size_t i = 0; i < areas->count; i++)
+    if (is_file(&areas->list[i]))
+      return areas->list[i].path;
+  return "";
+}
+
+static bool any(const struct areas *areas, bool (*is)(const struct area *))
+{
+  for (size_t i = 0; i < areas->count; i++)
+    if (is(&areas->list[i]))
+      return true;
+  return false;
+}
+
+struct naming naming_begin(const struct areas *areas, const char *executable, pid_t pid)
+{
+  struct naming naming = {.areas = areas,
+                          .executable = executable ? executable : lowest_file(areas),
+                          .threads = calloc(THREADS_MAX, sizeof *naming.threads),
+                          .brim_is_named = any(areas, is_brim_named)};
+  if (!naming.threads)
+    exit(fail(EX_OSERR, "out of memory"));
+  naming.on_brim = naming.brim_is_named || any(areas, is_brim_library);
+  if (pid)
+    naming.threads_n = threads_read(pid, naming.threads, THREADS_MAX);
+  return naming;
+}
+
+void naming_end(struct naming *naming) { free(naming->threads); }

@@ -1,0 +1,28 @@
+/* naming.h: what an area of a process's memory is, in words that a person understands: by its file, its place among the
+ * others, its name in the kernel, or, where all of these say nothing, its look. */
+#ifndef BRIM_CLI_NAMING_H
+#define BRIM_CLI_NAMING_H
+
+#include "areas.h"
+#include "layout.h"
+
+/* What the naming of one area needs to know about the others. */
+struct naming {
+  const struct areas *areas;
+  const char *executable; /* its path, or that of the lowest file that is mapped */
+  struct thread *threads;
+  size_t threads_n;
+  bool on_brim, brim_is_named; /* as in struct layout */
+};
+
+/* `executable` may be NULL; `pid` is 0 if there is no process to be asked for its threads. */
+struct naming naming_begin(const struct areas *areas, const char *executable, pid_t pid);
+void naming_end(struct naming *naming);
+
+/* Fills in the kind and the name of area number i. */
+void naming_name(const struct naming *naming, size_t i, struct region *region);
+
+/* What stands behind the last slash of a path. */
+const char *naming_base(const char *path);
+
+#endif
