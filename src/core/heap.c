@@ -183,6 +183,7 @@ static struct slab *new_slab(struct heap *heap, unsigned sc)
     brimi_meta_free(slab, brimi_slab_record(info->blocks));
     return NULL;
   }
+  heap->grown += run.grown;
   *slab = (struct slab){.start = run.start,
                         .inverse = info->inverse,
                         .heap = heap,
@@ -246,7 +247,11 @@ unsigned brimi_heap_take(struct heap *heap, unsigned sc, struct entry *entries, 
   bump_relaxed(&heap->used_bytes, (uint64_t)taken * brimi_classes[sc].bytes);
   if (free_bytes(heap) < heap->calm_bytes)
     heap->calm_bytes = free_bytes(heap);
+  size_t grown = heap->grown;
+  heap->grown = 0;
   brimi_unlock(&heap->lock);
+  if (unlikely(grown))
+    brimi_large_give_up(heap, grown);
   if (taken < wanted)
     memmove(entries, entries + wanted - taken, taken * sizeof *entries);
   return taken;
@@ -327,21 +332,18 @@ void brimi_heap_give(const struct entry *entries, unsigned count)
   brimi_purge_poll(uncalm);
 }
 
-size_t brimi_heap_release_empty(struct heap *heap)
+void brimi_heap_release_empty(struct heap *heap)
 {
-  size_t bytes = 0;
   brimi_lock(&heap->lock);
   for (unsigned sc = 0; sc < CLASSES; sc++)
     for (struct slab *slab = heap->slabs[sc], *next; slab; slab = next) {
       next = slab->next;
       if (slab->used)
         continue;
-      bytes += (size_t)slab->granules << GRANULE_SHIFT;
       unlist_slab(heap, slab);
       free_slab(slab);
     }
   brimi_unlock(&heap->lock);
-  return bytes;
 }
 
 /* ---- the end of a thread ----------------------------------------------------------------------------------------- */

@@ -59,6 +59,7 @@ struct heap {
   struct slab *slabs[CLASSES]; /* those with FREE blocks */
   _Atomic uint64_t used_bytes; /* of blocks that are not FREE */
   _Atomic uint64_t slab_bytes; /* of all blocks of its slabs */
+  size_t grown;                /* bytes that the break heap grew by for it, until kept mappings have made up for them */
   uint64_t calm_bytes;         /* of FREE blocks after the last pass of purge.c, or fewer since */
 
   /* Under the registry's lock; `next` is constant once set. */
@@ -106,8 +107,8 @@ unsigned brimi_heap_take(struct heap *heap, unsigned sc, struct entry *entries, 
 void brimi_heap_give(const struct entry *entries, unsigned count);
 /* Empties this thread's bins, outbox and large slots. */
 void brimi_heap_flush(struct heap *heap);
-/* Frees the slabs of the heap that have no block out. Caller holds no lock. Returns bytes. */
-size_t brimi_heap_release_empty(struct heap *heap);
+/* Frees the slabs of the heap that have no block out. Caller holds no lock. */
+void brimi_heap_release_empty(struct heap *heap);
 
 /* The FREE blocks that there are now have been looked at by purge.c. */
 void brimi_heap_calm(struct heap *heap);

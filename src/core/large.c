@@ -314,6 +314,20 @@ void brimi_large_flush(struct heap *heap)
   }
 }
 
+void brimi_large_give_up(struct heap *heap, size_t bytes)
+{
+  for (unsigned i = LARGE_SLOTS; i-- > 0;) {
+    struct slab *slab = load_relaxed(&heap->large_slots[i]);
+    if (slab && (slab = take_slot(&heap->large_slots[i])))
+      brimi_pool_put(slab);
+  }
+  struct slab *slab;
+  for (size_t given = 0; given < bytes && (slab = brimi_pool_take_oldest(UINT32_MAX, SIZE_MAX));) {
+    given += slab->bytes;
+    destroy(slab);
+  }
+}
+
 /* The system may have room for more mappings by now. */
 static void retry_stuck(void)
 {

@@ -32,6 +32,9 @@ size_t brimi_large_bytes(size_t size);
 
 /* Moves the heap's cached blocks to the pool; own thread only. */
 void brimi_large_flush(struct heap *heap);
+/* Unmaps cached blocks of this heap's slots and the pool, the oldest first, until `bytes` are given up: the break heap has
+ * grown by as much. */
+void brimi_large_give_up(struct heap *heap, size_t bytes);
 /* Unmaps cached blocks: all, or those freed before tick `epoch`. Returns bytes. */
 size_t brimi_large_purge(uint32_t epoch);
 

@@ -191,7 +191,9 @@ bool brimi_runs_alloc(size_t granules, struct run *run)
   if (granules == 0 || granules > EXTENT_GRANULES)
     return false;
   brimi_lock(&brimi_runs_lock);
+  size_t before = heap.total;
   bool found = take_first_fit(granules, run) || (grow(granules) && take_first_fit(granules, run));
+  run->grown = (heap.total - before) << GRANULE_SHIFT;
   brimi_unlock(&brimi_runs_lock);
   return found;
 }

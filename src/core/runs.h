@@ -21,6 +21,7 @@ extern struct lock brimi_runs_lock;
 struct run {
   uintptr_t start;
   bool is_zero;
+  size_t grown; /* bytes that the heap had to grow by */
 };
 
 /* Takes `granules` granules in a row. False if memory is out. */
