@@ -3,6 +3,7 @@
 #include "core/fastpath.h"
 #include "core/init.h"
 #include "core/large.h"
+#include "core/mail.h"
 #include "core/misuse.h"
 #include "core/options.h"
 #include "core/purge.h"
@@ -143,18 +144,6 @@ struct slab *brimi_live_slab(const void *block, size_t *index)
   return slab;
 }
 
-/* A block of another thread's heap goes there with others, so that its lock is taken once for many. */
-static void send(struct heap *heap, struct slab *slab, struct entry entry)
-{
-  if (heap->outbox_n == OUTBOX) {
-    heap->outbox_n = 0;
-    store_relaxed(&heap->outbox_bytes, 0);
-    brimi_heap_give(heap->outbox, OUTBOX);
-  }
-  heap->outbox[heap->outbox_n++] = entry;
-  bump_relaxed(&heap->outbox_bytes, brimi_slab_block_bytes(slab));
-}
-
 void brimi_free_unknown(void *block)
 {
   if (block)
@@ -166,22 +155,23 @@ void brimi_free_slow(void *block, struct slab *slab, _Atomic uint8_t *state)
   struct heap *heap = brimi_heap_mine();
   if (slab->sc == NO_CLASS && brimi_large_free_fast(heap, slab))
     return;
-  count_call(heap, CALL_FREE);
   /* A handler that interrupted this thread inside the allocator: the block stays with the program for good. */
   if (unlikely(!brimi_enter()))
     return;
-  struct entry entry = {block, state};
+  /* Also a thread that never allocates gets one: to send blocks in parcels. */
+  heap = my_heap();
+  count_call(heap, CALL_FREE);
   if (slab->sc == NO_CLASS) {
     brimi_large_free(heap, slab);
+  } else if (slab->heap == heap) {
+    store_relaxed(state, STATE_CACHED);
+    brimi_bin_push(heap, slab->sc, (struct entry){block, state});
   } else {
-    bool is_own = slab->heap == heap;
-    store_relaxed(state, is_own ? STATE_CACHED : STATE_SENT);
-    if (heap == &brimi_empty_heap)
-      brimi_heap_give(&entry, 1);
-    else if (!is_own)
-      send(heap, slab, entry);
+    store_relaxed(state, STATE_SENT);
+    if (likely(heap != &brimi_empty_heap))
+      brimi_mail_send(heap, slab->heap, block, state, brimi_classes[slab->sc].bytes);
     else
-      brimi_bin_push(heap, slab->sc, entry);
+      brimi_heap_give(&(struct entry){block, state}, 1);
   }
   brimi_leave();
 }

@@ -1,5 +1,6 @@
 #include "core/bins.h"
 #include "base/bits.h"
+#include "core/mail.h"
 #include "core/options.h"
 
 #include <string.h>
@@ -57,6 +58,11 @@ static bool grow(struct heap *heap, unsigned sc)
 
 bool brimi_bin_refill(struct heap *heap, unsigned sc)
 {
+  if (load_relaxed(&heap->mailbox)) {
+    brimi_mail_receive(heap);
+    if (brimi_bin_count(heap, sc))
+      return true;
+  }
   unsigned limit = heap->limit[sc];
   grow(heap, sc);
   if (!heap->limit[sc])

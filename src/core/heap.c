@@ -3,6 +3,7 @@
 #include "core/bins.h"
 #include "core/init.h"
 #include "core/large.h"
+#include "core/mail.h"
 #include "core/meta.h"
 #include "core/misuse.h"
 #include "core/options.h"
@@ -49,7 +50,6 @@ static void set_up(struct heap *heap, struct entry *entries)
 {
   struct bin *filled = heap->counted_bins ? heap->counted_bins : heap->bins;
   heap->entries = entries;
-  heap->outbox = entries + brimi_bin_entries;
   heap->filled = filled;
   bool keeps = !heap->counted_bins && brimi_options.purge_delay;
   heap->slot_max = keeps ? (size_t)brimi_options.cache_max / 2 : 0;
@@ -65,7 +65,7 @@ static struct heap *new_heap(void)
   } first_memory __attribute__((aligned(4096)));
   bool counting = brimi_options.stats != STATS_OFF;
   size_t header = align_up(sizeof(struct heap), 64), bins = counting ? sizeof(struct bin[CLASSES]) : 0;
-  size_t bytes = header + bins + (brimi_bin_entries + OUTBOX) * sizeof(struct entry);
+  size_t bytes = header + bins + brimi_bin_entries * sizeof(struct entry);
   struct heap *heap = !first_heap && bytes <= sizeof first_memory ? &first_memory.heap : brimi_meta_pages(bytes);
   if (!heap)
     return NULL;
@@ -74,8 +74,8 @@ static struct heap *new_heap(void)
   return heap;
 }
 
-/* Blocks that were CACHED when a fork cut their thread off are nobody's: FREE again. Those that are SENT lie in the outbox
- * of a thread that may live. The slab may be freed with its last block. */
+/* Blocks that were CACHED when a fork cut their thread off are nobody's: FREE again. Those that are SENT lie in a
+ * mailbox, or in a parcel of a thread that may live. The slab may be freed with its last block. */
 static void mend_slab(struct slab *slab, void *heap)
 {
   uintptr_t start = slab->start;
@@ -106,7 +106,7 @@ static struct heap *adopt_or_make(void)
   brimi_unlock(&brimi_registry_lock);
   if (heap && heap->torn) {
     set_up(heap, heap->entries);
-    heap->outbox_n = 0;
+    memset(heap->open, 0, sizeof heap->open);
     heap->hot_large = NULL;
     brimi_walk_slabs(mend_slab, heap);
     heap->torn = false;
@@ -351,10 +351,8 @@ void brimi_heap_release_empty(struct heap *heap)
 void brimi_heap_flush(struct heap *heap)
 {
   brimi_bins_flush(heap);
-  unsigned count = heap->outbox_n;
-  heap->outbox_n = 0;
-  store_relaxed(&heap->outbox_bytes, 0);
-  brimi_heap_give(heap->outbox, count);
+  brimi_mail_send_all(heap);
+  brimi_mail_deliver(heap);
   brimi_large_flush(heap);
 }
 

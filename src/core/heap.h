@@ -8,9 +8,9 @@
  *     entries  [ no block | e1 | e2 | e3 |    |    ]
  *                                     ^top      ^end
  *
- * H1  Bins, the outbox and the fields marked "own" belong to the heap's thread. Everything else is under heap->lock,
+ * H1  Bins, open parcels and the fields marked "own" belong to the heap's thread. Everything else is under heap->lock,
  *     which any thread may take. A thread holds at most one heap's lock.
- * H2  The states of blocks in bins and outbox are CACHED.
+ * H2  The states of blocks in bins are CACHED, in parcels (mail.h) SENT.
  * H3  Heaps are never freed. One whose thread has ended waits on the orphan list, bins empty, for the next thread.
  * H4  A thread without a heap has the static empty one: its bins are empty and full at once, so that every fast path
  *     falls through to the slow one without a test of its own. */
@@ -20,6 +20,7 @@
 #include "core/slab.h"
 #include "os/lock.h"
 
+struct parcel;
 struct entry {
   void *block;
   _Atomic uint8_t *state;
@@ -29,7 +30,7 @@ struct bin {
   struct entry *top, *end;
 };
 
-enum { OUTBOX = 64, LARGE_SLOTS = 8 };
+enum { OPEN_PARCELS = 32, LARGE_SLOTS = 8 };
 
 /* Calls that are counted under BRIM_STATS, in the order of the rows in stats.def. */
 enum call { CALL_MALLOC, CALL_CALLOC, CALL_REALLOC, CALL_ALIGNED, CALL_FREE, CALLS };
@@ -43,15 +44,18 @@ struct heap {
   size_t slot_max;        /* how much the large slots may hold in all */
   struct bin *filled;     /* the bins that the slow path fills: bins, or counted_bins */
   struct entry *entries;
-  struct entry *outbox; /* blocks of other heaps, on their way there */
-  unsigned outbox_n;
+  struct parcel *open[OPEN_PARCELS]; /* to other heaps, by their address (mail.h) */
   uint16_t limit[CLASSES];  /* blocks that each bin may hold; 0: it is closed (bins.h) */
   struct bin *counted_bins; /* while calls are counted, else NULL */
   _Atomic uint64_t calls[CALLS];
-  _Atomic uint64_t outbox_bytes; /* written by own, read by statistics; relaxed */
+  _Atomic uint64_t open_bytes; /* of the blocks in open parcels; written by own, read by statistics; relaxed */
 
   /* Freed large blocks. Put by own (release), taken by anyone (acquire exchange). */
   _Atomic(struct slab *) large_slots[LARGE_SLOTS];
+
+  /* Pushed to by anyone (release), taken whole by anyone (acquire). The bytes of the blocks in it: relaxed. */
+  _Atomic(struct parcel *) mailbox CACHE_ALIGNED;
+  _Atomic size_t mail_bytes;
 
   /* Under lock. */
   struct lock lock CACHE_ALIGNED;
@@ -105,7 +109,7 @@ struct heap *brimi_heap_first(void);
 unsigned brimi_heap_take(struct heap *heap, unsigned sc, struct entry *entries, unsigned wanted);
 /* Gives blocks back to the slabs that they are from, of whatever heap. They are CACHED, in the caller's hands. */
 void brimi_heap_give(const struct entry *entries, unsigned count);
-/* Empties this thread's bins, outbox and large slots. */
+/* Empties this thread's bins, open parcels, mailbox and large slots. */
 void brimi_heap_flush(struct heap *heap);
 /* Frees the slabs of the heap that have no block out. Caller holds no lock. */
 void brimi_heap_release_empty(struct heap *heap);

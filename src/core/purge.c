@@ -2,6 +2,7 @@
 #include "base/bits.h"
 #include "core/heap.h"
 #include "core/large.h"
+#include "core/mail.h"
 #include "core/meta.h"
 #include "core/options.h"
 #include "core/pagemap.h"
@@ -100,6 +101,8 @@ static void visit_slab(struct slab *slab, void *context)
 static size_t purge_pass(bool only_old)
 {
   struct hole_purge holes = {only_old, 0};
+  for (struct heap *heap = brimi_heap_first(); heap; heap = heap->next)
+    brimi_mail_deliver(heap);
   size_t bytes = brimi_runs_purge(only_old);
   brimi_walk_slabs(visit_slab, &holes);
   for (struct heap *heap = brimi_heap_first(); heap; heap = heap->next)

@@ -9,7 +9,7 @@
  * One byte a block says who has it. That byte is what makes double frees certain to be found, lets a page be given back
  * while its neighbours live, and keeps every link out of user memory: a write after free can reach none of it.
  *
- * I1  A block is FREE in its slab, CACHED in one thread's bin or outbox, or LIVE with the program.
+ * I1  A block is FREE in its slab, CACHED in one thread's bin, SENT in a parcel, or LIVE with the program.
  * I2  used == number of blocks that are not FREE.
  * I3  A slab with FREE blocks and an owner is on its owner's list of its class, exactly once; a full one is on none.
  * I4  FREE -> CACHED and CACHED -> FREE happen under the owner heap's lock; CACHED <-> LIVE by the one thread that holds
@@ -32,7 +32,7 @@ enum block_state {
   STATE_CACHED_ZERO = 0x80,
   STATE_CACHED = 0x81,
   STATE_LIVE = 0x82,
-  STATE_SENT = 0x83,   /* CACHED, on its way to another thread's heap */
+  STATE_SENT = 0x83,   /* freed by another thread, on its way to the heap */
   STATE_PADDING = 0xff /* behind the last block */
 };
 

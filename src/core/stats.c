@@ -9,7 +9,7 @@
 
 static uint64_t bin_bytes(struct heap *heap)
 {
-  uint64_t bytes = load_relaxed(&heap->outbox_bytes);
+  uint64_t bytes = load_relaxed(&heap->open_bytes) + load_relaxed(&heap->mail_bytes);
   for (unsigned sc = 0; sc < CLASSES; sc++)
     bytes += brimi_bin_count(heap, sc) * brimi_classes[sc].bytes;
   return bytes;

@@ -1,0 +1,121 @@
+#include "core/mail.h"
+#include "core/meta.h"
+#include "core/misuse.h"
+#include "core/pagemap.h"
+
+enum {
+  MAILBOX_BYTES = 256 * 1024, /* of blocks, or a MAILBOX_SHARE of the heap: beyond that, the sender delivers */
+  MAILBOX_SHARE = 8
+};
+
+/* Where the state of a block stands that is not FREE. */
+static _Atomic uint8_t *state_of(const struct span *span, const void *block)
+{
+  size_t index;
+  brimi_block_index(load_relaxed(&span->inverse), (uintptr_t)block - load_relaxed(&span->start), &index);
+  return load_relaxed(&span->state) + index;
+}
+
+static void give(const struct parcel *parcel)
+{
+  struct entry entries[PARCEL_BLOCKS];
+  for (unsigned i = 0; i < parcel->count; i++) {
+    void *block = parcel->blocks[i];
+    entries[i].block = block;
+    entries[i].state = state_of(brimi_pagemap_span(block), block);
+  }
+  brimi_heap_give(entries, parcel->count);
+}
+
+static void open_mailbox(struct parcel *parcel)
+{
+  for (struct parcel *next; parcel; parcel = next) {
+    next = parcel->next;
+    give(parcel);
+    brimi_meta_free(parcel, sizeof *parcel);
+  }
+}
+
+/* acquire: pairs with the release in post. */
+static struct parcel *take_all(struct heap *heap)
+{
+  struct parcel *parcels = exchange_acquire(&heap->mailbox, NULL);
+  size_t bytes = 0;
+  for (struct parcel *parcel = parcels; parcel; parcel = parcel->next)
+    bytes += parcel->bytes;
+  sub_relaxed(&heap->mail_bytes, bytes);
+  return parcels;
+}
+
+void brimi_mail_deliver(struct heap *heap)
+{
+  if (load_relaxed(&heap->mailbox))
+    open_mailbox(take_all(heap));
+}
+
+static void post(struct heap *from, struct parcel *parcel)
+{
+  struct heap *to = parcel->to;
+  bump_relaxed(&from->open_bytes, -(uint64_t)parcel->bytes);
+  size_t waiting = add_relaxed(&to->mail_bytes, parcel->bytes) + parcel->bytes;
+  parcel->next = load_relaxed(&to->mailbox);
+  /* release: pairs with take_all. All that is ever taken is the whole stack, so that there is no ABA. */
+  while (!cas_release(&to->mailbox, &parcel->next, parcel))
+    ;
+  if (waiting > MAILBOX_BYTES && waiting > load_relaxed(&to->slab_bytes) / MAILBOX_SHARE)
+    brimi_mail_deliver(to);
+}
+
+void brimi_mail_send_slow(struct heap *from, struct heap *to, void *block, _Atomic uint8_t *state, size_t block_bytes)
+{
+  struct parcel **open = &from->open[brimi_mail_slot(to)];
+  if (*open)
+    post(from, *open);
+  *open = brimi_meta_alloc(sizeof **open);
+  if (unlikely(!*open)) {
+    brimi_heap_give(&(struct entry){block, state}, 1);
+    return;
+  }
+  (*open)->to = to;
+  (*open)->count = (*open)->bytes = 0;
+  brimi_mail_send(from, to, block, state, block_bytes);
+}
+
+void brimi_mail_send_all(struct heap *from)
+{
+  for (unsigned i = 0; i < OPEN_PARCELS; i++) {
+    struct parcel *parcel = from->open[i];
+    from->open[i] = NULL;
+    if (parcel)
+      post(from, parcel);
+  }
+}
+
+/* Puts into the bins what finds room there; the rest stays in the parcel. */
+static void unpack(struct parcel *parcel)
+{
+  unsigned rest = 0;
+  for (unsigned i = 0; i < parcel->count; i++) {
+    void *block = parcel->blocks[i];
+    struct span *span = brimi_pagemap_span(block);
+    struct bin *bin = load_relaxed(&span->bin);
+    _Atomic uint8_t *state = state_of(span, block);
+    if (bin->top == bin->end || load_relaxed(state) != STATE_SENT) {
+      parcel->blocks[rest++] = block;
+      continue;
+    }
+    store_relaxed(state, STATE_CACHED);
+    struct entry *top = ++bin->top;
+    top->block = block;
+    top->state = state;
+  }
+  parcel->count = rest;
+}
+
+void brimi_mail_receive(struct heap *own)
+{
+  struct parcel *parcels = take_all(own);
+  for (struct parcel *parcel = parcels; parcel; parcel = parcel->next)
+    unpack(parcel);
+  open_mailbox(parcels);
+}

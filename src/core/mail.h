@@ -1,0 +1,56 @@
+/* mail.h: blocks that another thread than their heap's has freed, on their way to that heap.
+ *
+ * A thread gathers them in parcels, one for each heap that it sends to, and puts a full parcel into that heap's mailbox, a
+ * stack that anyone pushes to without a lock. The heap's thread empties it when a bin has run dry: what fits goes to
+ * the bins, the rest to the slabs. A thread that is asleep or gone does not: whoever sends to a mailbox that holds much,
+ * and purge.c, deliver it to the slabs in its place.
+ *
+ *     sender  open[3] -> [ parcel to heap 3 ]      heap 3  mailbox -> [ parcel ] -> [ parcel ] -> NULL
+ *
+ * The states of blocks in parcels are SENT. A parcel that is taken from a mailbox belongs to who took it. */
+#ifndef BRIM_MAIL_H
+#define BRIM_MAIL_H
+
+#include "core/heap.h"
+
+enum {
+  PARCEL_BLOCKS = 124,
+  PARCEL_BYTES = 16 * 1024 /* of blocks: a thread holds back hardly more for a heap */
+};
+
+struct parcel {
+  struct parcel *next; /* in a mailbox */
+  struct heap *to;
+  uint32_t count;
+  uint32_t bytes; /* of its blocks */
+  void *blocks[PARCEL_BLOCKS];
+};
+_Static_assert(sizeof(struct parcel) <= 1024, "sixteen cache lines");
+
+/* Heaps start at a page: no look at the heap itself, whose thread writes to it all the time. */
+static inline unsigned brimi_mail_slot(const struct heap *heap) { return ((uintptr_t)heap >> 12) % OPEN_PARCELS; }
+
+void brimi_mail_send_slow(struct heap *from, struct heap *to, void *block, _Atomic uint8_t *state, size_t block_bytes);
+
+/* `from` is the caller's own heap. A full parcel goes when the next block comes. */
+static inline void brimi_mail_send(struct heap *from, struct heap *to, void *block, _Atomic uint8_t *state,
+                                   size_t block_bytes)
+{
+  struct parcel *parcel = from->open[brimi_mail_slot(to)];
+  if (unlikely(!parcel || parcel->to != to || parcel->count == PARCEL_BLOCKS || parcel->bytes >= PARCEL_BYTES)) {
+    brimi_mail_send_slow(from, to, block, state, block_bytes);
+    return;
+  }
+  parcel->blocks[parcel->count++] = block;
+  parcel->bytes += (uint32_t)block_bytes;
+  bump_relaxed(&from->open_bytes, block_bytes);
+}
+
+/* Sends what the caller has gathered. */
+void brimi_mail_send_all(struct heap *from);
+/* Empties the caller's own mailbox into bins and slabs. */
+void brimi_mail_receive(struct heap *own);
+/* Empties any heap's mailbox into its slabs. Caller holds no lock but the purge lock. */
+void brimi_mail_deliver(struct heap *heap);
+
+#endif
