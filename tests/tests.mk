@@ -6,6 +6,7 @@ T := $(B)/tests
 
 FLAGS_test_asan := -fsanitize=address,undefined -fno-omit-frame-pointer -DBRIM_TEST_SANITIZED
 FLAGS_test_tsan := -fsanitize=thread -DBRIM_TEST_SANITIZED
+FLAGS_test_fault := -DBRIM_FAULT_INJECTION=1
 # A test allocates and misuses on purpose: the compiler must neither remove nor foresee it.
 TEST_CFLAGS := $(CSTD) $(WARN) -O1 -g -fno-builtin -pthread -Itests -Iinclude -Isrc $(FLAGS_test_$(VARIANT)) $(CFLAGS)
 TEST_CXXFLAGS := -std=c++17 -fsized-deallocation -Wall -Wextra -Wshadow -O1 -g -fno-builtin -pthread -Itests -Iinclude $(CXXFLAGS)
@@ -60,6 +61,7 @@ check: all $(TESTS_QUICK) $(TEST_LIBS)
 check-all: all $(TESTS_QUICK) $(TEST_LIBS)
 	BRIM_TEST_LONG=1 SECONDS_EACH=1200 $(PROVE) $(TESTS_QUICK)
 	$(MAKE) VARIANT=debug check
+	BRIM_TEST_LONG=1 $(MAKE) check-fault
 	$(MAKE) check-asan
 	$(MAKE) check-tsan
 	$(MAKE) check-musl
@@ -73,6 +75,17 @@ check-asan check-ubsan:
 	$(MAKE) VARIANT=asan check-prefixed
 check-tsan:
 	$(MAKE) VARIANT=tsan check-prefixed
+
+# Calls of the system that fail: one after the other, then a share of those that have a stand-in while everything else
+# is tested as ever.
+TESTS_FAULT := $(call test_programs,prefixed,fault)
+TESTS_FAULTY := $(call test_programs,prefixed,model threads) $(call test_programs,preloaded,model threads fork)
+.PHONY: check-fault check-faults
+check-faults: all $(TESTS_FAULT) $(TESTS_FAULTY)
+	SECONDS_EACH=1200 $(PROVE) $(TESTS_FAULT)
+	BRIM_FAULT=brk:3,munmap:3,mremap:2,madvise:3,clone:2 SECONDS_EACH=600 $(PROVE) $(TESTS_FAULTY)
+check-fault:
+	$(MAKE) VARIANT=fault check-faults
 
 # Other machines and C libraries: what is linked statically, without what needs glibc or a preload.
 TESTS_STATIC := $(call test_programs,static,api misuse) $(call test_programs,prefixed,model)
