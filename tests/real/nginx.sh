@@ -4,7 +4,7 @@
 PATH=$PATH:/usr/sbin
 needs nginx wrk curl
 mkdir -p www
-port=$((20000 + $$ % 20000)) proxy=$((port + 1))
+port=$((10000 + $$ % 10000 * 2)) proxy=$((port + 1)) # below those that the kernel hands out
 head -c 300000 /dev/urandom | base64 >www/large.txt
 echo small >www/small.txt
 chmod -R a+rX .
@@ -21,6 +21,7 @@ server=$!
 trap 'kill $server 2>/dev/null; wait $server 2>/dev/null; finish' EXIT
 for _ in $(seq 50); do curl -s http://127.0.0.1:$port/small.txt >/dev/null && break; sleep 0.1; done
 seconds=$(quick 2 20)
+check 'the server runs on the library' sh -c "cat error.log server.log; grep -q '$(basename "$(readlink -f "$LIB")")' /proc/$server/maps"
 # wrk compares every answer with the file; a compressed one is as long as the first, within what buffering changes.
 cat >whole.lua <<'END'
 function setup(thread) threads = threads or {}; table.insert(threads, thread) end
