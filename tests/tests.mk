@@ -74,7 +74,7 @@ check-prefixed: $(TESTS_PREFIXED)
 check-asan check-ubsan:
 	$(MAKE) VARIANT=asan check-prefixed
 check-tsan:
-	$(MAKE) VARIANT=tsan check-prefixed
+	TSAN_OPTIONS=suppressions=$(CURDIR)/tests/tsan.supp $(MAKE) VARIANT=tsan check-prefixed
 
 # Calls of the system that fail: one after the other, then a share of those that have a stand-in while everything else
 # is tested as ever.

@@ -8,6 +8,7 @@
 #include "os/syscall.h"
 
 #include <errno.h>
+#include <string.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -34,9 +35,25 @@ static long map_pages(size_t bytes)
   return (long)mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 }
 static long unmap_pages(void *start, size_t bytes) { return munmap(start, bytes); }
+/* It does not know mremap: what grows is mapped behind, or copied to where there is room. */
 static long move_pages(void *start, size_t old_bytes, size_t new_bytes, int flags)
 {
-  return (long)mremap(start, old_bytes, new_bytes, flags);
+  char *end = (char *)start + old_bytes, *more = MAP_FAILED, *copy;
+  if (new_bytes <= old_bytes)
+    return new_bytes == old_bytes || !munmap((char *)start + new_bytes, old_bytes - new_bytes) ? (long)start
+                                                                                               : -ENOMEM;
+  more = mmap(end, new_bytes - old_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE,
+              -1, 0);
+  if (more == end)
+    return (long)start;
+  if (more != MAP_FAILED)
+    munmap(more, new_bytes - old_bytes);
+  copy = flags & MREMAP_MAYMOVE ? (char *)map_pages(new_bytes) : MAP_FAILED;
+  if (copy == MAP_FAILED)
+    return -ENOMEM;
+  memcpy(copy, start, old_bytes);
+  munmap(start, old_bytes);
+  return (long)copy;
 }
 #else
 static long map_pages(size_t bytes)
