@@ -59,9 +59,9 @@ check: all $(TESTS_QUICK) $(TEST_LIBS)
 	$(PROVE) $(TESTS_QUICK)
 # The full sizes and counts, every variant, and real programs.
 check-all: all $(TESTS_QUICK) $(TEST_LIBS)
-	BRIM_TEST_LONG=1 SECONDS_EACH=1200 $(PROVE) $(TESTS_QUICK)
+	TEST_LONG=1 SECONDS_EACH=1200 $(PROVE) $(TESTS_QUICK)
 	$(MAKE) VARIANT=debug check
-	BRIM_TEST_LONG=1 $(MAKE) check-fault
+	TEST_LONG=1 $(MAKE) check-fault
 	$(MAKE) check-asan
 	$(MAKE) check-tsan
 	$(MAKE) check-musl
