@@ -77,10 +77,11 @@ check-asan check-ubsan:
 check-tsan:
 	TSAN_OPTIONS='suppressions=$(CURDIR)/tests/tsan.supp report_thread_leaks=0' $(MAKE) VARIANT=tsan check-prefixed
 
-# Calls of the system that fail: one after the other, then a share of those that have a stand-in while everything else
-# is tested as ever.
+# Calls of the system that fail: one after the other, then a share of those that have a stand-in, under tests that do not
+# ask when memory goes back.
 TESTS_FAULT := $(call test_programs,prefixed,fault)
-TESTS_FAULTY := $(call test_programs,prefixed,model threads) $(call test_programs,preloaded,model threads fork)
+TESTS_FAULTY := $(filter-out %/consumer %/handler,$(call test_programs,prefixed,model threads) \
+                  $(call test_programs,preloaded,model threads fork))
 .PHONY: check-fault check-faults
 check-faults: all $(TESTS_FAULT) $(TESTS_FAULTY)
 	SECONDS_EACH=1200 $(PROVE) $(TESTS_FAULT)
