@@ -1,4 +1,4 @@
-/* rng.h: random numbers that a test can repeat: the seed is printed, and BRIM_TEST_SEED gives it back. */
+/* rng.h: random numbers that a test can repeat: the seed is printed, and TEST_SEED gives it back. */
 #ifndef BRIM_TESTS_RNG_H
 #define BRIM_TESTS_RNG_H
 
@@ -30,13 +30,13 @@ __attribute__((unused)) static size_t rng_size(struct rng *rng, size_t max)
 
 __attribute__((unused)) static uint64_t rng_seed(void)
 {
-  const char *given = getenv("BRIM_TEST_SEED");
+  const char *given = getenv("TEST_SEED");
   uint64_t seed = 1;
   if (given)
     seed = strtoull(given, NULL, 0);
   else if (getrandom(&seed, sizeof seed, 0) != sizeof seed)
     seed = (uint64_t)getpid();
-  diag("BRIM_TEST_SEED=%#llx", (unsigned long long)seed);
+  diag("TEST_SEED=%#llx", (unsigned long long)seed);
   return seed;
 }
 

@@ -8,6 +8,7 @@
 #include "os/syscall.h"
 
 #include <errno.h>
+#include <string.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -28,15 +29,41 @@ void brimi_os_init(void) { brimi_page_bytes = max_size(getauxval(AT_PAGESZ), 409
 
 #if SANITIZES_THREADS
 /* By libc, whose calls ThreadSanitizer intercepts: else it would take an address that the kernel hands out again for a
- * race. errno is not preserved. */
-static long map_pages(size_t bytes)
+ * race. It does not know mremap: what grows is mapped behind, or copied to where there is room. */
+static long map_at(void *start, size_t bytes, int flags)
 {
-  return (long)mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  int saved = errno;
+  void *result = mmap(start, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | flags, -1, 0);
+  errno = saved;
+  return (long)result;
 }
-static long unmap_pages(void *start, size_t bytes) { return munmap(start, bytes); }
+static long map_pages(size_t bytes) { return map_at(NULL, bytes, 0); }
+static long unmap_pages(void *start, size_t bytes)
+{
+  int saved = errno, result = munmap(start, bytes);
+  errno = saved;
+  return result;
+}
+static bool grow_pages(char *start, size_t old_bytes, size_t new_bytes)
+{
+  char *end = start + old_bytes;
+  long more = map_at(end, new_bytes - old_bytes, MAP_FIXED_NOREPLACE);
+  if (!brimi_syscall_failed(more) && (char *)more != end)
+    unmap_pages((void *)more, new_bytes - old_bytes);
+  return (char *)more == end;
+}
 static long move_pages(void *start, size_t old_bytes, size_t new_bytes, int flags)
 {
-  return (long)mremap(start, old_bytes, new_bytes, flags);
+  if (new_bytes < old_bytes && unmap_pages((char *)start + new_bytes, old_bytes - new_bytes))
+    return -ENOMEM;
+  if (new_bytes <= old_bytes || grow_pages(start, old_bytes, new_bytes))
+    return (long)start;
+  long copy = flags & MREMAP_MAYMOVE ? map_pages(new_bytes) : -ENOMEM;
+  if (!brimi_syscall_failed(copy)) {
+    memcpy((void *)copy, start, old_bytes);
+    unmap_pages(start, old_bytes);
+  }
+  return copy;
 }
 #else
 static long map_pages(size_t bytes)

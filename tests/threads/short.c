@@ -43,9 +43,9 @@ static void threads(int count)
 int main(void)
 {
   /* What a few threads at once need at all is there after the first forty thousand. */
-  threads(40000);
+  threads(40000 / TAP_SLOW);
   size_t rss = rss_bytes(), vsz = vsz_bytes(), used = mallinfo2().uordblks;
-  threads(long_run() ? 1000000 : 100000);
+  threads((long_run() ? 1000000 : 100000) / TAP_SLOW);
   size_t rss_after = rss_bytes(), vsz_after = vsz_bytes(), used_after = mallinfo2().uordblks;
   diag("resident %zu KiB, then %zu KiB; mapped %zu KiB, then %zu KiB", rss >> 10, rss_after >> 10, vsz >> 10,
        vsz_after >> 10);

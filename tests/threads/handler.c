@@ -1,0 +1,101 @@
+/* handler.c: a signal handler that interrupts the allocator on its own thread and allocates. What it gets is freed later
+ * like any other block, and goes back to the system.
+ *
+ * The signal is SIGSYS, by a sandbox that refuses madvise: it comes at a known place, inside malloc_trim. */
+#define _GNU_SOURCE
+#include "tap.h"
+#include "model/pattern.h"
+#include "api/names.h"
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+
+enum { BLOCKS = 200, NEIGHBOURS = 40, NEIGHBOUR_BYTES = 150000 };
+static unsigned char *blocks[BLOCKS];
+static volatile int count;
+
+static size_t size_of(int i) { return i % 3 ? (size_t)i * 20 + 1 : (size_t)i * 3000 + 200000; }
+
+static void allocate_inside(int signal)
+{
+  (void)signal;
+  if (count == BLOCKS)
+    return;
+  blocks[count] = malloc(size_of(count));
+  if (!blocks[count])
+    _exit(81);
+  pattern_fill(blocks[count], (uint64_t)count, 0, size_of(count));
+  count++;
+}
+
+static void interrupt_madvise(void)
+{
+  struct sock_filter program[] = {
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_madvise, 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRAP),
+      /* No helper: it would be killed by a signal that it does not take. */
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_clone, 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | 1),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+  };
+  struct sock_fprog filter = {sizeof program / sizeof *program, program};
+  signal(SIGSYS, allocate_inside);
+  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter))
+    _exit(71);
+}
+
+/* Free memory inside the heap, for which malloc_trim calls madvise. */
+static void free_some(void)
+{
+  static void *small[600];
+  for (int i = 0; i < 600; i++)
+    memset(small[i] = malloc(3000), 1, 3000);
+  for (int i = 0; i < 600; i++)
+    free(small[i]);
+}
+
+/* The blocks of handlers among others, all freed, and their memory given back. */
+static int free_them(void *unused)
+{
+  (void)unused;
+  static unsigned char *neighbours[NEIGHBOURS];
+  interrupt_madvise();
+  for (int round = 0; count < BLOCKS && round < BLOCKS; round++) {
+    neighbours[round % NEIGHBOURS] = realloc(neighbours[round % NEIGHBOURS], NEIGHBOUR_BYTES);
+    pattern_fill(neighbours[round % NEIGHBOURS], (uint64_t)round % NEIGHBOURS, 0, NEIGHBOUR_BYTES);
+    free_some();
+    malloc_trim(0);
+  }
+  if (count < 20)
+    return 82;
+  int last = count;
+  count = BLOCKS;
+  for (int i = 0; i < last; i++) {
+    if (!pattern_holds(blocks[i], (uint64_t)i, size_of(i)))
+      return 83;
+    free(blocks[i]);
+  }
+  malloc_trim(0);
+  for (int i = 0; i < NEIGHBOURS; i++) {
+    if (neighbours[i] && !pattern_holds(neighbours[i], (uint64_t)i, NEIGHBOUR_BYTES))
+      return 84;
+    free(neighbours[i]);
+  }
+  malloc_trim(0);
+  return 0;
+}
+
+int main(void)
+{
+#ifdef __SANITIZE_THREAD__
+  skip("ThreadSanitizer puts signals off");
+  return done_testing();
+#endif
+  struct ending end = ended_as(free_them, NULL, 60);
+  if (!ok(!end.signal && !end.code && !end.text[0],
+          "what a handler got inside the allocator is freed like any block"))
+    diag("signal %d, exit code %d, stderr: %.500s", end.signal, end.code, end.text);
+  return done_testing();
+}
