@@ -31,7 +31,7 @@ static bool is_inside(uint32_t token)
   for (unsigned i = 0; i < LOCKS; i++)
     if (brimi_lock_held_by(locks[i], token))
       return true;
-  for (struct heap *heap = brimi_heap_first(); heap; heap = heap->next)
+  for (struct heap *heap = brimi_heap_first(); heap; heap = brimi_heap_next(heap))
     if (brimi_lock_held_by(&heap->lock, token))
       return true;
   return false;
@@ -56,7 +56,7 @@ static void prepare(void)
   bool inside = is_inside(brimi_lock_token());
   for (unsigned i = 0; i < BEFORE_HEAPS; i++)
     take(locks[i], inside);
-  for (struct heap *heap = brimi_heap_first(); heap; heap = heap->next)
+  for (struct heap *heap = brimi_heap_first(); heap; heap = brimi_heap_next(heap))
     take(&heap->lock, inside);
   for (unsigned i = BEFORE_HEAPS; i < LOCKS; i++)
     take(locks[i], inside);
@@ -76,7 +76,7 @@ static void release_all(bool child)
 {
   for (unsigned i = LOCKS; i-- > BEFORE_HEAPS;)
     release(locks[i], child);
-  for (struct heap *heap = brimi_heap_first(); heap; heap = heap->next)
+  for (struct heap *heap = brimi_heap_first(); heap; heap = brimi_heap_next(heap))
     release(&heap->lock, child);
   for (unsigned i = BEFORE_HEAPS; i-- > 0;)
     release(locks[i], child);

@@ -17,6 +17,9 @@ void brimi_init(void)
   /* acquire: pairs with the release below. */
   if (load_acquire(&is_ready))
     return;
+  /* musl's pthread_atfork allocates: all but the fork handlers is ready then. */
+  if (brimi_lock_held_by(&init_lock, brimi_lock_token()))
+    return;
   brimi_lock(&init_lock);
   if (!load_relaxed(&is_ready)) {
     brimi_os_init();

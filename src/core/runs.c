@@ -127,9 +127,11 @@ static bool grow_mapping(size_t granules)
   return false;
 }
 
-/* Free granules at the end of the extent that the break would lengthen. */
+/* Free granules at the end of the extent that the break would lengthen; none if another caller has moved the break. */
 static size_t free_at_top(void)
 {
+  if ((uintptr_t)brimi_os_break() != heap.break_top)
+    return 0;
   for (struct extent *extent = heap.first; extent; extent = extent->next)
     if (extent->by_break && extent->start + (extent->granules << GRANULE_SHIFT) == heap.break_top)
       return brimi_bitmap_tail(extent->free, extent->granules);

@@ -18,7 +18,7 @@ static uint64_t bin_bytes(struct heap *heap)
 static void read_heaps(struct stats *stats)
 {
   uint64_t used = 0;
-  for (struct heap *heap = brimi_heap_first(); heap; heap = heap->next) {
+  for (struct heap *heap = brimi_heap_first(); heap; heap = brimi_heap_next(heap)) {
     stats->heaps++;
     used += load_relaxed(&heap->used_bytes);
     stats->heap_cached += bin_bytes(heap);
