@@ -76,12 +76,12 @@ static struct heap *new_heap(void)
 
 /* Blocks that were CACHED when a fork cut their thread off are nobody's: FREE again. Those that are SENT lie in a
  * mailbox, or in a parcel of a thread that may live. The slab may be freed with its last block. */
-static void mend_slab(struct slab *slab, void *heap)
+static void mend_slab(struct heap *heap, void *start, void *torn)
 {
-  uintptr_t start = slab->start;
-  if (slab->heap != heap)
+  if (heap != torn)
     return;
-  for (unsigned i = 0; brimi_pagemap_find((void *)start) == slab && i < slab->blocks; i++) {
+  struct slab *slab = brimi_pagemap_find(start);
+  for (unsigned i = 0; brimi_pagemap_find(start) == slab && i < slab->blocks; i++) {
     uint8_t state = load_relaxed(&slab->state[i]);
     if (state != STATE_CACHED && state != STATE_CACHED_ZERO)
       continue;
@@ -384,7 +384,7 @@ static void thread_exit(void *heap_of_thread)
 void brimi_heap_after_fork(void)
 {
   orphans = NULL;
-  for (struct heap *heap = first_heap; heap; heap = heap->next) {
+  for (struct heap *heap = first_heap; heap; heap = brimi_heap_next(heap)) {
     if (heap == brimi_heap_mine())
       continue;
     heap->torn = true;

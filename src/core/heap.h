@@ -77,6 +77,8 @@ static inline size_t brimi_bin_count(struct heap *heap, unsigned sc)
   return (size_t)(top - (heap->entries + brimi_classes[sc].entries));
 }
 
+_Static_assert(offsetof(struct heap, bins) == 0 && sizeof(struct bin[CLASSES]) <= 4096, "HEAP_ALIGN, pagemap.h");
+
 extern struct heap brimi_empty_heap;
 extern struct lock brimi_registry_lock;
 /* Where this thread's heap lies, counted from the empty heap: zero means none yet, also while the loader still
@@ -103,6 +105,8 @@ bool brimi_heap_attach(void);
 struct heap *brimi_heap_shared(void);
 /* The heaps in the order of creation, for statistics, fork and purge. */
 struct heap *brimi_heap_first(void);
+/* The next of them; acquire: pairs with the release in adopt_or_make. */
+static inline struct heap *brimi_heap_next(struct heap *heap) { return __atomic_load_n(&heap->next, __ATOMIC_ACQUIRE); }
 
 /* Takes up to `wanted` FREE blocks of the class, the one to use first as the last entry. Returns how many; 0 if memory is
  * out. */

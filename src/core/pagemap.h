@@ -22,6 +22,8 @@ enum {
   ROOT_ENTRIES = 1 << (ADDRESS_BITS - LEAF_SHIFT)
 };
 
+/* A heap starts with its bins, at a multiple of a page. */
+enum { HEAP_ALIGN = 4096 };
 #define BIN_NONE ((struct bin *)UINTPTR_MAX)
 struct span {
   _Atomic uintptr_t start;
@@ -58,6 +60,15 @@ static ALWAYS_INLINE struct slab *brimi_pagemap_find(const void *address)
 {
   struct span *span = brimi_pagemap_span(address);
   return span && load_acquire(&span->inverse) ? brimi_slab_of(load_relaxed(&span->state)) : NULL;
+}
+
+/* The heap that owns the slab which is entered for the address's granule; NULL if there is none, or a large block.
+ * Without that heap's lock the answer may be a moment old, but is always some heap; with it, its own slabs stand still. */
+static inline struct heap *brimi_pagemap_owner(const void *address)
+{
+  struct span *span = brimi_pagemap_span(address);
+  struct bin *bin = span && load_acquire(&span->inverse) ? load_relaxed(&span->bin) : BIN_NONE;
+  return bin == BIN_NONE ? NULL : (struct heap *)((uintptr_t)bin & ~(uintptr_t)(HEAP_ALIGN - 1));
 }
 
 /* Makes sure that every address of the range has a leaf. False if memory is out; then set must not be called. */

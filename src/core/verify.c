@@ -53,10 +53,11 @@ static const char *check_slab(struct slab *slab, uint64_t *cached)
   return check_states(slab, cached);
 }
 
-static void add_slab(struct slab *slab, void *context)
+static void add_slab(struct heap *heap, void *start, void *context)
 {
   struct sums *sums = context;
-  if (sums->broken || slab->heap != sums->heap)
+  struct slab *slab = heap == sums->heap ? brimi_walk_slab(heap, start) : NULL;
+  if (!slab || sums->broken)
     return;
   sums->broken = check_slab(slab, &sums->cached);
   sums->used_bytes += (uint64_t)slab->used * brimi_classes[slab->sc].bytes;
@@ -85,7 +86,7 @@ static const char *check_lists(struct heap *heap, struct sums *sums)
 const char *brimi_verify(void)
 {
   const char *broken = brimi_runs_verify();
-  for (struct heap *heap = brimi_heap_first(); heap && !broken; heap = heap->next) {
+  for (struct heap *heap = brimi_heap_first(); heap && !broken; heap = brimi_heap_next(heap)) {
     struct sums sums = {.heap = heap};
     brimi_lock(&heap->lock);
     brimi_walk_slabs(add_slab, &sums);

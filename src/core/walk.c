@@ -2,18 +2,25 @@
 #include "core/pagemap.h"
 #include "core/runs.h"
 
-void brimi_walk_slabs(void (*visit)(struct slab *slab, void *context), void *context)
+void brimi_walk_slabs(void (*visit)(struct heap *heap, void *start, void *context), void *context)
 {
   uintptr_t start;
   size_t granules;
-  /* A slab begins where the entry changes: its record is left to the visitor, since it may be freed meanwhile. */
   for (size_t extent = 0; brimi_runs_extent(extent, &start, &granules); extent++) {
     struct slab *previous = NULL;
     for (size_t i = 0; i < granules; i++) {
-      struct slab *slab = brimi_pagemap_find((void *)(start + (i << GRANULE_SHIFT)));
+      void *at = (void *)(start + (i << GRANULE_SHIFT));
+      struct heap *heap = brimi_pagemap_owner(at);
+      struct slab *slab = heap ? brimi_pagemap_find(at) : NULL;
+      /* A slab begins where the entry changes. Its record is left alone: it may be freed meanwhile. */
       if (slab && slab != previous)
-        visit(slab, context);
+        visit(heap, at, context);
       previous = slab;
     }
   }
+}
+
+struct slab *brimi_walk_slab(struct heap *heap, void *start)
+{
+  return brimi_pagemap_owner(start) == heap ? brimi_pagemap_find(start) : NULL;
 }

@@ -1,10 +1,13 @@
-/* walk.h: visits every slab of the break heap, in the order of addresses within each extent. Slabs may come and go
- * meanwhile: the visitor takes the slab's heap's lock and calls brimi_walk_is_slab before it trusts what it sees. */
+/* walk.h: every slab of the break heap, by the entries of the page map. Any thread; no lock is held. A slab may come or go
+ * meanwhile, so that the visitor gets its address and who owned it: under that heap's lock brimi_walk_slab says whether it
+ * still stands there. */
 #ifndef BRIM_WALK_H
 #define BRIM_WALK_H
 
 #include "core/slab.h"
 
-void brimi_walk_slabs(void (*visit)(struct slab *slab, void *context), void *context);
+void brimi_walk_slabs(void (*visit)(struct heap *heap, void *start, void *context), void *context);
+/* The slab at an address, if it is of the heap; NULL if not. Caller holds the heap's lock. */
+struct slab *brimi_walk_slab(struct heap *heap, void *start);
 
 #endif

@@ -10,33 +10,36 @@ static bool finds(uintptr_t address, struct slab *expected)
 
 int main(void)
 {
-  static struct slab a, b, c;
+  static struct slab a = {.inverse = 1}, b = {.inverse = 1}, c = {.inverse = 1};
   const uintptr_t granule = GRANULE, leaf = (uintptr_t)1 << LEAF_SHIFT, top = (uintptr_t)1 << (ADDRESS_BITS - 1);
   brimi_os_init();
   ok(finds(0, NULL) && finds(UINTPTR_MAX, NULL) && finds(top, NULL) && finds((uintptr_t)&a, NULL),
      "an empty map finds nothing, whatever the address");
 
   ok(brimi_pagemap_reserve(leaf, 3 * granule), "reserve");
-  brimi_pagemap_set(leaf, 3, &a);
+  a.start = leaf;
+  brimi_pagemap_enter(&a, 3, BIN_NONE);
   ok(finds(leaf - 1, NULL) && finds(leaf, &a) && finds(leaf + 3 * granule - 1, &a) && finds(leaf + 3 * granule, NULL),
      "a span of three granules, and its ends");
 
   /* Over the border of two leaves. */
   uintptr_t border = 5 * leaf;
   ok(brimi_pagemap_reserve(border - granule, 2 * granule), "reserve on both sides of a border");
-  brimi_pagemap_set(border - granule, 2, &b);
+  b.start = border - granule;
+  brimi_pagemap_enter(&b, 2, BIN_NONE);
   ok(finds(border - granule - 1, NULL) && finds(border - granule, &b) && finds(border, &b) &&
          finds(border + granule - 1, &b) && finds(border + granule, NULL),
      "a span over the border of two leaves");
 
   ok(brimi_pagemap_reserve(top - granule, granule), "the highest granule of user space");
-  brimi_pagemap_set(top - granule, 1, &c);
+  c.start = top - granule;
+  brimi_pagemap_enter(&c, 1, BIN_NONE);
   ok(finds(top - 1, &c) && finds(top, NULL), "is found, and nothing behind it");
   uintptr_t beyond = (uintptr_t)1 << ADDRESS_BITS;
   ok(!brimi_pagemap_reserve(beyond, granule) && !brimi_pagemap_reserve(beyond - granule, 2 * granule),
      "what lies outside user space is refused");
 
-  brimi_pagemap_set(leaf, 3, NULL);
+  brimi_pagemap_forget(leaf, 3);
   ok(finds(leaf, NULL) && finds(leaf + 2 * granule, NULL) && finds(border, &b), "a span that has gone is not found");
   return done_testing();
 }
