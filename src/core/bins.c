@@ -59,7 +59,7 @@ static bool grow(struct heap *heap, unsigned sc)
 bool brimi_bin_refill(struct heap *heap, unsigned sc)
 {
   if (load_relaxed(&heap->mailbox)) {
-    brimi_mail_receive(heap);
+    brimi_mail_receive(heap, sc);
     if (brimi_bin_count(heap, sc))
       return true;
   }

@@ -12,11 +12,13 @@
 
 static _Atomic size_t mapped_bytes, mapped_n, break_bytes; /* relaxed counters */
 
+/* At least a granule, so that no two mappings start in the same one (pagemap.h). */
 size_t brimi_large_bytes(size_t size)
 {
-  return size > PTRDIFF_MAX ? 0 : align_up(max_size(size, 1), brimi_page_bytes);
+  return size > PTRDIFF_MAX ? 0 : align_up(max_size(size, GRANULE), brimi_page_bytes);
 }
 
+enum { POOL_SHARE = 2 };
 enum { SPLIT_MIN = 64 * 1024 }; /* a smaller rest stays with its block */
 
 /* ---- descriptors ------------------------------------------------------------------------------------------------- */
@@ -82,6 +84,8 @@ static struct slab *take_from_break(size_t bytes, size_t alignment, bool *is_zer
   return slab;
 }
 
+static void put(struct slab *slab) { sub_relaxed(&mapped_n, brimi_pool_put(slab)); }
+
 /* Ends the block and gives its memory to whom it came from. A mapping that the system refuses to unmap (at the map-count
  * limit a hole would need one more) loses its pages and goes back to the pool. */
 static void destroy(struct slab *slab)
@@ -101,12 +105,13 @@ static void destroy(struct slab *slab)
       store_relaxed(&slab->state[0], STATE_CACHED_ZERO);
     brimi_pagemap_enter(slab, 1, BIN_NONE);
     slab->epoch = POOL_STUCK;
-    brimi_pool_put(slab);
+    put(slab);
     return;
   }
   sub_relaxed(&mapped_bytes, bytes);
   sub_relaxed(&mapped_n, 1);
-  brimi_meta_free(slab, brimi_slab_record(1));
+  if (!slab->listed)
+    brimi_meta_free(slab, brimi_slab_record(1));
 }
 
 static inline bool serves(const struct slab *slab, size_t bytes, size_t alignment)
@@ -151,7 +156,7 @@ static void keep(struct heap *heap, struct slab *slab)
     slab = exchange_acq_rel(&heap->large_slots[i], slab); /* release pairs with take_slot, acquire with other keeps */
   }
   if (slab)
-    brimi_pool_put(slab);
+    put(slab);
   brimi_purge_poll(kept);
 }
 
@@ -200,7 +205,7 @@ static void split(struct slab *slab, size_t bytes)
   store_relaxed(&tail->state[0], load_relaxed(&slab->state[0]));
   brimi_pagemap_enter(tail, 1, BIN_NONE);
   add_relaxed(&mapped_n, 1);
-  brimi_pool_put(tail);
+  put(tail);
 }
 
 /* Makes the block from a freed mapping of another size, whose pages need no fault again: from a larger one by cutting off
@@ -218,7 +223,7 @@ static struct slab *reshape(struct heap *heap, size_t bytes, size_t alignment)
   store_relaxed(&slab->state[0], STATE_CACHED); /* what it grows by would be zero, the rest is not */
   if (slab->bytes >= bytes / 4 && brimi_pagemap_ready() && move_pages(slab, bytes, true))
     return slab;
-  brimi_pool_put(slab);
+  put(slab);
   return NULL;
 }
 
@@ -256,7 +261,8 @@ void *brimi_large_alloc_break(size_t size)
 
 void *brimi_large_alloc_apart(size_t size, bool *is_zero)
 {
-  /* The descriptor lies in front of the block, where it stays when the block is unmapped. */
+  /* The descriptor lies in front of the block, where it stays when the block is unmapped; `listed` marks it as no record
+   * of meta.c. */
   size_t bytes = brimi_large_bytes(size), header = max_size(brimi_page_bytes, GRANULE);
   char *start = bytes ? brimi_os_map(header + bytes) : NULL;
   if (!start)
@@ -265,14 +271,24 @@ void *brimi_large_alloc_apart(size_t size, bool *is_zero)
     brimi_os_unmap(start, header + bytes);
     return NULL;
   }
-  enter_mapping(set_up((struct slab *)start, (uintptr_t)start + header, bytes, 0));
+  struct slab *slab = set_up((struct slab *)start, (uintptr_t)start + header, bytes, 0);
+  slab->listed = true;
+  enter_mapping(slab);
   *is_zero = true;
   return start + header;
 }
 
+/* How much the pool may hold: half of BRIM_CACHE_MAX, the other half is the slots'. A program with much in mappings reuses
+ * more, and loses less by it: a share of all it has. */
+static size_t pool_bound(void)
+{
+  size_t fixed = (size_t)brimi_options.cache_max / 2;
+  return fixed ? max_size(fixed, load_relaxed(&mapped_bytes) / POOL_SHARE) : 0;
+}
+
 void brimi_large_free(struct heap *heap, struct slab *slab)
 {
-  size_t bound = (size_t)brimi_options.cache_max / 2;
+  size_t bound = pool_bound();
   store_relaxed(&slab->state[0], STATE_CACHED);
   if (slab->granules || slab->bytes > bound || !brimi_options.purge_delay) {
     destroy(slab);
@@ -310,7 +326,7 @@ void brimi_large_flush(struct heap *heap)
     if (!slab)
       continue;
     slab->epoch = brimi_purge_tick();
-    brimi_pool_put(slab);
+    put(slab);
   }
 }
 
@@ -319,7 +335,7 @@ void brimi_large_give_up(struct heap *heap, size_t bytes)
   for (unsigned i = LARGE_SLOTS; i-- > 0;) {
     struct slab *slab = load_relaxed(&heap->large_slots[i]);
     if (slab && (slab = take_slot(&heap->large_slots[i])))
-      brimi_pool_put(slab);
+      put(slab);
   }
   struct slab *slab;
   for (size_t given = 0; given < bytes && (slab = brimi_pool_take_oldest(UINT32_MAX, SIZE_MAX));) {
@@ -341,11 +357,11 @@ size_t brimi_large_purge(uint32_t epoch)
 {
   size_t bytes = 0;
   struct slab *slab;
-  for (struct heap *heap = brimi_heap_first(); heap; heap = heap->next)
+  for (struct heap *heap = brimi_heap_first(); heap; heap = brimi_heap_next(heap))
     for (unsigned i = 0; i < LARGE_SLOTS; i++) {
       slab = load_acquire(&heap->large_slots[i]);
       if (slab && slab->epoch < epoch && (slab = take_slot(&heap->large_slots[i])))
-        brimi_pool_put(slab);
+        put(slab);
     }
   while ((slab = brimi_pool_take_oldest(epoch, SIZE_MAX))) {
     bytes += slab->bytes;
@@ -360,7 +376,7 @@ void brimi_large_usage(struct large_usage *usage)
 {
   *usage = (struct large_usage){load_relaxed(&mapped_bytes), load_relaxed(&mapped_n), load_relaxed(&break_bytes),
                                 brimi_pool_bytes()};
-  for (struct heap *heap = brimi_heap_first(); heap; heap = heap->next) {
+  for (struct heap *heap = brimi_heap_first(); heap; heap = brimi_heap_next(heap)) {
     struct slab *hot = heap->hot_large;
     usage->cached_bytes += hot ? hot->bytes : 0;
     for (unsigned i = 0; i < LARGE_SLOTS; i++) {

@@ -74,10 +74,11 @@ static ALWAYS_INLINE bool brimi_large_free_fast(struct heap *heap, struct slab *
   }
   if (slab->bytes > heap->slot_max || load_relaxed(&heap->large_slots[0]))
     return false;
+  size_t bytes = slab->bytes;
   store_relaxed(&slab->state[0], STATE_CACHED);
   slab->epoch = brimi_purge_tick();
   store_release(&heap->large_slots[0], slab);
-  brimi_purge_poll(slab->bytes);
+  brimi_purge_poll(bytes);
   return true;
 }
 

@@ -91,16 +91,15 @@ void brimi_mail_send_all(struct heap *from)
   }
 }
 
-/* Puts into the bins what finds room there; the rest stays in the parcel. */
-static void unpack(struct parcel *parcel)
+/* Puts into the bin what is of its class, as long as there is room; the rest stays in the parcel. */
+static void unpack(struct parcel *parcel, struct bin *bin)
 {
   unsigned rest = 0;
   for (unsigned i = 0; i < parcel->count; i++) {
     void *block = parcel->blocks[i];
     struct span *span = brimi_pagemap_span(block);
-    struct bin *bin = load_relaxed(&span->bin);
     _Atomic uint8_t *state = state_of(span, block);
-    if (bin->top == bin->end || load_relaxed(state) != STATE_SENT) {
+    if (load_relaxed(&span->bin) != bin || bin->top == bin->end || load_relaxed(state) != STATE_SENT) {
       parcel->blocks[rest++] = block;
       continue;
     }
@@ -112,10 +111,10 @@ static void unpack(struct parcel *parcel)
   parcel->count = rest;
 }
 
-void brimi_mail_receive(struct heap *own)
+void brimi_mail_receive(struct heap *own, unsigned sc)
 {
   struct parcel *parcels = take_all(own);
   for (struct parcel *parcel = parcels; parcel; parcel = parcel->next)
-    unpack(parcel);
+    unpack(parcel, &own->bins[sc]);
   open_mailbox(parcels);
 }

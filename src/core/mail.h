@@ -1,8 +1,8 @@
 /* mail.h: blocks that another thread than their heap's has freed, on their way to that heap.
  *
  * A thread gathers them in parcels, one for each heap that it sends to, and puts a full parcel into that heap's mailbox, a
- * stack that anyone pushes to without a lock. The heap's thread empties it when a bin has run dry: what fits goes to
- * the bins, the rest to the slabs. A thread that is asleep or gone does not: whoever sends to a mailbox that holds much,
+ * stack that anyone pushes to without a lock. The heap's thread empties it when a bin has run dry: what fits goes
+ * there, the rest to the slabs. A thread that is asleep or gone does not: whoever sends to a mailbox that holds much,
  * and purge.c, deliver it to the slabs in its place.
  *
  *     sender  open[3] -> [ parcel to heap 3 ]      heap 3  mailbox -> [ parcel ] -> [ parcel ] -> NULL
@@ -14,7 +14,7 @@
 #include "core/heap.h"
 
 enum {
-  PARCEL_BLOCKS = 124,
+  PARCEL_BLOCKS = 60,
   PARCEL_BYTES = 16 * 1024 /* of blocks: a thread holds back hardly more for a heap */
 };
 
@@ -25,7 +25,7 @@ struct parcel {
   uint32_t bytes; /* of its blocks */
   void *blocks[PARCEL_BLOCKS];
 };
-_Static_assert(sizeof(struct parcel) <= 1024, "sixteen cache lines");
+_Static_assert(sizeof(struct parcel) <= 512, "eight cache lines");
 
 /* Heaps start at a page: no look at the heap itself, whose thread writes to it all the time. */
 static inline unsigned brimi_mail_slot(const struct heap *heap) { return ((uintptr_t)heap >> 12) % OPEN_PARCELS; }
@@ -48,8 +48,9 @@ static inline void brimi_mail_send(struct heap *from, struct heap *to, void *blo
 
 /* Sends what the caller has gathered. */
 void brimi_mail_send_all(struct heap *from);
-/* Empties the caller's own mailbox into bins and slabs. */
-void brimi_mail_receive(struct heap *own);
+/* Empties the caller's own mailbox into the bin of a class and into slabs. Not into all bins: blocks freed by others lie
+ * scattered, and each that waits in a bin keeps a page. */
+void brimi_mail_receive(struct heap *own, unsigned sc);
 /* Empties any heap's mailbox into its slabs. Caller holds no lock but the purge lock. */
 void brimi_mail_deliver(struct heap *heap);
 

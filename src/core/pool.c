@@ -1,4 +1,6 @@
 #include "core/pool.h"
+#include "core/meta.h"
+#include "core/pagemap.h"
 
 struct lock brimi_large_lock;
 
@@ -16,9 +18,37 @@ static void unlink(struct slab *slab)
   bump_relaxed(&bytes_n, slab->epoch == POOL_STUCK ? 0 : -slab->bytes);
 }
 
-void brimi_pool_put(struct slab *slab)
+/* The mapping in the pool that `slab` continues, or that continues it; neither has been cut off from the system. */
+static struct slab *neighbour_of(const struct slab *slab)
 {
+  struct slab *other = slab->epoch == POOL_STUCK ? NULL : last;
+  while (other && (other->epoch == POOL_STUCK || (other->start + other->bytes != slab->start &&
+                                                  slab->start + slab->bytes != other->start)))
+    other = other->previous;
+  return other;
+}
+
+/* Makes one of two neighbours, under the record of the lower one. */
+static struct slab *join(struct slab *a, struct slab *b)
+{
+  struct slab *low = a->start < b->start ? a : b, *high = low == a ? b : a;
+  brimi_pagemap_forget(high->start, 1);
+  low->bytes += high->bytes;
+  low->epoch = a->epoch;
+  if (load_relaxed(&high->state[0]) != STATE_CACHED_ZERO)
+    store_relaxed(&low->state[0], STATE_CACHED);
+  brimi_meta_free(high, brimi_slab_record(1));
+  return low;
+}
+
+unsigned brimi_pool_put(struct slab *slab)
+{
+  unsigned joined = 0;
   brimi_lock(&brimi_large_lock);
+  for (struct slab *other; (other = neighbour_of(slab)); joined++) {
+    unlink(other);
+    slab = join(slab, other);
+  }
   slab->next = NULL;
   slab->previous = last;
   *(last ? &last->next : &first) = slab;
@@ -26,6 +56,7 @@ void brimi_pool_put(struct slab *slab)
   bump_relaxed(&count, 1);
   bump_relaxed(&bytes_n, slab->epoch == POOL_STUCK ? 0 : slab->bytes);
   brimi_unlock(&brimi_large_lock);
+  return joined;
 }
 
 struct slab *brimi_pool_take(size_t bytes, size_t alignment)

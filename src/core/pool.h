@@ -11,7 +11,8 @@ extern struct lock brimi_large_lock;
 /* The epoch of a mapping that the system refused to unmap: it has lost its pages and is never too old. */
 #define POOL_STUCK UINT32_MAX
 
-void brimi_pool_put(struct slab *slab);
+/* Joins the mapping with those in the pool that lie directly before and behind it; returns how many of them there were. */
+unsigned brimi_pool_put(struct slab *slab);
 /* One that holds `bytes` and is at most an eighth larger, freed last; NULL if there is none. */
 struct slab *brimi_pool_take(size_t bytes, size_t alignment);
 /* The smallest that holds `bytes`, or else the largest that does not; NULL if the pool is empty. */

@@ -6,6 +6,7 @@
 #include "core/meta.h"
 #include "core/options.h"
 #include "core/pagemap.h"
+#include "core/reentry.h"
 #include "core/runs.h"
 #include "core/walk.h"
 #include "os/os.h"
@@ -64,35 +65,35 @@ struct hole_purge {
   size_t bytes;
 };
 
-/* The record may be freed while it is read here: what it says is checked again under the lock of the heap that it names,
- * or of the one that it named before. Heaps are never freed. */
-UNCHECKED_RACE static struct heap *heap_to_visit(struct slab *slab)
+/* Without the lock, the record may be freed and used again meanwhile: then this is a wrong guess. */
+UNCHECKED_RACE static bool may_be_purgeable(void *start)
 {
-  return load_relaxed(&slab->purgeable) == PURGE_DONE || slab->sc == NO_CLASS ? NULL : slab->heap;
+  struct slab *slab = brimi_pagemap_find(start);
+  return slab && load_relaxed(&slab->purgeable) != PURGE_DONE;
 }
 
-UNCHECKED_RACE static bool is_slab_of(struct slab *slab, struct heap *heap)
-{
-  return slab->heap == heap && brimi_pagemap_find((void *)slab->start) == slab;
-}
-
-static void visit_slab(struct slab *slab, void *context)
+static void visit_slab(struct heap *heap, void *start, void *context)
 {
   struct hole_purge *purge = context;
-  struct heap *heap = heap_to_visit(slab);
-  if (!heap)
+  if (!may_be_purgeable(start))
     return;
   brimi_lock(&heap->lock);
-  if (is_slab_of(slab, heap)) {
-    uint8_t age = load_relaxed(&slab->purgeable);
-    if (purge->only_old && age == PURGE_YOUNG) {
-      store_relaxed(&slab->purgeable, PURGE_OLD);
-    } else if (age != PURGE_DONE) {
-      store_relaxed(&slab->purgeable, PURGE_DONE);
-      purge->bytes += purge_holes(slab);
-    }
+  struct slab *slab = brimi_walk_slab(heap, start);
+  uint8_t age = slab ? load_relaxed(&slab->purgeable) : PURGE_DONE;
+  if (purge->only_old && age == PURGE_YOUNG) {
+    store_relaxed(&slab->purgeable, PURGE_OLD);
+  } else if (age != PURGE_DONE) {
+    store_relaxed(&slab->purgeable, PURGE_DONE);
+    purge->bytes += purge_holes(slab);
   }
   brimi_unlock(&heap->lock);
+}
+
+/* What lies in mailboxes belongs to slabs: some run empty by it. */
+static void deliver_all(void)
+{
+  for (struct heap *heap = brimi_heap_first(); heap; heap = brimi_heap_next(heap))
+    brimi_mail_deliver(heap);
 }
 
 /* ---- a pass ------------------------------------------------------------------------------------------------------ */
@@ -101,11 +102,9 @@ static void visit_slab(struct slab *slab, void *context)
 static size_t purge_pass(bool only_old)
 {
   struct hole_purge holes = {only_old, 0};
-  for (struct heap *heap = brimi_heap_first(); heap; heap = heap->next)
-    brimi_mail_deliver(heap);
   size_t bytes = brimi_runs_purge(only_old);
   brimi_walk_slabs(visit_slab, &holes);
-  for (struct heap *heap = brimi_heap_first(); heap; heap = heap->next)
+  for (struct heap *heap = brimi_heap_first(); heap; heap = brimi_heap_next(heap))
     brimi_heap_calm(heap);
   bytes += holes.bytes + brimi_large_purge(only_old ? load_relaxed(&tick) : UINT32_MAX);
   brimi_meta_purge();
@@ -120,7 +119,8 @@ size_t brimi_purge_all(size_t pad)
   if (mine != &brimi_empty_heap)
     brimi_heap_flush(mine);
   brimi_lock(&brimi_purge_lock);
-  for (struct heap *heap = brimi_heap_first(); heap; heap = heap->next)
+  deliver_all();
+  for (struct heap *heap = brimi_heap_first(); heap; heap = brimi_heap_next(heap))
     brimi_heap_release_empty(heap);
   size_t bytes = brimi_runs_lower_break(pad) + purge_pass(false);
   brimi_unlock(&brimi_purge_lock);
@@ -136,6 +136,7 @@ static int help(void *unused)
   for (int idle = 0; idle < IDLE_TICKS; idle++) {
     brimi_os_wait(&helper_runs, 1, nanoseconds);
     brimi_lock(&brimi_purge_lock);
+    deliver_all();
     if (purge_pass(true))
       idle = 0;
     brimi_unlock(&brimi_purge_lock);
@@ -161,8 +162,12 @@ static void purge_here(void)
 {
   if (load_relaxed(&no_purge) || !brimi_try_lock_as(&brimi_purge_lock, brimi_lock_token()))
     return;
+  /* Not all who come here are inside already: a handler that allocates must find that heaps may be locked. */
+  bool entered = brimi_enter();
   if (!purge_pass(false))
     store_relaxed(&no_purge, true);
+  if (entered)
+    brimi_leave();
   brimi_unlock(&brimi_purge_lock);
 }
 
