@@ -27,20 +27,26 @@ LIBFLAGS := -fPIC -fvisibility=hidden -ftls-model=initial-exec -fno-stack-protec
 LIBLINK  := -shared -Wl,-soname,libbrim.so.$(SOMAJOR) -Wl,-z,now -Wl,-z,relro -Wl,-z,nodelete -Wl,-z,noseparate-code -Wl,-z,defs \
             -Wl,--version-script=src/api/exports.map -pthread
 
+# What is not on the way of most calls is made small: a library that is loaded by every program is read by every program.
+HOT_C     := src/core/alloc.c src/core/bins.c src/core/bitmap.c src/core/heap.c src/core/mail.c
+SIZE_release := -Os
+
 LIB_C  := $(sort $(wildcard src/base/*.c src/os/*.c src/core/*.c src/region/*.c))
 API_C  := $(sort $(wildcard src/api/*.c))
 CLI_C  := $(sort $(wildcard cli/*.c))
 LIB_O  := $(LIB_C:%.c=$(B)/obj/%.o)
 API_O  := $(API_C:%.c=$(B)/obj/override/%.o)
+COLD_O := $(filter-out $(HOT_C:%.c=$(B)/obj/%.o),$(LIB_O))
 PRE_O  := $(API_C:%.c=$(B)/obj/prefixed/%.o)
 CLI_O  := $(CLI_C:%.c=$(B)/obj/%.o)
 
 .PHONY: all clean check install uninstall
 all: $(B)/libbrim.so $(B)/libbrim.a $(B)/libbrim-prefixed.a $(B)/brim
 
+$(COLD_O): SIZE := $(SIZE_$(VARIANT))
 $(B)/obj/src/%.o: src/%.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_ALL) $(LIBFLAGS) -MMD -MP -c -o $@ $<
+	$(CC) $(CFLAGS_ALL) $(LIBFLAGS) $(SIZE) -MMD -MP -c -o $@ $<
 # The API twice: with the usual names beside the prefixed ones, and with the prefixed ones only.
 $(B)/obj/override/src/%.o: src/%.c Makefile
 	@mkdir -p $(@D)

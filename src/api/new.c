@@ -76,33 +76,35 @@ static ALWAYS_INLINE void *new_aligned(size_t size, size_t alignment, bool may_t
   return likely(block != NULL) ? block : new_slow(size, alignment, may_throw);
 }
 
+/* A form that does the same as another is another name of it: what it is told besides the first arguments lies in
+ * registers that nobody reads. */
 #define NEW(name, parameters, call)                                                                                  \
   EXPORT void *name parameters;                                                                                      \
   void *name parameters { return call; }
-#define DELETE(name, parameters)                                                                                     \
-  EXPORT void name parameters;                                                                                       \
-  void name parameters { brimi_free_fast(block); }
+#define AS_NEW(name, same)    EXPORT extern __typeof__(same) name __attribute__((alias(#same)));
+#define AS_DELETE(name)       AS_NEW(name, _ZdlPv)
 /* clang-format off */
 /* new, new[]: plain, nothrow, aligned, aligned nothrow */
 NEW(_Znwm, (size_t size), new_plain(size, true))
-NEW(_Znam, (size_t size), new_plain(size, true))
-NEW(_ZnwmRKSt9nothrow_t, (size_t size, UNUSED const void *tag), new_plain(size, false))
-NEW(_ZnamRKSt9nothrow_t, (size_t size, UNUSED const void *tag), new_plain(size, false))
+NEW(_ZnwmRKSt9nothrow_t, (size_t size), new_plain(size, false))
 NEW(_ZnwmSt11align_val_t, (size_t size, size_t alignment), new_aligned(size, alignment, true))
-NEW(_ZnamSt11align_val_t, (size_t size, size_t alignment), new_aligned(size, alignment, true))
-NEW(_ZnwmSt11align_val_tRKSt9nothrow_t, (size_t size, size_t alignment, UNUSED const void *tag), new_aligned(size, alignment, false))
-NEW(_ZnamSt11align_val_tRKSt9nothrow_t, (size_t size, size_t alignment, UNUSED const void *tag), new_aligned(size, alignment, false))
+NEW(_ZnwmSt11align_val_tRKSt9nothrow_t, (size_t size, size_t alignment), new_aligned(size, alignment, false))
+AS_NEW(_Znam, _Znwm)
+AS_NEW(_ZnamRKSt9nothrow_t, _ZnwmRKSt9nothrow_t)
+AS_NEW(_ZnamSt11align_val_t, _ZnwmSt11align_val_t)
+AS_NEW(_ZnamSt11align_val_tRKSt9nothrow_t, _ZnwmSt11align_val_tRKSt9nothrow_t)
 /* delete, delete[]: plain, sized, nothrow, aligned, sized aligned, aligned nothrow */
-DELETE(_ZdlPv, (void *block))
-DELETE(_ZdaPv, (void *block))
-DELETE(_ZdlPvm, (void *block, UNUSED size_t size))
-DELETE(_ZdaPvm, (void *block, UNUSED size_t size))
-DELETE(_ZdlPvRKSt9nothrow_t, (void *block, UNUSED const void *tag))
-DELETE(_ZdaPvRKSt9nothrow_t, (void *block, UNUSED const void *tag))
-DELETE(_ZdlPvSt11align_val_t, (void *block, UNUSED size_t alignment))
-DELETE(_ZdaPvSt11align_val_t, (void *block, UNUSED size_t alignment))
-DELETE(_ZdlPvmSt11align_val_t, (void *block, UNUSED size_t size, UNUSED size_t alignment))
-DELETE(_ZdaPvmSt11align_val_t, (void *block, UNUSED size_t size, UNUSED size_t alignment))
-DELETE(_ZdlPvSt11align_val_tRKSt9nothrow_t, (void *block, UNUSED size_t alignment, UNUSED const void *tag))
-DELETE(_ZdaPvSt11align_val_tRKSt9nothrow_t, (void *block, UNUSED size_t alignment, UNUSED const void *tag))
+EXPORT void _ZdlPv(void *block);
+void _ZdlPv(void *block) { brimi_free_fast(block); }
+AS_DELETE(_ZdaPv)
+AS_DELETE(_ZdlPvm)
+AS_DELETE(_ZdaPvm)
+AS_DELETE(_ZdlPvRKSt9nothrow_t)
+AS_DELETE(_ZdaPvRKSt9nothrow_t)
+AS_DELETE(_ZdlPvSt11align_val_t)
+AS_DELETE(_ZdaPvSt11align_val_t)
+AS_DELETE(_ZdlPvmSt11align_val_t)
+AS_DELETE(_ZdaPvmSt11align_val_t)
+AS_DELETE(_ZdlPvSt11align_val_tRKSt9nothrow_t)
+AS_DELETE(_ZdaPvSt11align_val_tRKSt9nothrow_t)
 #endif
