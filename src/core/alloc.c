@@ -150,16 +150,13 @@ void brimi_free_unknown(void *block)
     brimi_misuse("free()", block);
 }
 
-void brimi_free_slow(void *block, struct slab *slab, _Atomic uint8_t *state)
+static NOINLINE void free_entered(void *block, struct slab *slab, _Atomic uint8_t *state)
 {
-  struct heap *heap = brimi_heap_mine();
-  if (slab->sc == NO_CLASS && brimi_large_free_fast(heap, slab))
-    return;
   /* A handler that interrupted this thread inside the allocator: the block stays with the program for good. */
   if (unlikely(!brimi_enter()))
     return;
   /* Also a thread that never allocates gets one: to send blocks in parcels. */
-  heap = my_heap();
+  struct heap *heap = my_heap();
   count_call(heap, CALL_FREE);
   if (slab->sc == NO_CLASS) {
     brimi_large_free(heap, slab);
@@ -174,6 +171,12 @@ void brimi_free_slow(void *block, struct slab *slab, _Atomic uint8_t *state)
       brimi_heap_give(&(struct entry){block, state}, 1);
   }
   brimi_leave();
+}
+
+void brimi_free_slow(void *block, struct slab *slab, _Atomic uint8_t *state)
+{
+  if (slab->sc != NO_CLASS || !brimi_large_free_fast(brimi_heap_mine(), slab))
+    free_entered(block, slab, state);
 }
 
 /* ---- realloc ----------------------------------------------------------------------------------------------------- */
