@@ -81,8 +81,8 @@ static ALWAYS_INLINE void *new_aligned(size_t size, size_t alignment, bool may_t
 #define NEW(name, parameters, call)                                                                                  \
   EXPORT void *name parameters;                                                                                      \
   void *name parameters { return call; }
-#define AS_NEW(name, same)    EXPORT extern __typeof__(same) name __attribute__((alias(#same)));
-#define AS_DELETE(name)       AS_NEW(name, _ZdlPv)
+#define AS_NEW(name, same) EXPORT extern __typeof__(same) name __attribute__((alias(#same)));
+#define AS_DELETE(name)    AS_NEW(name, _ZdlPv)
 /* clang-format off */
 /* new, new[]: plain, nothrow, aligned, aligned nothrow */
 NEW(_Znwm, (size_t size), new_plain(size, true))

@@ -67,8 +67,8 @@ static ALWAYS_INLINE void brimi_free_fast(void *block)
 {
   struct span *span = brimi_pagemap_span(block);
   size_t index;
-  if (unlikely(!span || !brimi_block_index(load_acquire(&span->inverse), (uintptr_t)block - load_relaxed(&span->start),
-                                           &index))) {
+  if (unlikely(!span || !brimi_block_index(load_acquire(&span->inverse),
+                                           (uintptr_t)block - load_relaxed(&span->start), &index))) {
     brimi_free_unknown(block);
     return;
   }

@@ -45,8 +45,8 @@ struct heap {
   struct bin *filled;     /* the bins that the slow path fills: bins, or counted_bins */
   struct entry *entries;
   struct parcel *open[OPEN_PARCELS]; /* to other heaps, by their address (mail.h) */
-  uint16_t limit[CLASSES];  /* blocks that each bin may hold; 0: it is closed (bins.h) */
-  struct bin *counted_bins; /* while calls are counted, else NULL */
+  uint16_t limit[CLASSES];           /* blocks that each bin may hold; 0: it is closed (bins.h) */
+  struct bin *counted_bins;          /* while calls are counted, else NULL */
   _Atomic uint64_t calls[CALLS];
   _Atomic uint64_t open_bytes; /* of the blocks in open parcels; written by own, read by statistics; relaxed */
 
@@ -63,8 +63,8 @@ struct heap {
   struct slab *slabs[CLASSES]; /* those with FREE blocks */
   _Atomic uint64_t used_bytes; /* of blocks that are not FREE */
   _Atomic uint64_t slab_bytes; /* of all blocks of its slabs */
-  size_t grown;                /* bytes that the break heap grew by for it, until kept mappings have made up for them */
-  uint64_t calm_bytes;         /* of FREE blocks after the last pass of purge.c, or fewer since */
+  size_t grown;        /* bytes that the break heap grew by for it, until kept mappings have made up for them */
+  uint64_t calm_bytes; /* of FREE blocks after the last pass of purge.c, or fewer since */
 
   /* Under the registry's lock; `next` is constant once set. */
   struct heap *next, *next_orphan;
@@ -106,7 +106,10 @@ struct heap *brimi_heap_shared(void);
 /* The heaps in the order of creation, for statistics, fork and purge. */
 struct heap *brimi_heap_first(void);
 /* The next of them; acquire: pairs with the release in adopt_or_make. */
-static inline struct heap *brimi_heap_next(struct heap *heap) { return __atomic_load_n(&heap->next, __ATOMIC_ACQUIRE); }
+static inline struct heap *brimi_heap_next(struct heap *heap)
+{
+  return __atomic_load_n(&heap->next, __ATOMIC_ACQUIRE);
+}
 
 /* Takes up to `wanted` FREE blocks of the class, the one to use first as the last entry. Returns how many; 0 if memory is
  * out. */

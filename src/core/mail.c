@@ -78,7 +78,7 @@ void brimi_mail_send_slow(struct heap *from, struct heap *to, void *block, _Atom
   }
   (*open)->to = to;
   (*open)->count = (*open)->bytes = 0;
-  brimi_mail_send(from, to, block, state, block_bytes);
+  brimi_mail_pack(from, *open, block, block_bytes);
 }
 
 void brimi_mail_send_all(struct heap *from)

@@ -30,7 +30,15 @@ _Static_assert(sizeof(struct parcel) <= 512, "eight cache lines");
 /* Heaps start at a page: no look at the heap itself, whose thread writes to it all the time. */
 static inline unsigned brimi_mail_slot(const struct heap *heap) { return ((uintptr_t)heap >> 12) % OPEN_PARCELS; }
 
-void brimi_mail_send_slow(struct heap *from, struct heap *to, void *block, _Atomic uint8_t *state, size_t block_bytes);
+void brimi_mail_send_slow(struct heap *from, struct heap *to, void *block, _Atomic uint8_t *state,
+                          size_t block_bytes);
+
+static inline void brimi_mail_pack(struct heap *from, struct parcel *parcel, void *block, size_t block_bytes)
+{
+  parcel->blocks[parcel->count++] = block;
+  parcel->bytes += (uint32_t)block_bytes;
+  bump_relaxed(&from->open_bytes, block_bytes);
+}
 
 /* `from` is the caller's own heap. A full parcel goes when the next block comes. */
 static inline void brimi_mail_send(struct heap *from, struct heap *to, void *block, _Atomic uint8_t *state,
@@ -41,9 +49,7 @@ static inline void brimi_mail_send(struct heap *from, struct heap *to, void *blo
     brimi_mail_send_slow(from, to, block, state, block_bytes);
     return;
   }
-  parcel->blocks[parcel->count++] = block;
-  parcel->bytes += (uint32_t)block_bytes;
-  bump_relaxed(&from->open_bytes, block_bytes);
+  brimi_mail_pack(from, parcel, block, block_bytes);
 }
 
 /* Sends what the caller has gathered. */

@@ -27,7 +27,7 @@ enum { HEAP_ALIGN = 4096 };
 #define BIN_NONE ((struct bin *)UINTPTR_MAX)
 struct span {
   _Atomic uintptr_t start;
-  _Atomic uint64_t inverse; /* 0 where nothing lies: no offset has an index then */
+  _Atomic uint64_t inverse;         /* 0 where nothing lies: no offset has an index then */
   _Atomic(_Atomic uint8_t *) state; /* of the slab's first block; the record lies in front of it */
   _Atomic(struct bin *) bin;        /* of the owner for this class; BIN_NONE for a large block */
 };

@@ -22,8 +22,8 @@ static void unlink(struct slab *slab)
 static struct slab *neighbour_of(const struct slab *slab)
 {
   struct slab *other = slab->epoch == POOL_STUCK ? NULL : last;
-  while (other && (other->epoch == POOL_STUCK || (other->start + other->bytes != slab->start &&
-                                                  slab->start + slab->bytes != other->start)))
+  while (other && (other->epoch == POOL_STUCK ||
+                   (other->start + other->bytes != slab->start && slab->start + slab->bytes != other->start)))
     other = other->previous;
   return other;
 }

@@ -108,7 +108,8 @@ static void nothing_is_lost(void)
     free(aligned);
   }
   size_t after = rss_bytes();
-  ok(after < before + (4 << 20), "100,000 aligned blocks, one at a time, take no memory (%zu KiB)", (after - before) >> 10);
+  ok(after < before + (4 << 20), "100,000 aligned blocks, one at a time, take no memory (%zu KiB)",
+     (after - before) >> 10);
 }
 
 static void pages(void)
