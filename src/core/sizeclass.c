@@ -5,9 +5,14 @@ uint32_t brimi_bin_entries;
 
 _Static_assert(CLASS_MAX_BYTES == 131072, "the classes end at the threshold");
 
-/* Few blocks of a large class, since a bin pins them; at least one, so that a pair of malloc and free never leaves the
- * bin. */
-enum { BIN_BYTES = 8192 };
+/* How many blocks a bin holds: BIN_BYTES of small ones; of others as many as programs free and take again by turns, within
+ * what a bin may pin. At least one, so that a pair of malloc and free never leaves the bin. */
+static unsigned bin_max(size_t bytes)
+{
+  enum { BIN_BYTES = 8192, BIN_TURNS = 8, BIN_PIN = 32768 };
+  size_t turns = max_size(1, min_size(BIN_TURNS, BIN_PIN / bytes));
+  return (unsigned)min_size(BIN_BLOCKS_MAX, max_size(turns, BIN_BYTES / bytes));
+}
 
 /* The fewest granules that hold at least `MIN_BLOCKS` blocks (fewer of the largest classes) and leave at most 1/16 over. */
 static unsigned slab_granules(size_t bytes)
@@ -38,7 +43,7 @@ void brimi_sizeclass_init(void)
     info->granules = (uint16_t)slab_granules(bytes);
     info->blocks = (uint16_t)(((size_t)info->granules << GRANULE_SHIFT) / bytes);
     info->inverse = ~UINT64_C(0) / bytes + 1;
-    info->bin_max = (uint16_t)max_size(1, min_size(BIN_BLOCKS_MAX, BIN_BYTES / bytes));
+    info->bin_max = (uint16_t)bin_max(bytes);
     info->entries = entries;
     entries += info->bin_max + 1u;
   }
