@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include "tap.h"
 #include "api/names.h"
+#include "base/compiler.h"
 #include <limits.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -133,10 +134,9 @@ int main(void)
   in_destructors();
   ends_well(exits, "malloc and free in atexit handlers");
   ends_well(exits_under_load, "while other threads allocate");
-#ifdef __SANITIZE_THREAD__
-  skip("ThreadSanitizer fails when a thread joins main");
-#else
-  ends_well(main_leaves_first, "malloc and free after pthread_exit of main");
-#endif
+  if (SANITIZES_THREADS)
+    skip("ThreadSanitizer fails when a thread joins main");
+  else
+    ends_well(main_leaves_first, "malloc and free after pthread_exit of main");
   return done_testing();
 }
