@@ -79,19 +79,21 @@ static void print_heap_block(const struct brim_placement *place)
 
 static void print_mapping(const struct brim_placement *place)
 {
-  struct brim_option delay = option("PURGE_DELAY"), most = option("CACHE_MAX");
+  struct brim_option delay = option("PURGE_DELAY"), most = option("CACHE_MAX"), share = option("CACHE_SHARE");
   uint64_t pages = page_count(place->block_bytes);
   printf("  source     a mapping of its own, by mmap\n");
   printf("  pages      %s page%s of %s bytes (this machine's page size, no option)\n", grouped(pages), plural(pages),
          grouped(page_bytes()));
-  if ((uint64_t)most.value < place->block_bytes)
+  if (!most.value || (!share.value && (uint64_t)most.value < place->block_bytes))
     printf("  freed      unmapped at once: it is above %s bytes (BRIM_CACHE_MAX, %s)\n",
            grouped((uint64_t)most.value), origin(&most));
   else
     printf("  freed      may be kept for the next request of its size:\n"
            "             for about %s ms (BRIM_PURGE_DELAY, %s),\n"
-           "             %s bytes in all (BRIM_CACHE_MAX, %s)\n",
-           grouped((uint64_t)delay.value), origin(&delay), grouped((uint64_t)most.value), origin(&most));
+           "             %s bytes in all (BRIM_CACHE_MAX, %s),\n"
+           "             or %s %% of what is mapped (BRIM_CACHE_SHARE, %s)\n",
+           grouped((uint64_t)delay.value), origin(&delay), grouped((uint64_t)most.value), origin(&most),
+           grouped((uint64_t)share.value), origin(&share));
 }
 
 /* What the first size that is served in another way gets. */

@@ -18,7 +18,6 @@ size_t brimi_large_bytes(size_t size)
   return size > PTRDIFF_MAX ? 0 : align_up(max_size(size, GRANULE), brimi_page_bytes);
 }
 
-enum { POOL_SHARE = 2 };
 enum { SPLIT_MIN = 64 * 1024 }; /* a smaller rest stays with its block */
 
 /* ---- descriptors ------------------------------------------------------------------------------------------------- */
@@ -278,12 +277,13 @@ void *brimi_large_alloc_apart(size_t size, bool *is_zero)
   return start + header;
 }
 
-/* How much the pool may hold: half of BRIM_CACHE_MAX, the other half is the slots'. A program with much in mappings reuses
- * more, and loses less by it: a share of all it has. */
+/* How much the pool may hold: half of BRIM_CACHE_MAX, the other half is the slots'; or BRIM_CACHE_SHARE, since a program
+ * with much in mappings frees much at a time. */
 static size_t pool_bound(void)
 {
   size_t fixed = (size_t)brimi_options.cache_max / 2;
-  return fixed ? max_size(fixed, load_relaxed(&mapped_bytes) / POOL_SHARE) : 0;
+  size_t share = load_relaxed(&mapped_bytes) / 100 * (size_t)brimi_options.cache_share;
+  return fixed ? max_size(fixed, share) : 0;
 }
 
 void brimi_large_free(struct heap *heap, struct slab *slab)
