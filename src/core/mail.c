@@ -66,29 +66,32 @@ static void post(struct heap *from, struct parcel *parcel)
     brimi_mail_deliver(to);
 }
 
+static void send_open(struct heap *from, unsigned slot)
+{
+  struct parcel *parcel = from->open[slot];
+  from->open[slot] = NULL;
+  if (parcel)
+    post(from, parcel);
+}
+
 void brimi_mail_send_slow(struct heap *from, struct heap *to, void *block, _Atomic uint8_t *state, size_t block_bytes)
 {
-  struct parcel **open = &from->open[brimi_mail_slot(to)];
-  if (*open)
-    post(from, *open);
-  *open = brimi_meta_alloc(sizeof **open);
-  if (unlikely(!*open)) {
+  send_open(from, brimi_mail_slot(to));
+  struct parcel *parcel = brimi_meta_alloc(sizeof *parcel);
+  if (unlikely(!parcel)) {
     brimi_heap_give(&(struct entry){block, state}, 1);
     return;
   }
-  (*open)->to = to;
-  (*open)->count = (*open)->bytes = 0;
-  brimi_mail_pack(from, *open, block, block_bytes);
+  parcel->to = to;
+  parcel->count = parcel->bytes = 0;
+  from->open[brimi_mail_slot(to)] = parcel;
+  brimi_mail_pack(from, parcel, block, block_bytes);
 }
 
 void brimi_mail_send_all(struct heap *from)
 {
-  for (unsigned i = 0; i < OPEN_PARCELS; i++) {
-    struct parcel *parcel = from->open[i];
-    from->open[i] = NULL;
-    if (parcel)
-      post(from, parcel);
-  }
+  for (unsigned i = 0; i < OPEN_PARCELS; i++)
+    send_open(from, i);
 }
 
 /* Puts into the bin what is of its class, as long as there is room; the rest stays in the parcel. */
