@@ -64,6 +64,7 @@ check-all: all $(TESTS_QUICK) $(TEST_LIBS)
 	TEST_LONG=1 $(MAKE) check-fault
 	$(MAKE) check-asan
 	$(MAKE) check-tsan
+	$(MAKE) check-bench
 	$(MAKE) check-musl
 	$(MAKE) check-aarch64
 	tests/real/run
