@@ -2,8 +2,8 @@
  * per block but its state byte, user memory untouched. free() takes all that it needs from the page map's entry.
  *
  *   malloc ─ bin of the size ─ pop ─────────── mark LIVE ─ done
- *              │                └ empty ────────────────┬ brimi_malloc_slow ─ first call, counting, mail, slabs, mapping
- *              └ from 128 KiB up: hot mapping, first slot ┘
+ *              │                └ empty ───────────────────┬ brimi_malloc_slow ─ first call, counting, mail, slabs, mapping
+ *              └ from 128 KiB up: hot mapping, first slot ─┘
  *
  *   free ─── page map ─ index ─ LIVE? ─ own bin? ─ room? ─ push ─ mark CACHED ─ done
  *              └─────────┴────────┤          └───────┴ brimi_free_slow ─ large, a parcel to another heap, a full bin
