@@ -190,8 +190,10 @@ inline open_mailbox(is_locked) {
   :: m != NONE ->
      assert(after[m] != UNUSED);
      if
-     :: ANY(IN, PARCEL(m)) && is_locked -> lock(); give_all(PARCEL(m)); unlock()
-     :: ANY(IN, PARCEL(m)) && !is_locked -> give_all(PARCEL(m))
+     :: ANY(IN, PARCEL(m)) ->
+        if :: is_locked -> lock() :: else fi;
+        give_all(PARCEL(m));
+        if :: is_locked -> unlock() :: else fi
      :: else
      fi;
      assert(after[m] != UNUSED);

@@ -21,7 +21,7 @@ explore() {
   local search=$1 model=$2
   shift 2
   rm -f pan.* ./*.trail
-  spin "$@" -a "$models/$model.pml" >out 2>&1 && "$CC" -O2 -w -DSAFETY $search -DMEMLIM=2500 -o pan pan.c >>out 2>&1 || return 1
+  spin "$@" -a "$models/$model.pml" >out 2>&1 && "$CC" -O1 -w -DSAFETY $search -DMEMLIM=2500 -o pan pan.c >>out 2>&1 || return 1
   ./pan -m100000 -w24 >out 2>&1
 }
 # whole: pan went to the end of its search.
@@ -31,10 +31,10 @@ holds() { # NAME MODEL [-DMACRO...]
   shift
   explore "" "$@" && grep -q 'errors: 0$' out && whole; ok $? "$name: no error in $(sed -n 's/^ *\([0-9]*\) states, stored.*/\1/p' out) states"
 }
-fails() { # ERROR NAME MODEL -DMACRO...: pan finds an error whose line contains ERROR; breadth first, so that it is found soon
+fails() { # ERROR NAME MODEL -DMACRO...: pan finds an error whose line contains ERROR; breadth first, which is soon there
   local error=$1 name=$2
   shift 2
-  explore -DBFS "$@"; grep -q "^pan:1: .*$error" out && grep -q 'errors: 1$' out; ok $? "$name: an error is found"
+  explore '-O0 -DBFS' "$@"; grep -q "^pan:1: .*$error" out && grep -q 'errors: 1$' out; ok $? "$name: an error is found"
 }
 
 holds "the lock" lock
