@@ -10,7 +10,7 @@ enum { BIN_FIRST_BYTES = 2048, BIN_FIRST_BLOCKS = 8 };
 
 /* All bins closed and empty. What they held is forgotten. */
 void brimi_bins_set_up(struct heap *heap);
-/* Fills the empty bin of the class from slabs. False if it has no bin, or memory is out. */
+/* Fills the empty bin of the class from the mailbox, or else from slabs. False if it has no bin, or memory is out. */
 bool brimi_bin_refill(struct heap *heap, unsigned sc);
 /* Pushes a CACHED block; makes room first if the bin is full. */
 void brimi_bin_push(struct heap *heap, unsigned sc, struct entry entry);

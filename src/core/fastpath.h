@@ -1,13 +1,13 @@
-/* fastpath.h: malloc and free as nearly every call goes. No lock, no atomic read-modify-write, nothing per block but its
- * state byte, user memory untouched.
+/* fastpath.h: malloc and free as nearly every call goes. No lock, no atomic read-modify-write for a block of a slab, nothing
+ * per block but its state byte, user memory untouched. free() takes all that it needs from the page map's entry.
  *
- *   malloc ─ class ─ pop the bin ─────────────── mark LIVE ─ done
- *              │          └ empty ───────────────┬ brimi_malloc_slow ─ first call, counting, refill from slabs, new slab
- *              └ from 128 KiB up: hot mapping ─────┘
+ *   malloc ─ bin of the size ─ pop ─────────── mark LIVE ─ done
+ *              │                └ empty ───────────────────┬ brimi_malloc_slow ─ first call, counting, mail, slabs, mapping
+ *              └ from 128 KiB up: hot mapping, first slot ─┘
  *
- *   free ─── page map ─ index ─ LIVE? ─ own heap? ─ push on the bin ─ mark CACHED ─ done
- *              └─────────┴──────┴─────────│───────────│ brimi_free_unknown ─ NULL, misuse
- *                                         └───────────┴ brimi_free_slow ─ large, remote, flush of a full bin */
+ *   free ─── page map ─ index ─ LIVE? ─ own bin? ─ room? ─ push ─ mark CACHED ─ done
+ *              └─────────┴────────┤          └───────┴ brimi_free_slow ─ large, a parcel to another heap, a full bin
+ *                                 └ brimi_free_unknown ─ NULL, misuse */
 #ifndef BRIM_FASTPATH_H
 #define BRIM_FASTPATH_H
 

@@ -114,7 +114,7 @@ static inline struct heap *brimi_heap_next(struct heap *heap)
 /* Takes up to `wanted` FREE blocks of the class, the one to use first as the last entry. Returns how many; 0 if memory is
  * out. */
 unsigned brimi_heap_take(struct heap *heap, unsigned sc, struct entry *entries, unsigned wanted);
-/* Gives blocks back to the slabs that they are from, of whatever heap. They are CACHED, in the caller's hands. */
+/* Gives blocks back to the slabs that they are from, of whatever heap. They are CACHED or SENT, in the caller's hands. */
 void brimi_heap_give(const struct entry *entries, unsigned count);
 /* Empties this thread's bins, open parcels, mailbox and large slots. */
 void brimi_heap_flush(struct heap *heap);

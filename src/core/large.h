@@ -3,9 +3,10 @@
  * A freed mapping is kept for reuse, resident, at three places, each tried before the next:
  *   hot    one small mapping per thread, taken and put without an atomic operation
  *   slots  a few per thread, which any thread may take from (purge.c does, when they have lain idle)
- *   pool   all others, under one lock, oldest first out
+ *   pool   all others, under one lock, oldest first out; those that lie side by side are joined (pool.h)
  * One of them serves a request if it is at most an eighth too large. If none is, one of another size is cut or grown before
- * the system is asked for fresh pages. BRIM_CACHE_MAX bounds slots and pool. */
+ * the system is asked for fresh pages. Half of BRIM_CACHE_MAX bounds a thread's slots, the other half the pool, which may
+ * hold half of all that is mapped if that is more. They give way to a break heap that grows. */
 #ifndef BRIM_LARGE_H
 #define BRIM_LARGE_H
 
@@ -32,8 +33,8 @@ size_t brimi_large_bytes(size_t size);
 
 /* Moves the heap's cached blocks to the pool; own thread only. */
 void brimi_large_flush(struct heap *heap);
-/* Unmaps cached blocks of this heap's slots and the pool, the oldest first, until `bytes` are given up: the break heap has
- * grown by as much. */
+/* Moves what is in this heap's slots to the pool and unmaps its mappings, the oldest first, until `bytes` are given up: the
+ * break heap has grown by as much. */
 void brimi_large_give_up(struct heap *heap, size_t bytes);
 /* Unmaps cached blocks: all, or those freed before tick `epoch`. Returns bytes. */
 size_t brimi_large_purge(uint32_t epoch);
@@ -52,7 +53,7 @@ static ALWAYS_INLINE void *brimi_large_alloc_fast(struct heap *heap, size_t size
   struct slab *slab = heap->hot_large;
   if (likely(brimi_large_serves(slab, size)))
     heap->hot_large = NULL;
-  /* acquire: pairs with the release in brimi_large_free_fast and in large.c. purge.c may have taken it meanwhile. */
+  /* acquire: pairs with the release in brimi_large_free_fast and in large.c. Others may have taken it meanwhile. */
   else if (!brimi_large_serves(load_relaxed(&heap->large_slots[0]), size) ||
            !(slab = exchange_acquire(&heap->large_slots[0], NULL)))
     return NULL;

@@ -28,7 +28,7 @@ static bool reserve_leaf(_Atomic(struct leaf *) *slot)
   struct leaf *leaf = new_leaf(), *none = NULL;
   if (!leaf)
     return false;
-  /* acq_rel: pairs with the loads in brimi_pagemap_find. The loser of a race gives its leaf back, or leaves the address
+  /* acq_rel: pairs with the loads in brimi_pagemap_span. The loser of a race gives its leaf back, or leaves the address
    * space of a leaf in .bss unused. */
   if (!cas_acq_rel(slot, &none, leaf) && leaf != &first_leaf && leaf != &last_leaf)
     brimi_os_unmap(leaf, sizeof *leaf);

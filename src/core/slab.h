@@ -12,8 +12,9 @@
  * I1  A block is FREE in its slab, CACHED in one thread's bin, SENT in a parcel, or LIVE with the program.
  * I2  used == number of blocks that are not FREE.
  * I3  A slab with FREE blocks and an owner is on its owner's list of its class, exactly once; a full one is on none.
- * I4  FREE -> CACHED and CACHED -> FREE happen under the owner heap's lock; CACHED <-> LIVE by the one thread that holds
- *     the block, without a lock. Hence what a lock holder sees FREE stays FREE.
+ * I4  Every change from or to FREE happens under the owner heap's lock. All others are made without a lock, by the one
+ *     thread that holds the block: CACHED <-> LIVE, LIVE -> SENT, and SENT -> CACHED, by the owner's thread, which holds
+ *     what it has taken from its mailbox. Hence what a lock holder sees FREE stays FREE.
  * I5  FREE_ZERO blocks, and the CACHED_ZERO that they become, read as zero.
  */
 #ifndef BRIM_SLAB_H
@@ -39,7 +40,7 @@ enum block_state {
 enum purge_age { PURGE_DONE, PURGE_YOUNG, PURGE_OLD };
 
 struct slab {
-  /* Read by every free; constant while the slab has blocks out. */
+  /* Constant while the slab has blocks out. free() reads copies, in the page map. */
   uintptr_t start;
   uint64_t inverse;  /* of the block size; 1 for a large block, so that only its start is an index */
   struct heap *heap; /* NULL for a large block */
@@ -56,7 +57,7 @@ struct slab {
   bool listed;               /* under the owner's lock */
   _Atomic uint8_t purgeable; /* enum purge_age: blocks became FREE since the pages were last given back */
   union {
-    struct slab *next; /* the owner's list of its class; of a free large block, the pool of large.c */
+    struct slab *next; /* the owner's list of its class; of a free large block, the pool of pool.c */
     size_t usable;     /* of a live large block, a multiple of the page size */
   };
   struct slab *previous;

@@ -1,6 +1,6 @@
 /* large.pml: freed mappings that are kept, modelled on src/core/large.h (brimi_large_alloc_fast, brimi_large_free_fast) and
- * src/core/large.c (take_slot, take_kept, keep, brimi_large_flush, pool_put, pool_take, pool_take_oldest,
- * brimi_large_purge, destroy, map_block).
+ * src/core/large.c (take_slot, take_kept, keep, brimi_large_flush, brimi_large_purge, destroy, map_block) and src/core/pool.c
+ * (brimi_pool_put, brimi_pool_take, brimi_pool_take_oldest). Joining and cutting in the pool are left out.
  *
  * Two threads, each with a hot place and two slots of its own, a pool under a lock (its calls are one step each), and the
  * purger, which looks at the slots of both, takes from them and unmaps what is in the pool. Three mappings. Checked:
