@@ -107,6 +107,7 @@ static struct heap *adopt_or_make(void)
   if (heap && heap->torn) {
     set_up(heap, heap->entries);
     memset(heap->open, 0, sizeof heap->open);
+    store_relaxed(&heap->open_bytes, 0);
     heap->hot_large = NULL;
     brimi_walk_slabs(mend_slab, heap);
     heap->torn = false;

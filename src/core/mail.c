@@ -16,15 +16,22 @@ static _Atomic uint8_t *state_of(const struct span *span, const void *block)
   return load_relaxed(&span->state) + index;
 }
 
+/* What is not SENT any more came here twice. */
 static void give(const struct parcel *parcel)
 {
   struct entry entries[PARCEL_BLOCKS];
+  unsigned count = 0;
   for (unsigned i = 0; i < parcel->count; i++) {
     void *block = parcel->blocks[i];
-    entries[i].block = block;
-    entries[i].state = state_of(brimi_pagemap_span(block), block);
+    _Atomic uint8_t *state = state_of(brimi_pagemap_span(block), block);
+    if (unlikely(load_relaxed(state) != STATE_SENT)) {
+      brimi_misuse_corrupt(block);
+      continue;
+    }
+    entries[count].block = block;
+    entries[count++].state = state;
   }
-  brimi_heap_give(entries, parcel->count);
+  brimi_heap_give(entries, count);
 }
 
 static void open_mailbox(struct parcel *parcel)

@@ -18,13 +18,20 @@ static void unlink(struct slab *slab)
   bump_relaxed(&bytes_n, slab->epoch == POOL_STUCK ? 0 : -slab->bytes);
 }
 
-/* The mapping in the pool that `slab` continues, or that continues it; neither has been cut off from the system. */
+enum { JOIN_LOOKS = 128 }; /* so that a program with very many mappings does not search through all at each free */
+
+static bool are_neighbours(const struct slab *a, const struct slab *b)
+{
+  return b->epoch != POOL_STUCK && (a->start + a->bytes == b->start || b->start + b->bytes == a->start);
+}
+
+/* The mapping among those freed last that `slab` continues, or that continues it; neither is stuck. */
 static struct slab *neighbour_of(const struct slab *slab)
 {
   struct slab *other = slab->epoch == POOL_STUCK ? NULL : last;
-  while (other && (other->epoch == POOL_STUCK ||
-                   (other->start + other->bytes != slab->start && slab->start + slab->bytes != other->start)))
-    other = other->previous;
+  for (unsigned looks = JOIN_LOOKS; other && !are_neighbours(slab, other); other = other->previous)
+    if (--looks == 0)
+      return NULL;
   return other;
 }
 
