@@ -112,6 +112,22 @@ static void step_by_step(size_t step, size_t limit)
   free(block);
 }
 
+/* Room for a quarter more each time: log(4096 / 16) / log(1.25) = 25 copies, and some for rounding. */
+static void small_steps_copy_seldom(void)
+{
+  char *block = malloc(16);
+  unsigned moves = 0;
+  for (size_t size = 32; size <= 4096; size += 16) {
+    char *grown = realloc(block, size);
+    moves += grown != block;
+    block = grown;
+  }
+  ok(moves <= 32, "256 steps of 16 bytes copy at most 32 times (%u)", moves);
+  block = realloc(block, 9000);
+  ok(malloc_usable_size(block) < 9000 + 9000 / 8 + 16, "a large step gets no more than its size class");
+  free(block);
+}
+
 static void zero_frees(void)
 {
   enum { ROUNDS = 5000 };
@@ -153,6 +169,7 @@ int main(void)
   step_by_step(8, 300000);
   step_by_step(4096, 1 << 20);
   step_by_step(1 << 20, 40 << 20);
+  small_steps_copy_seldom();
   zero_frees();
   array_and_f();
   return done_testing();

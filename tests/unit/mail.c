@@ -1,0 +1,132 @@
+/* mail.c: blocks that another thread frees come back to their heap: by its own hand when it allocates, by the sender's when
+ * the mailbox is full, by a trim when it sleeps; and what is freed twice on the way is named. */
+#define _GNU_SOURCE
+#include "tap.h"
+#include "core/heap.h"
+#include "core/mail.h"
+#include "core/pagemap.h"
+#include "core/verify.h"
+#include <brim/brim.h>
+#include <pthread.h>
+
+enum { BLOCKS = 20000, BYTES = 1000 };
+static void *blocks[BLOCKS];
+static pthread_barrier_t step;
+
+static void *free_all(void *unused)
+{
+  for (int i = 0; i < BLOCKS; i++)
+    brim_free(blocks[i]);
+  return unused;
+}
+
+static void allocate_all(void)
+{
+  for (int i = 0; i < BLOCKS; i++)
+    blocks[i] = brim_malloc(BYTES);
+}
+
+static void in_a_thread(void *(*body)(void *))
+{
+  pthread_t thread;
+  if (pthread_create(&thread, NULL, body, NULL))
+    exit(71);
+  pthread_join(thread, NULL);
+}
+
+static void well(const char *when)
+{
+  const char *broken = brimi_verify();
+  ok(!broken, "every invariant holds %s (%s)", when, broken ? broken : "all of them");
+}
+
+static void owner_takes_them_back(void)
+{
+  allocate_all();
+  struct heap *heap = brimi_heap_mine();
+  uint64_t slabs = heap->slab_bytes;
+  in_a_thread(free_all);
+  well("after a thread that only frees");
+  allocate_all();
+  ok(heap->slab_bytes <= slabs + slabs / 8, "the owner allocates them again (%zu KiB in slabs, then %zu)",
+     (size_t)slabs >> 10, (size_t)heap->slab_bytes >> 10);
+  free_all(NULL);
+  well("and frees them itself");
+}
+
+static struct heap *sleeper_heap;
+
+static void *allocate_and_sleep(void *unused)
+{
+  allocate_all();
+  sleeper_heap = brimi_heap_mine();
+  pthread_barrier_wait(&step);
+  pthread_barrier_wait(&step);
+  return unused;
+}
+
+static void sleeping_owner(void)
+{
+  pthread_t thread;
+  pthread_barrier_init(&step, NULL, 2);
+  if (pthread_create(&thread, NULL, allocate_and_sleep, NULL))
+    exit(71);
+  pthread_barrier_wait(&step);
+  size_t most = 0, bound = (256 << 10) + sleeper_heap->slab_bytes / 8 + PARCEL_BYTES + BYTES;
+  for (int i = 0; i < BLOCKS; i++) {
+    brim_free(blocks[i]);
+    size_t waiting = sleeper_heap->mail_bytes;
+    most = waiting > most ? waiting : most;
+  }
+  ok(most && most <= bound, "at most %zu KiB wait for an owner that sleeps (%zu)", bound >> 10, most >> 10);
+  brim_malloc_trim(0);
+  ok(!sleeper_heap->mailbox && !sleeper_heap->mail_bytes, "a trim delivers the rest");
+  well("while the owner sleeps");
+  pthread_barrier_wait(&step);
+  pthread_join(thread, NULL);
+}
+
+static void *free_first(void *unused)
+{
+  brim_free(blocks[0]);
+  return unused;
+}
+
+static int then_the_owner(void *unused)
+{
+  (void)unused;
+  blocks[0] = brim_malloc(BYTES);
+  in_a_thread(free_first);
+  brim_free(blocks[0]);
+  return 0;
+}
+
+static void *free_first_twice(void *unused)
+{
+  brim_free(blocks[0]);
+  brim_free(blocks[0]);
+  return unused;
+}
+
+static int twice_by_another(void *unused)
+{
+  (void)unused;
+  blocks[0] = brim_malloc(BYTES);
+  in_a_thread(free_first_twice);
+  return 0;
+}
+
+static void is_named(int (*act)(void *), const char *name)
+{
+  struct ending end = ended_as(act, NULL, 60);
+  ok(end.signal == SIGABRT && strstr(end.text, "double free of 0x"), "%s: %.100s", name, end.text);
+}
+
+int main(void)
+{
+  owner_takes_them_back();
+  sleeping_owner();
+  is_named(then_the_owner, "freed by another thread, then by the owner");
+  is_named(twice_by_another, "freed twice by another thread");
+  return done_testing();
+}
