@@ -87,7 +87,7 @@ static int run(void *hold_small)
 
 static void goes_well(void (*small)(struct rng *, size_t), const char *name)
 {
-  struct ending end = ended_as(run, &small, 100);
+  struct ending end = ended_as(run, &small, 240);
   if (!ok(!end.signal && !end.code && !end.text[0], "%s", name))
     diag("signal %d, exit code %d, stderr: %.300s", end.signal, end.code, end.text);
 }
