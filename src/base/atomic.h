@@ -20,7 +20,8 @@
 /* On failure *expected is what was found, read with the weaker of the two orders. */
 #define cas_acquire(object, expected, value)                                                                         \
   atomic_compare_exchange_strong_explicit(object, expected, value, memory_order_acquire, memory_order_relaxed)
-#define cas_release(object, expected, value)                                                                         \
+/* May fail though the value is as expected: for loops. */
+#define cas_weak_release(object, expected, value)                                                                    \
   atomic_compare_exchange_weak_explicit(object, expected, value, memory_order_release, memory_order_relaxed)
 #define cas_acq_rel(object, expected, value)                                                                         \
   atomic_compare_exchange_strong_explicit(object, expected, value, memory_order_acq_rel, memory_order_acquire)

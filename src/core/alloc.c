@@ -209,8 +209,8 @@ static void *resize(struct slab *slab, void *block, size_t size, bool may_move)
   return brimi_large_resize(slab, size, may_move);
 }
 
-/* A block that grows by a small step will most likely grow again: it gets room for a quarter more, so that four in five
- * such steps copy nothing. */
+/* A block that grows by a small step will most likely grow again: it gets room for a quarter more, so that most such
+ * steps copy nothing. */
 static size_t with_room(size_t old, size_t size)
 {
   size_t roomy = old + old / 4;

@@ -90,7 +90,7 @@ static void mend_slab(struct heap *heap, void *start, void *torn)
   }
 }
 
-static struct heap *adopt_or_make(void)
+static COLD struct heap *adopt_or_make(void)
 {
   brimi_lock(&brimi_registry_lock);
   struct heap *heap = orphans;
@@ -173,7 +173,8 @@ static void unlist_slab(struct heap *heap, struct slab *slab)
   slab->listed = false;
 }
 
-static struct slab *new_slab(struct heap *heap, unsigned sc)
+/* Adds to *grown what the break heap had to grow by. */
+static struct slab *new_slab(struct heap *heap, unsigned sc, size_t *grown)
 {
   const struct class_info *info = &brimi_classes[sc];
   struct slab *slab = brimi_meta_alloc(brimi_slab_record(info->blocks));
@@ -184,7 +185,7 @@ static struct slab *new_slab(struct heap *heap, unsigned sc)
     brimi_meta_free(slab, brimi_slab_record(info->blocks));
     return NULL;
   }
-  heap->grown += run.grown;
+  *grown += run.grown;
   *slab = (struct slab){.start = run.start,
                         .inverse = info->inverse,
                         .heap = heap,
@@ -236,10 +237,11 @@ static unsigned take_from(struct slab *slab, struct entry *end, unsigned wanted)
 unsigned brimi_heap_take(struct heap *heap, unsigned sc, struct entry *entries, unsigned wanted)
 {
   unsigned taken = 0;
+  size_t grown = 0;
   brimi_lock(&heap->lock);
   while (taken < wanted) {
     struct slab *slab = heap->slabs[sc];
-    if (!slab && (taken || !(slab = new_slab(heap, sc))))
+    if (!slab && (taken || !(slab = new_slab(heap, sc, &grown))))
       break;
     taken += take_from(slab, entries + wanted - taken, wanted - taken);
     if (slab->used == slab->blocks)
@@ -248,8 +250,6 @@ unsigned brimi_heap_take(struct heap *heap, unsigned sc, struct entry *entries, 
   bump_relaxed(&heap->used_bytes, (uint64_t)taken * brimi_classes[sc].bytes);
   if (free_bytes(heap) < heap->calm_bytes)
     heap->calm_bytes = free_bytes(heap);
-  size_t grown = heap->grown;
-  heap->grown = 0;
   brimi_unlock(&heap->lock);
   if (unlikely(grown))
     brimi_large_give_up(heap, grown);

@@ -63,8 +63,7 @@ struct heap {
   struct slab *slabs[CLASSES]; /* those with FREE blocks */
   _Atomic uint64_t used_bytes; /* of blocks that are not FREE */
   _Atomic uint64_t slab_bytes; /* of all blocks of its slabs */
-  size_t grown;        /* bytes that the break heap grew by for it, until kept mappings have made up for them */
-  uint64_t calm_bytes; /* of FREE blocks after the last pass of purge.c, or fewer since */
+  uint64_t calm_bytes;         /* of FREE blocks after the last pass of purge.c, or fewer since */
 
   /* Under the registry's lock; `next` is constant once set. */
   struct heap *next, *next_orphan;

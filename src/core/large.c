@@ -330,18 +330,32 @@ void brimi_large_flush(struct heap *heap)
   }
 }
 
-void brimi_large_give_up(struct heap *heap, size_t bytes)
+/* Moves what lies in the heap's slots since before tick `epoch` to the pool, the coldest first; any thread. */
+static void empty_slots(struct heap *heap, uint32_t epoch)
 {
   for (unsigned i = LARGE_SLOTS; i-- > 0;) {
-    struct slab *slab = load_relaxed(&heap->large_slots[i]);
-    if (slab && (slab = take_slot(&heap->large_slots[i])))
+    struct slab *slab = load_acquire(&heap->large_slots[i]);
+    if (slab && slab->epoch < epoch && (slab = take_slot(&heap->large_slots[i])))
       put(slab);
   }
+}
+
+/* Ends those in the pool that were freed before tick `epoch`, the oldest first, until `enough` bytes are given back. */
+static size_t destroy_oldest(uint32_t epoch, size_t enough)
+{
+  size_t bytes = 0;
   struct slab *slab;
-  for (size_t given = 0; given < bytes && (slab = brimi_pool_take_oldest(UINT32_MAX, SIZE_MAX));) {
-    given += slab->bytes;
+  while (bytes < enough && (slab = brimi_pool_take_oldest(epoch, SIZE_MAX))) {
+    bytes += slab->bytes;
     destroy(slab);
   }
+  return bytes;
+}
+
+void brimi_large_give_up(struct heap *heap, size_t bytes)
+{
+  empty_slots(heap, UINT32_MAX);
+  destroy_oldest(UINT32_MAX, bytes);
 }
 
 /* The system may have room for more mappings by now. */
@@ -355,18 +369,9 @@ static void retry_stuck(void)
 
 size_t brimi_large_purge(uint32_t epoch)
 {
-  size_t bytes = 0;
-  struct slab *slab;
   for (struct heap *heap = brimi_heap_first(); heap; heap = brimi_heap_next(heap))
-    for (unsigned i = 0; i < LARGE_SLOTS; i++) {
-      slab = load_acquire(&heap->large_slots[i]);
-      if (slab && slab->epoch < epoch && (slab = take_slot(&heap->large_slots[i])))
-        put(slab);
-    }
-  while ((slab = brimi_pool_take_oldest(epoch, SIZE_MAX))) {
-    bytes += slab->bytes;
-    destroy(slab);
-  }
+    empty_slots(heap, epoch);
+  size_t bytes = destroy_oldest(epoch, SIZE_MAX);
   if (epoch == UINT32_MAX)
     retry_stuck();
   return bytes;

@@ -6,7 +6,7 @@
  *   pool   all others, under one lock, oldest first out; those that lie side by side are joined (pool.h)
  * One of them serves a request if it is at most an eighth too large. If none is, one of another size is cut or grown before
  * the system is asked for fresh pages. Half of BRIM_CACHE_MAX bounds a thread's slots, the other half the pool, which may
- * hold half of all that is mapped if that is more. They give way to a break heap that grows. */
+ * hold BRIM_CACHE_SHARE of all that is mapped if that is more. They give way to a break heap that grows. */
 #ifndef BRIM_LARGE_H
 #define BRIM_LARGE_H
 

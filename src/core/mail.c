@@ -67,7 +67,7 @@ static void post(struct heap *from, struct parcel *parcel)
   size_t waiting = add_relaxed(&to->mail_bytes, parcel->bytes) + parcel->bytes;
   parcel->next = load_relaxed(&to->mailbox);
   /* release: pairs with take_all. All that is ever taken is the whole stack, so that there is no ABA. */
-  while (!cas_release(&to->mailbox, &parcel->next, parcel))
+  while (!cas_weak_release(&to->mailbox, &parcel->next, parcel))
     ;
   if (waiting > MAILBOX_BYTES && waiting > load_relaxed(&to->slab_bytes) / MAILBOX_SHARE)
     brimi_mail_deliver(to);
