@@ -20,15 +20,16 @@ FLAGS_asan    := -O1 -g -fsanitize=address,undefined -fno-omit-frame-pointer
 FLAGS_tsan    := -O1 -g -fsanitize=thread
 CFLAGS_ALL  := $(CSTD) $(WARN) $(FLAGS_$(VARIANT)) $(CFLAGS)
 # The library: hidden by default, little static TLS, no canary (it runs before TLS is whole), calls bound at load, code
-# and constants in one segment (each segment costs system calls at every start of a program).
+# and constants in one segment (each segment costs system calls at every start of a program), large tables apart from
+# small variables, which then share a page or two (each page that is touched is resident in every program).
 LIBFLAGS := -fPIC -fvisibility=hidden -ftls-model=initial-exec -fno-stack-protector -fno-semantic-interposition \
             -fno-plt -fno-builtin-malloc -fno-builtin-calloc -fexceptions -fno-asynchronous-unwind-tables -funwind-tables \
-            -Isrc -Iinclude
+            -fdata-sections -Isrc -Iinclude
 LIBLINK  := -shared -Wl,-soname,libbrim.so.$(SOMAJOR) -Wl,-z,now -Wl,-z,relro -Wl,-z,nodelete -Wl,-z,noseparate-code -Wl,-z,defs \
-            -Wl,--version-script=src/api/exports.map -pthread
+            -Wl,--sort-section=alignment -Wl,--version-script=src/api/exports.map -pthread
 
 # What is not on the way of most calls is made small: a library that is loaded by every program is read by every program.
-HOT_C     := src/core/alloc.c src/core/bins.c src/core/heap.c src/core/mail.c
+HOT_C     := src/core/alloc.c src/core/bins.c src/core/mail.c src/core/slab.c
 SIZE_release := -Os
 
 LIB_C  := $(sort $(wildcard src/base/*.c src/os/*.c src/core/*.c src/region/*.c))

@@ -20,8 +20,10 @@ void brimi_bitmap_set(uint64_t *bits, size_t at, size_t count)
 
 void brimi_bitmap_clear(uint64_t *bits, size_t at, size_t count)
 {
+  /* Pages of bitmaps that were never written stay untouched. */
   for (size_t word = at / 64; word * 64 < at + count; word++)
-    bits[word] &= ~word_mask(word, at, count);
+    if (bits[word])
+      bits[word] &= ~word_mask(word, at, count);
 }
 
 size_t brimi_bitmap_count(const uint64_t *bits, size_t at, size_t count)
@@ -47,14 +49,31 @@ size_t brimi_bitmap_next_run(const uint64_t *bits, size_t size, size_t from, siz
   return min_size(end, limit) - *at;
 }
 
+/* The bits of `low` where `count` <= 64 set bits in a row start; `high` is the word behind it. */
+static uint64_t starts_of(uint64_t low, uint64_t high, size_t count)
+{
+  unsigned __int128 runs = (unsigned __int128)high << 64 | low;
+  for (size_t length = 1, step; length < count; length += step) {
+    step = min_size(length, count - length);
+    runs &= runs >> step;
+  }
+  return (uint64_t)runs;
+}
+
 size_t brimi_bitmap_find(const uint64_t *bits, size_t *first_word, size_t words, size_t count)
 {
   while (*first_word < words && !bits[*first_word])
     ++*first_word;
   if (*first_word == words)
     return BITMAP_NONE;
-  if (count == 1)
-    return *first_word * 64 + lowest_bit(bits[*first_word]);
+  if (count <= 64) {
+    for (size_t word = *first_word; word < words; word++) {
+      uint64_t starts = starts_of(bits[word], word + 1 < words ? bits[word + 1] : 0, count);
+      if (starts)
+        return word * 64 + lowest_bit(starts);
+    }
+    return BITMAP_NONE;
+  }
   for (size_t at, from = *first_word * 64; from < words * 64;) {
     size_t length = brimi_bitmap_next_run(bits, words * 64, from, count, &at);
     if (length == count)

@@ -86,6 +86,8 @@ static ALWAYS_INLINE void brimi_free_fast(void *block)
   bin->top = top + 1;
   top[1] = (struct entry){block, state};
   store_relaxed(state, STATE_CACHED);
+  /* The block is soon malloc's: its line comes to the second cache meanwhile, as if free() had left a link there. */
+  __builtin_prefetch(block, 1, 2);
 }
 
 #endif

@@ -110,20 +110,22 @@ static inline struct heap *brimi_heap_next(struct heap *heap)
   return __atomic_load_n(&heap->next, __ATOMIC_ACQUIRE);
 }
 
+/* Empties this thread's bins, open parcels, mailbox and large slots. */
+void brimi_heap_flush(struct heap *heap);
+/* In the child of a fork: the heaps of the threads that are no more become orphans. */
+void brimi_heap_after_fork(void);
+
+/* ---- the slabs of a heap: slab.c ---------------------------------------------------------------------------------- */
+
 /* Takes up to `wanted` FREE blocks of the class, the one to use first as the last entry. Returns how many; 0 if memory is
  * out. */
 unsigned brimi_heap_take(struct heap *heap, unsigned sc, struct entry *entries, unsigned wanted);
 /* Gives blocks back to the slabs that they are from, of whatever heap. They are CACHED or SENT, in the caller's hands. */
 void brimi_heap_give(const struct entry *entries, unsigned count);
-/* Empties this thread's bins, open parcels, mailbox and large slots. */
-void brimi_heap_flush(struct heap *heap);
 /* Frees the slabs of the heap that have no block out. Caller holds no lock. */
 void brimi_heap_release_empty(struct heap *heap);
 
 /* The FREE blocks that there are now have been looked at by purge.c. */
 void brimi_heap_calm(struct heap *heap);
-
-/* In the child of a fork: the heaps of the threads that are no more become orphans. */
-void brimi_heap_after_fork(void);
 
 #endif

@@ -11,7 +11,7 @@ enum {
   AREA = 1 << 20 /* mapped at a time, for many chunks */
 };
 
-struct lock brimi_meta_lock;
+struct lock brimi_meta_lock CACHE_ALIGNED;
 
 struct record {
   struct record *next;

@@ -2,7 +2,7 @@
 #include "core/meta.h"
 #include "core/pagemap.h"
 
-struct lock brimi_large_lock;
+struct lock brimi_large_lock CACHE_ALIGNED;
 
 /* Under brimi_large_lock, oldest first. */
 static struct slab *first, *last;

@@ -7,7 +7,7 @@
 #include "core/verify.h"
 #include "os/os.h"
 
-struct lock brimi_runs_lock;
+struct lock brimi_runs_lock CACHE_ALIGNED;
 
 enum {
   EXTENT_GRANULES = 1 << 16, /* at most 1 GiB: bitmaps of 8 KiB, of which only the pages in use are touched */
@@ -28,7 +28,7 @@ struct extent {
 };
 
 /* Under brimi_runs_lock. */
-static struct extent first_extent;
+static struct extent first_extent __attribute__((aligned(4096)));
 static struct {
   struct extent *first, *last;
   uintptr_t break_top; /* where our last growth of the break ended */
