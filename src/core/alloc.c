@@ -150,7 +150,8 @@ void brimi_free_unknown(void *block)
     brimi_misuse("free()", block);
 }
 
-static NOINLINE void free_entered(void *block, struct slab *slab, _Atomic uint8_t *state)
+/* All that it needs to know is in the page map's entry: the slab's record may be far. */
+static NOINLINE void free_entered(void *block, struct bin *bin, _Atomic uint8_t *state)
 {
   /* A handler that interrupted this thread inside the allocator: the block stays with the program for good. */
   if (unlikely(!brimi_enter()))
@@ -158,25 +159,25 @@ static NOINLINE void free_entered(void *block, struct slab *slab, _Atomic uint8_
   /* Also a thread that never allocates gets one: to send blocks in parcels. */
   struct heap *heap = my_heap();
   count_call(heap, CALL_FREE);
-  if (slab->sc == NO_CLASS) {
-    brimi_large_free(heap, slab);
-  } else if (slab->heap == heap) {
+  if (bin == BIN_NONE) {
+    brimi_large_free(heap, brimi_slab_of(state));
+  } else if (brimi_bin_heap(bin) == heap) {
     store_relaxed(state, STATE_CACHED);
-    brimi_bin_push(heap, slab->sc, (struct entry){block, state});
+    brimi_bin_push(heap, brimi_bin_class(bin), (struct entry){block, state});
   } else {
     store_relaxed(state, STATE_SENT);
     if (likely(heap != &brimi_empty_heap))
-      brimi_mail_send(heap, slab->heap, block, state, brimi_classes[slab->sc].bytes);
+      brimi_mail_send(heap, brimi_bin_heap(bin), block, state, brimi_classes[brimi_bin_class(bin)].bytes);
     else
       brimi_heap_give(&(struct entry){block, state}, 1);
   }
   brimi_leave();
 }
 
-void brimi_free_slow(void *block, struct slab *slab, _Atomic uint8_t *state)
+void brimi_free_slow(void *block, struct bin *bin, _Atomic uint8_t *state)
 {
-  if (slab->sc != NO_CLASS || !brimi_large_free_fast(brimi_heap_mine(), slab))
-    free_entered(block, slab, state);
+  if (bin != BIN_NONE || !brimi_large_free_fast(brimi_heap_mine(), brimi_slab_of(state)))
+    free_entered(block, bin, state);
 }
 
 /* ---- realloc ----------------------------------------------------------------------------------------------------- */

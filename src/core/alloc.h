@@ -7,9 +7,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct bin;
+
 /* What the fast paths leave over. */
 NOINLINE void *brimi_malloc_slow(size_t size);
-NOINLINE void brimi_free_slow(void *block, struct slab *slab, _Atomic uint8_t *state);
+NOINLINE void brimi_free_slow(void *block, struct bin *bin, _Atomic uint8_t *state);
 COLD void brimi_free_unknown(void *block);
 
 void *brimi_calloc(size_t bytes);

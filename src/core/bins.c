@@ -58,13 +58,13 @@ static bool grow(struct heap *heap, unsigned sc)
 
 bool brimi_bin_refill(struct heap *heap, unsigned sc)
 {
+  unsigned limit = heap->limit[sc];
+  grow(heap, sc);
   if (load_relaxed(&heap->mailbox)) {
     brimi_mail_receive(heap, sc);
     if (brimi_bin_count(heap, sc))
       return true;
   }
-  unsigned limit = heap->limit[sc];
-  grow(heap, sc);
   if (!heap->limit[sc])
     return false;
   /* As many as it held before it grew: half of what it may hold, or less for a program that soon ends. */

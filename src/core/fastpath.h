@@ -80,7 +80,7 @@ static ALWAYS_INLINE void brimi_free_fast(void *block)
   struct bin *bin = load_relaxed(&span->bin);
   struct entry *top;
   if (unlikely(!brimi_bin_is_own(bin) || (top = bin->top) == bin->end)) {
-    brimi_free_slow(block, brimi_slab_of(state - index), state);
+    brimi_free_slow(block, bin, state);
     return;
   }
   bin->top = top + 1;

@@ -77,6 +77,7 @@ static inline size_t brimi_bin_count(struct heap *heap, unsigned sc)
 }
 
 _Static_assert(offsetof(struct heap, bins) == 0 && sizeof(struct bin[CLASSES]) <= 4096, "HEAP_ALIGN, pagemap.h");
+_Static_assert(sizeof(struct bin) == 2 * sizeof(void *), "BIN_SIZE, pagemap.h");
 
 extern struct heap brimi_empty_heap;
 extern struct lock brimi_registry_lock;

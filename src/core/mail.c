@@ -114,6 +114,7 @@ static void unpack(struct parcel *parcel, struct bin *bin)
       continue;
     }
     store_relaxed(state, STATE_CACHED);
+    __builtin_prefetch(block, 1, 2);
     struct entry *top = ++bin->top;
     top->block = block;
     top->state = state;

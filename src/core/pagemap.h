@@ -22,9 +22,16 @@ enum {
   ROOT_ENTRIES = 1 << (ADDRESS_BITS - LEAF_SHIFT)
 };
 
-/* A heap starts with its bins, at a multiple of a page. */
-enum { HEAP_ALIGN = 4096 };
+/* A heap starts with its bins, at a multiple of a page: the address of a bin says whose it is, and of which class. */
+enum { HEAP_ALIGN = 4096, BIN_SIZE = 2 * sizeof(void *) };
+struct bin;
 #define BIN_NONE ((struct bin *)UINTPTR_MAX)
+static inline struct heap *brimi_bin_heap(const struct bin *bin)
+{
+  return (struct heap *)((uintptr_t)bin & ~(uintptr_t)(HEAP_ALIGN - 1));
+}
+static inline unsigned brimi_bin_class(const struct bin *bin) { return (uintptr_t)bin % HEAP_ALIGN / BIN_SIZE; }
+
 struct span {
   _Atomic uintptr_t start;
   _Atomic uint64_t inverse;         /* 0 where nothing lies: no offset has an index then */
@@ -68,7 +75,7 @@ static inline struct heap *brimi_pagemap_owner(const void *address)
 {
   struct span *span = brimi_pagemap_span(address);
   struct bin *bin = span && load_acquire(&span->inverse) ? load_relaxed(&span->bin) : BIN_NONE;
-  return bin == BIN_NONE ? NULL : (struct heap *)((uintptr_t)bin & ~(uintptr_t)(HEAP_ALIGN - 1));
+  return bin == BIN_NONE ? NULL : brimi_bin_heap(bin);
 }
 
 /* Makes sure that every address of the range has a leaf. False if memory is out; then set must not be called. */
