@@ -51,13 +51,30 @@ static void take(struct lock *lock, bool inside)
   }
 }
 
+/* Not in the order of the registry: no other thread waits for a heap while it holds one. All that are free are taken
+ * before one is waited for, and again after each wait: their threads come to rest, and leave the processors to those that
+ * were interrupted while they hold theirs. */
+static void take_heaps(bool inside)
+{
+  struct heap *next = brimi_heap_first();
+  while (next) {
+    for (struct heap *heap = next; heap; heap = brimi_heap_next(heap))
+      brimi_try_lock_as(&heap->lock, fork_token());
+    while (next && brimi_lock_held_by(&next->lock, fork_token()))
+      next = brimi_heap_next(next);
+    if (next) {
+      take(&next->lock, inside);
+      next = brimi_heap_next(next);
+    }
+  }
+}
+
 static void prepare(void)
 {
   bool inside = is_inside(brimi_lock_token());
   for (unsigned i = 0; i < BEFORE_HEAPS; i++)
     take(locks[i], inside);
-  for (struct heap *heap = brimi_heap_first(); heap; heap = brimi_heap_next(heap))
-    take(&heap->lock, inside);
+  take_heaps(inside);
   for (unsigned i = BEFORE_HEAPS; i < LOCKS; i++)
     take(locks[i], inside);
 }
