@@ -72,7 +72,7 @@ static const char texts[] =
 #define STAT(name, unit, help) #name "\0" help "\0"
 #include "core/stats.def"
 #undef STAT
-  ;
+    ;
 static const uint8_t units[] = {
 #define STAT(name, unit, help) BRIM_STAT_##unit,
 #include "core/stats.def"
