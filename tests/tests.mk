@@ -19,7 +19,7 @@ TESTS_LINKED    := $(call test_programs,shared,api) $(call test_programs,static,
                    $(T)/shared/first/early $(T)/static/first/early $(T)/static/fork/first
 TESTS_PREFIXED  := $(call test_programs,prefixed,unit api misuse model threads) $(T)/prefixed/fork/first
 TESTS_CXX       := $(T)/preloaded/api/new $(T)/shared/api/new $(T)/static/api/new
-TESTS_SH        := $(sort $(wildcard tests/api/*.sh tests/cli/*.sh tests/package/*.sh tests/spin/*.sh tests/lab/*.t))
+TESTS_SH        := $(sort $(wildcard tests/api/*.sh tests/cli/*.sh tests/package/*.sh tests/refusal/*.sh tests/spin/*.sh tests/lab/*.t))
 TESTS_QUICK     := $(TESTS_SH) $(TESTS_CXX) $(TESTS_LINKED) $(TESTS_PREFIXED) $(TESTS_PRELOADED)
 
 $(T)/preloaded/%: tests/%.c $(TEST_H) tests/tests.mk

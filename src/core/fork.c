@@ -15,7 +15,12 @@
 
 #include <pthread.h>
 
-enum { PATIENCE = 500, NAP_NS = 100000 }; /* naps before a lock that may never come free is given up: 50 ms */
+enum {
+  NAP_NS = 100000,
+  PATIENCE = 500, /* naps before a lock that may never come free is given up: 50 ms */
+  ROUNDS = 64     /* tries of all heaps before one is waited for */
+};
+static const uint32_t nap;
 
 /* All locks but those of heaps, in the order of ranks; the heaps' come after LOCK_REGISTRY. */
 static struct lock *const locks[] = {&brimi_purge_lock, &brimi_registry_lock, &brimi_large_lock, &brimi_runs_lock,
@@ -39,7 +44,6 @@ static bool is_inside(uint32_t token)
 
 static void take(struct lock *lock, bool inside)
 {
-  static const uint32_t nap;
   if (!inside) {
     brimi_lock_as(lock, fork_token());
     return;
@@ -51,13 +55,32 @@ static void take(struct lock *lock, bool inside)
   }
 }
 
+/* Not in the order of the registry: no other thread waits for a heap while it holds one. Where threads are many more than
+ * processors, some are interrupted while they hold theirs. All heaps that are free are taken at once, again and again:
+ * their threads come to rest and leave the processors to those. Only now and then one heap is waited for. */
+static void take_heaps(bool inside)
+{
+  struct heap *next = brimi_heap_first();
+  for (unsigned round = 1; next; round++) {
+    for (struct heap *heap = next; heap; heap = brimi_heap_next(heap))
+      brimi_try_lock_as(&heap->lock, fork_token());
+    while (next && brimi_lock_held_by(&next->lock, fork_token()))
+      next = brimi_heap_next(next);
+    if (next && !inside && round % ROUNDS) {
+      brimi_os_wait(&nap, 0, NAP_NS);
+    } else if (next) {
+      take(&next->lock, inside);
+      next = brimi_heap_next(next);
+    }
+  }
+}
+
 static void prepare(void)
 {
   bool inside = is_inside(brimi_lock_token());
   for (unsigned i = 0; i < BEFORE_HEAPS; i++)
     take(locks[i], inside);
-  for (struct heap *heap = brimi_heap_first(); heap; heap = brimi_heap_next(heap))
-    take(&heap->lock, inside);
+  take_heaps(inside);
   for (unsigned i = BEFORE_HEAPS; i < LOCKS; i++)
     take(locks[i], inside);
 }

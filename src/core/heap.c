@@ -71,19 +71,33 @@ static struct heap *new_heap(void)
   return heap;
 }
 
-/* Blocks that were CACHED when a fork cut their thread off are nobody's: FREE again. Those that are SENT lie in a
- * mailbox, or in a parcel of a thread that may live. The slab may be freed with its last block. */
-static void mend_slab(struct heap *heap, void *start, void *torn)
+/* Puts up to `wanted` CACHED blocks of a torn heap's slab into entries, from block *from on; returns how many. Until they
+ * are given back, the slab stands. */
+static unsigned find_cached(struct heap *heap, void *start, unsigned *from, struct entry *entries, unsigned wanted)
 {
-  if (heap != torn)
-    return;
-  struct slab *slab = brimi_pagemap_find(start);
-  for (unsigned i = 0; brimi_pagemap_find(start) == slab && i < slab->blocks; i++) {
-    uint8_t state = load_relaxed(&slab->state[i]);
-    if (state != STATE_CACHED && state != STATE_CACHED_ZERO)
-      continue;
-    struct entry entry = {(void *)(slab->start + i * brimi_slab_block_bytes(slab)), &slab->state[i]};
-    brimi_heap_give(&entry, 1);
+  unsigned count = 0;
+  brimi_lock(&heap->lock);
+  struct slab *slab = brimi_walk_slab(heap, start);
+  for (; slab && count < wanted && *from < slab->blocks; ++*from) {
+    uint8_t state = load_relaxed(&slab->state[*from]);
+    if (state == STATE_CACHED || state == STATE_CACHED_ZERO)
+      entries[count++] =
+          (struct entry){(void *)(slab->start + *from * brimi_slab_block_bytes(slab)), &slab->state[*from]};
+  }
+  brimi_unlock(&heap->lock);
+  return count;
+}
+
+/* Blocks that were CACHED when a fork cut their thread off are nobody's: FREE again. Those that are SENT lie in a
+ * mailbox, or in a parcel of a thread that may live. */
+static COLD void mend_slab(struct heap *heap, void *start, void *torn)
+{
+  enum { BATCH = 64 };
+  struct entry entries[BATCH];
+  unsigned from = 0;
+  for (unsigned count = BATCH; heap == torn && count == BATCH;) {
+    count = find_cached(heap, start, &from, entries, BATCH);
+    brimi_heap_give(entries, count);
   }
 }
 

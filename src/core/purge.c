@@ -19,9 +19,14 @@ enum {
 struct lock brimi_purge_lock;
 static _Atomic uint32_t tick;
 static _Atomic uint32_t helper_runs;     /* 1 while the helper lives: set by who starts it, cleared by itself */
+static bool is_trim;                     /* under brimi_purge_lock */
 static _Atomic bool no_helper, no_purge; /* the system refuses; relaxed, not tried again */
 
 uint32_t brimi_purge_tick(void) { return load_relaxed(&tick); }
+
+/* A pass of the helper, or of a thread that frees, ends early when somebody waits for the purge lock: while many threads
+ * run, each of their heaps may be had slowly, and a fork needs them all. */
+static bool gives_way(void) { return !is_trim && (load_relaxed(&brimi_purge_lock.word) & LOCK_WAITERS); }
 
 /* ---- free pages inside slabs -------------------------------------------------------------------------------------- */
 
@@ -75,7 +80,7 @@ UNCHECKED_RACE static bool may_be_purgeable(void *start)
 static void visit_slab(struct heap *heap, void *start, void *context)
 {
   struct hole_purge *purge = context;
-  if (!may_be_purgeable(start))
+  if (gives_way() || !may_be_purgeable(start))
     return;
   brimi_lock(&heap->lock);
   struct slab *slab = brimi_walk_slab(heap, start);
@@ -92,7 +97,7 @@ static void visit_slab(struct heap *heap, void *start, void *context)
 /* What lies in mailboxes belongs to slabs: some run empty by it. */
 static void deliver_all(void)
 {
-  for (struct heap *heap = brimi_heap_first(); heap; heap = brimi_heap_next(heap))
+  for (struct heap *heap = brimi_heap_first(); heap && !gives_way(); heap = brimi_heap_next(heap))
     brimi_mail_deliver(heap);
 }
 
@@ -102,9 +107,10 @@ static void deliver_all(void)
 static size_t purge_pass(bool only_old)
 {
   struct hole_purge holes = {only_old, 0};
+  deliver_all();
   size_t bytes = brimi_runs_purge(only_old);
   brimi_walk_slabs(visit_slab, &holes);
-  for (struct heap *heap = brimi_heap_first(); heap; heap = brimi_heap_next(heap))
+  for (struct heap *heap = brimi_heap_first(); heap && !gives_way(); heap = brimi_heap_next(heap))
     brimi_heap_calm(heap);
   bytes += holes.bytes + brimi_large_purge(only_old ? load_relaxed(&tick) : UINT32_MAX);
   brimi_meta_purge();
@@ -119,10 +125,12 @@ size_t brimi_purge_all(size_t pad)
   if (mine != &brimi_empty_heap)
     brimi_heap_flush(mine);
   brimi_lock(&brimi_purge_lock);
+  is_trim = true;
   deliver_all();
   for (struct heap *heap = brimi_heap_first(); heap; heap = brimi_heap_next(heap))
     brimi_heap_release_empty(heap);
   size_t bytes = brimi_runs_lower_break(pad) + purge_pass(false);
+  is_trim = false;
   brimi_unlock(&brimi_purge_lock);
   return bytes;
 }
@@ -136,7 +144,6 @@ static int help(void *unused)
   for (int idle = 0; idle < IDLE_TICKS; idle++) {
     brimi_os_wait(&helper_runs, 1, nanoseconds);
     brimi_lock(&brimi_purge_lock);
-    deliver_all();
     if (purge_pass(true))
       idle = 0;
     brimi_unlock(&brimi_purge_lock);
@@ -164,7 +171,7 @@ static void purge_here(void)
     return;
   /* Not all who come here are inside already: a handler that allocates must find that heaps may be locked. */
   bool entered = brimi_enter();
-  if (!purge_pass(false))
+  if (!purge_pass(false) && brimi_runs_dirty_bytes() >= MUCH)
     store_relaxed(&no_purge, true);
   if (entered)
     brimi_leave();

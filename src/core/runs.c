@@ -255,15 +255,26 @@ static size_t purge_run(struct extent *extent, const uint64_t *which, size_t *fr
   return purged ? granules << GRANULE_SHIFT : 0;
 }
 
+struct extent *brimi_runs_extent(size_t index, uintptr_t *start, size_t *granules)
+{
+  brimi_lock(&brimi_runs_lock);
+  struct extent *extent = heap.first;
+  while (extent && index--)
+    extent = extent->next;
+  if (extent)
+    *start = extent->start, *granules = extent->granules;
+  brimi_unlock(&brimi_runs_lock);
+  return extent;
+}
+
 size_t brimi_runs_purge(bool only_old)
 {
-  size_t total = 0, index = 0, granules;
-  for (struct extent *extent = heap.first; extent; extent = extent->next, index++) {
-    uintptr_t start;
-    brimi_runs_extent(index, &start, &granules);
+  size_t total = 0, granules;
+  uintptr_t start;
+  struct extent *extent;
+  for (size_t index = 0; (extent = brimi_runs_extent(index, &start, &granules)); index++)
     for (size_t from = 0; from < granules;)
       total += purge_run(extent, only_old ? extent->old : extent->dirty, &from);
-  }
   return total;
 }
 
@@ -304,18 +315,6 @@ void brimi_runs_usage(struct runs_usage *usage)
     usage->extents++;
   }
   brimi_unlock(&brimi_runs_lock);
-}
-
-bool brimi_runs_extent(size_t index, uintptr_t *start, size_t *granules)
-{
-  brimi_lock(&brimi_runs_lock);
-  struct extent *extent = heap.first;
-  while (extent && index--)
-    extent = extent->next;
-  if (extent)
-    *start = extent->start, *granules = extent->granules;
-  brimi_unlock(&brimi_runs_lock);
-  return extent != NULL;
 }
 
 const char *brimi_runs_verify(void)

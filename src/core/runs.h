@@ -48,6 +48,6 @@ void brimi_runs_usage(struct runs_usage *usage);
 size_t brimi_runs_dirty_bytes(void);
 
 /* Extent `index` as it is now; false past the last. Extents only grow in number, and shrink only at their end. */
-bool brimi_runs_extent(size_t index, uintptr_t *start, size_t *granules);
+struct extent *brimi_runs_extent(size_t index, uintptr_t *start, size_t *granules);
 
 #endif

@@ -7,6 +7,8 @@
 #include "core/runs.h"
 #include "os/os.h"
 
+#include <string.h>
+
 static uint64_t bin_bytes(struct heap *heap)
 {
   uint64_t bytes = load_relaxed(&heap->open_bytes) + load_relaxed(&heap->mail_bytes);
@@ -65,20 +67,35 @@ void brimi_stats_read(struct stats *stats)
   stats->calls_madvise = brimi_os_calls(OS_MADVISE);
 }
 
-size_t brim_stats(struct brim_stat *rows, size_t capacity)
-{
-  struct stats stats;
-  size_t count = 0;
-  brimi_stats_read(&stats);
-#define STAT(name, unit, help)                                                                                       \
-  if (count++ < capacity)                                                                                            \
-    rows[count - 1] = (struct brim_stat){#name, BRIM_STAT_##unit, stats.name, help};
+/* The rows' names and helps, one behind the other: a pointer to each would be relocated at every start of a program. */
+static const char texts[] =
+#define STAT(name, unit, help) #name "\0" help "\0"
 #include "core/stats.def"
 #undef STAT
-  return count;
-}
+    ;
+static const uint8_t units[] = {
+#define STAT(name, unit, help) BRIM_STAT_##unit,
+#include "core/stats.def"
+#undef STAT
+};
+enum { ROWS = sizeof units };
 
-enum { ROWS = 64 };
+size_t brim_stats(struct brim_stat *rows, size_t capacity)
+{
+  union {
+    struct stats stats;
+    uint64_t rows[ROWS];
+  } values;
+  _Static_assert(sizeof values.stats == sizeof values.rows, "one number a row");
+  brimi_stats_read(&values.stats);
+  const char *name = texts;
+  for (size_t i = 0; i < ROWS && i < capacity; i++) {
+    const char *help = name + strlen(name) + 1;
+    rows[i] = (struct brim_stat){name, units[i], values.rows[i], help};
+    name = help + strlen(help) + 1;
+  }
+  return ROWS;
+}
 
 void brimi_stats_print_text(struct text *out)
 {

@@ -2,7 +2,7 @@
  * can see that waiting would never end.
  *
  * RANKS: a thread that holds a lock takes only locks of a higher rank. Two heap locks are never held together, except by
- * fork, which takes them in the order of the registry while it holds the registry's lock. */
+ * fork, which takes all of them while it holds the registry's lock. */
 #ifndef BRIM_LOCK_H
 #define BRIM_LOCK_H
 

@@ -104,7 +104,7 @@ int main(void)
   struct sigaction action = {.sa_handler = fork_here, .sa_flags = SA_RESTART};
   struct itimerval every_ms = {{0, 1500}, {0, 1500}};
   forks_wanted = long_run() ? 5000 : 400;
-  alarm(long_run() ? 1100 : 100);
+  alarm(long_run() ? 1100 : 250);
   sigaction(SIGVTALRM, &action, NULL);
   setitimer(ITIMER_VIRTUAL, &every_ms, NULL);
   run(0, "one thread");

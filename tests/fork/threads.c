@@ -97,9 +97,9 @@ static void *fork_children(void *unused)
 int main(void)
 {
   static pthread_t allocators[ALLOCATORS], forkers[FORKERS];
-  forks_each = long_run() ? 25000 : 250;
+  forks_each = long_run() ? 2500 : 250;
   /* A parent that hangs ends by SIGALRM, without a plan. */
-  alarm(long_run() ? 1100 : 100);
+  alarm(long_run() ? 1100 : 250);
   for (int i = 0; i < ALLOCATORS; i++)
     if (pthread_create(&allocators[i], NULL, allocate, (void *)(uintptr_t)(i + 1)))
       return 71;
