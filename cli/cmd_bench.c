@@ -155,12 +155,18 @@ static int run_bench(struct measure_options *options, const struct suite *suite)
   run_catch_interrupt();
   run_jobs(&results, jobs, options->timeout_s);
   nftw(scratch, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
-  report_suite(&results, &page);
-  report_legend(&results, &page);
-  code = report_files(&results, options);
-  size_t failures = results_failures(&results);
+  size_t runs = results_runs(&results), failures = results_failures(&results);
+  if (runs) {
+    code = report_files(&results, options);
+    report_suite(&results, &page);
+    report_legend(&results, &page);
+  }
   results_free(&results);
-  return run_interrupted() ? 130 : code ? code : failures ? 1 : 0;
+  if (run_interrupted())
+    return runs ? 130 : fail(130, "interrupted before the first run was done");
+  if (!runs)
+    return fail(EX_UNAVAILABLE, "nothing was measured");
+  return code ? code : failures ? 1 : 0;
 }
 
 int cmd_bench(int argc, char **argv)

@@ -2,6 +2,7 @@
 #include "report.h"
 #include "cli.h"
 #include "number.h"
+#include "outfile.h"
 
 #include <errno.h>
 #include <math.h>
@@ -129,25 +130,44 @@ void report_csv(const struct results *results, FILE *out)
     }
 }
 
-static int write_file(const struct results *results, const char *path, void (*report)(const struct results *, FILE *))
+/* `chart` goes to the HTML page only. */
+static int write_report(const struct results *results, const char *path, const char *chart,
+                        void (*report)(const struct results *, const char *chart, FILE *))
 {
+  char *text = NULL;
+  size_t bytes;
+  FILE *out = path ? open_memstream(&text, &bytes) : NULL;
   if (!path)
     return 0;
-  FILE *out = fopen(path, "we");
   if (!out)
-    return fail(EX_CANTCREAT, "can't write %s: %s", path, strerror(errno));
-  report(results, out);
-  bool good = !ferror(out);
-  if (fclose(out) || !good)
-    return fail(EX_IOERR, "can't write %s: %s", path, strerror(errno));
-  return 0;
+    return fail(EX_OSERR, "out of memory");
+  report(results, chart, out);
+  int code = fclose(out) ? fail(EX_OSERR, "out of memory") : outfile_write(path, text, bytes);
+  free(text);
+  return code;
+}
+
+static void json(const struct results *results, const char *chart, FILE *out)
+{
+  (void)chart;
+  report_json(results, out);
+}
+
+static void csv(const struct results *results, const char *chart, FILE *out)
+{
+  (void)chart;
+  report_csv(results, out);
 }
 
 int report_files(const struct results *results, const struct measure_options *options)
 {
-  const int codes[] = {write_file(results, options->json, report_json), write_file(results, options->csv, report_csv),
-                       write_file(results, options->html, report_html),
-                       !options->plot || report_plot(results, options->plot) ? 0 : EX_UNAVAILABLE};
+  /* What takes another program to make comes last. */
+  int codes[4] = {write_report(results, options->json, NULL, json), write_report(results, options->csv, NULL, csv)};
+  char *chart = options->plot || options->html ? report_chart(results) : NULL;
+  codes[2] = write_report(results, options->html, chart, report_html);
+  if (options->plot)
+    codes[3] = chart ? outfile_write(options->plot, chart, strlen(chart)) : EX_UNAVAILABLE;
+  free(chart);
   for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++)
     if (codes[i])
       return codes[i];

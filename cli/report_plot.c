@@ -3,11 +3,13 @@
 #include "cli.h"
 #include "report.h"
 
+#include <errno.h>
 #include <math.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 enum { PANEL_WIDTH = 560, PANEL_HEIGHT = 320, ROW_HEIGHT = 15 };
 
@@ -170,13 +172,13 @@ static void plot_suite(const struct results *results, FILE *out)
 
 /* ---- The frame ---- */
 
-bool report_plot(const struct results *results, const char *path)
+/* Sends the script to gnuplot, which draws into the file. */
+static bool draw(const struct results *results, const char *path)
 {
   bool suite = strcmp(results->cases[0].suite, "compare") != 0;
   unsigned dots, height = 2 * PANEL_HEIGHT;
   if (suite)
     suite_heights(results, &dots, &height);
-  signal(SIGPIPE, SIG_IGN);
   FILE *out = popen("command -v gnuplot > /dev/null || exit 127; exec gnuplot", "we");
   if (!out)
     return fail(false, "no chart: can't start gnuplot");
@@ -189,6 +191,39 @@ bool report_plot(const struct results *results, const char *path)
   fputs("unset multiplot\nset output\n", out);
   int status = pclose(out);
   if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
-    return fail(false, "no chart: gnuplot is not installed (on Debian: apt install gnuplot-nox)");
-  return status ? fail(false, "no chart: gnuplot failed on %s", path) : true;
+    return fail(false, "no chart: " NO_GNUPLOT);
+  return status ? fail(false, "no chart: gnuplot failed") : true;
+}
+
+/* The whole text of a drawing, or NULL. gnuplot does not say when the disk is full. */
+static char *read_drawing(const char *path)
+{
+  char *text = NULL;
+  size_t size = 0;
+  FILE *in = fopen(path, "re");
+  bool whole = in && getdelim(&text, &size, '\0', in) > 0 && strstr(text, "</svg>");
+  if (in)
+    fclose(in);
+  if (whole)
+    return text;
+  free(text);
+  fail(0, "no chart: gnuplot did not finish it");
+  return NULL;
+}
+
+char *report_chart(const struct results *results)
+{
+  char path[] = "/tmp/brim-chart-XXXXXX";
+  int fd = mkstemp(path);
+  if (fd < 0) {
+    fail(0, "no chart: can't make a file in /tmp: %s", strerror(errno));
+    return NULL;
+  }
+  close(fd);
+  /* If gnuplot ends early, we go on. */
+  void (*before)(int) = signal(SIGPIPE, SIG_IGN);
+  char *text = draw(results, path) ? read_drawing(path) : NULL;
+  signal(SIGPIPE, before);
+  unlink(path);
+  return text;
 }

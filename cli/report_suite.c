@@ -162,8 +162,8 @@ void report_suite(const struct results *results, const struct page *page)
   for (size_t i = 0; i < results->cases_n; i++)
     for (size_t a = 0; a < results->allocators.count; a++)
       if (results_cell(results, i, a)->failure[0])
-        page_line(page, "%s %s: %s failed: %s", results->cases[i].name, results->cases[i].point,
-                  results->allocators.row[a].name, results_cell(results, i, a)->failure);
+        page_line(page, "%s%s%s: %s failed: %s", results->cases[i].name, results->cases[i].point[0] ? " " : "",
+                  results->cases[i].point, results->allocators.row[a].name, results_cell(results, i, a)->failure);
   page_line(page, "! : varies by more than +-%.0f%% under an allocator: the row says little. Means are geometric.",
             SPREAD_WARNING * 100);
 }

@@ -38,6 +38,8 @@ fi
 if python3 -c 'import json' 2> /dev/null; then
   check "the JSON is well-formed" python3 -c 'import json, sys; json.load(open(sys.argv[1]))' "$folder/json"
 fi
+run "$brim" bench --quick --runs 2 --timeout 1 --with system,brim --csv "$folder/none/csv" pairs
+check "a folder that is not there is noticed before the work" one_line "can't write"
 run "$brim" bench nonsense
 check "an unknown case is a mistake" exited 64
 check "and the line says where to look" complained 'brim bench --list'
