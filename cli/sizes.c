@@ -103,6 +103,15 @@ static void add_row(struct table *table, const struct allocator *allocator, cons
   table_add(table, "%s", format_value(text, UNIT_SECONDS, MEDIAN(placement, repeated_s)));
 }
 
+/* glibc alone lets a freed mapping change what comes after it. */
+static void explain_threshold(const struct allocator *allocator, const struct placement *placement)
+{
+  const struct probe *probe = &placement->probe[0];
+  if (!strcmp(allocator->name, "glibc") && placement->runs && !probe->first_is_break && probe->second_is_break)
+    printf("glibc: as the 1st block's mapping was freed, the size from which blocks get one rose above this size\n"
+           "(M_MMAP_THRESHOLD in mallopt(3)): the 2nd block lies in the break heap.\n\n");
+}
+
 static void print_size(const struct allocator_list *list, const char *size, const struct placement *placements)
 {
   static const char *const heads[] = {"allocator", "1st block", "calls",  "on free", "2nd block",
@@ -118,6 +127,8 @@ static void print_size(const struct allocator_list *list, const char *size, cons
   for (size_t a = 0; a < list->count; a++)
     if (placements[a].failure[0])
       printf("%s failed: %s\n", list->row[a].name, placements[a].failure);
+  for (size_t a = 0; a < list->count; a++)
+    explain_threshold(&list->row[a], &placements[a]);
 }
 
 static void print_legend(const struct measure_options *options)

@@ -29,6 +29,7 @@ between() { awk -v x="$1" -v a="$2" -v b="$3" 'BEGIN { exit !(x >= a && x <= b) 
 run "$brim" compare --with system --runs 2 --json "$folder/json" --csv "$folder/csv" -- "$folder/known"
 check "a good program ends with 0" exited 0
 check "the table names the allocator" printed '^\(glibc\|system\) '
+check "what is counted is said" printed '^Faults: of pages'
 check "the versions are printed" printed '^Allocators: '
 check "the test is named, or its lack" printed 'too few runs'
 check "wall time" between "$(number wall_s median)" 0.5 1.5
