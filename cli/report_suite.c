@@ -67,7 +67,7 @@ double report_mean_ratio(const struct results *results, const char *suite, size_
     for (next = i; next < results->cases_n && same_case(results, i, next); next++, points++)
       for (size_t a = 0; a < results->allocators.count; a++) {
         struct summary summary = results_summary(results, next, a, metric);
-        whole &= isfinite(summary.ratio) && summary.ratio > 0;
+        whole &= isfinite(summary.ratio) && summary.ratio > 0 && !results_cell(results, next, a)->failure[0];
         logs += a == allocator ? log(summary.ratio) : 0;
       }
     if (!whole || is_scaling(&results->cases[i]) || (suite && strcmp(results->cases[i].suite, suite) != 0))

@@ -40,6 +40,30 @@ if python3 -c 'import json' 2> /dev/null; then
 fi
 run "$brim" bench --quick --runs 2 --timeout 1 --with system,brim --csv "$folder/none/csv" pairs
 check "a folder that is not there is noticed before the work" one_line "can't write"
+# An allocator under which the second run of one case fails.
+if ! ldd "$brim" | grep -q musl; then
+  compile flaky.so -shared -fPIC << END
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+extern void *__libc_malloc(size_t);
+void *malloc(size_t n) { return __libc_malloc(n); }
+__attribute__((constructor)) static void fail_later(void)
+{
+  char path[4096] = "";
+  if (readlink("/proc/self/exe", path, sizeof path - 1) > 0 && strstr(path, "/tree") && open("$folder/ran", O_CREAT | O_EXCL, 0600) < 0)
+    abort();
+}
+END
+  run "$brim" bench --quick --runs 3 --with "system,flaky=$folder/flaky.so" --csv "$folder/csv" pairs tree
+  check "a case that fails under an allocator is an error" exited 1
+  check "of one line" one_line '^brim bench: tree: flaky: killed by signal 6'
+  check "the others go on" [ "$(grep -c '^patterns,tree,.*,glibc,' "$folder/csv")" -eq 3 ]
+  check "what failed is no number" printed '^tree .* failed'
+  check "and is in no mean" printed '^mean of 1 patterns'
+  check "the table says why" printed '^tree.*: flaky failed: killed by signal 6'
+fi
 run "$brim" bench nonsense
 check "an unknown case is a mistake" exited 64
 check "and the line says where to look" complained 'brim bench --list'
