@@ -19,7 +19,7 @@ void report_suite(const struct results *results, const struct page *page);
  * was measured in; each case counts once, however many points it has. */
 double report_mean_ratio(const struct results *results, const char *suite, size_t allocator, enum metric metric,
                          size_t *cases);
-/* Of a case of the scaling suite: seconds per operation, or bytes of peak RSS per live byte. */
+/* Of a case of the scaling suite: seconds per operation, or bytes of peak RSS per live byte. NAN if it failed. */
 double report_scaled(const struct results *results, size_t index, size_t allocator, bool time);
 
 void report_json(const struct results *results, FILE *out);

@@ -89,7 +89,8 @@ static void print_dots(const struct results *results, enum metric metric, FILE *
       continue;
     fprintf(out, "%zu \"%s %s\"", rows++, results->cases[i].name, results->cases[i].point);
     for (size_t a = 0; a < results->allocators.count; a++) {
-      double ratio = results_summary(results, i, a, metric).ratio;
+      bool failed = results_cell(results, i, a)->failure[0] != '\0';
+      double ratio = failed ? NAN : results_summary(results, i, a, metric).ratio;
       isfinite(ratio) && ratio > 0 ? fprintf(out, " %.6g", ratio) : fprintf(out, " NaN");
     }
     fputc('\n', out);

@@ -124,6 +124,8 @@ static void print_ratios(const struct results *results, const char *title, enum 
 
 double report_scaled(const struct results *results, size_t index, size_t allocator, bool time)
 {
+  if (results_cell(results, index, allocator)->failure[0])
+    return NAN;
   struct summary value = results_summary(results, index, allocator, time ? METRIC_WALL : METRIC_PEAK);
   struct summary per = results_summary(results, index, allocator, time ? METRIC_OPS : METRIC_LIVE);
   return value.median / per.median;
@@ -142,7 +144,10 @@ static void print_scaling(const struct results *results, size_t first, bool time
     table_add(table, "%s", results->cases[i].point[0] ? results->cases[i].point : "-");
     for (size_t a = 0; a < results->allocators.count; a++) {
       double scaled = report_scaled(results, i, a, time);
-      table_add(table, "%s", time ? format_value(text, UNIT_SECONDS, scaled) : format_ratio(text, scaled, ' '));
+      if (results_cell(results, i, a)->failure[0])
+        table_add(table, "failed");
+      else
+        table_add(table, "%s", time ? format_value(text, UNIT_SECONDS, scaled) : format_ratio(text, scaled, ' '));
     }
   }
   page_table(page, table);
