@@ -31,16 +31,15 @@ static void add_heads(struct table *table, const struct results *results, const 
       table_add(table, "%s", results->allocators.row[a].name);
 }
 
-/* The name of a row, with "!" if it varies too much to mean anything. */
-static void add_label(struct table *table, const struct results *results, size_t index, enum metric metric)
+/* " !" behind the name of a row that varies too much to mean anything. */
+static const char *noise_mark(const struct results *results, size_t index, enum metric metric)
 {
-  const struct result_case *row = &results->cases[index];
-  bool noisy = false;
   for (size_t a = 0; a < results->allocators.count; a++) {
     struct summary summary = results_summary(results, index, a, metric);
-    noisy |= summary_spread(&summary) > SPREAD_WARNING;
+    if (summary_spread(&summary) > SPREAD_WARNING)
+      return " !";
   }
-  table_add(table, "%s%s%s%s", row->name, row->point[0] ? " " : "", row->point, noisy ? " !" : "");
+  return "";
 }
 
 static void add_ratio(struct table *table, const struct results *results, size_t index, size_t allocator,
@@ -93,7 +92,8 @@ static bool add_mean(struct table *table, const struct results *results, const c
   return true;
 }
 
-static void print_ratios(const struct results *results, const char *title, enum metric metric,
+/* Returns whether there was a row to print. */
+static bool print_ratios(const struct results *results, const char *title, enum metric metric,
                          const struct page *page)
 {
   struct table *table = table_create(1 + results->allocators.count);
@@ -105,7 +105,8 @@ static void print_ratios(const struct results *results, const char *title, enum 
       continue;
     rows++;
     struct summary base = results_summary(results, i, results->base, metric);
-    add_label(table, results, i, metric);
+    table_add(table, "%s%s%s%s", results->cases[i].name, results->cases[i].point[0] ? " " : "",
+              results->cases[i].point, noise_mark(results, i, metric));
     table_add(table, "%s", format_value(text, metric_info[metric].unit, base.median));
     for (size_t a = 0; a < results->allocators.count; a++)
       if (a != results->base)
@@ -120,6 +121,7 @@ static void print_ratios(const struct results *results, const char *title, enum 
   } else {
     table_free(table);
   }
+  return rows > 0;
 }
 
 double report_scaled(const struct results *results, size_t index, size_t allocator, bool time)
@@ -141,7 +143,8 @@ static void print_scaling(const struct results *results, size_t first, bool time
   for (size_t i = first; i < results->cases_n && same_case(results, first, i); i++) {
     if (!is_measured(results, i))
       continue;
-    table_add(table, "%s", results->cases[i].point[0] ? results->cases[i].point : "-");
+    table_add(table, "%s%s", results->cases[i].point[0] ? results->cases[i].point : "-",
+              noise_mark(results, i, time ? METRIC_WALL : METRIC_PEAK));
     for (size_t a = 0; a < results->allocators.count; a++) {
       double scaled = report_scaled(results, i, a, time);
       if (results_cell(results, i, a)->failure[0])
@@ -155,9 +158,14 @@ static void print_scaling(const struct results *results, size_t first, bool time
 
 void report_suite(const struct results *results, const struct page *page)
 {
-  print_ratios(results, "Time", METRIC_WALL, page);
+  bool compared = print_ratios(results, "Time", METRIC_WALL, page);
   print_ratios(results, "Peak RSS", METRIC_PEAK, page);
   print_ratios(results, "RSS at end", METRIC_END, page);
+  if (compared)
+    page_line(
+        page,
+        "Numbers are of %s, the others are ratios to it: below 1 is less, which is better. Means are geometric.\n",
+        results->allocators.row[results->base].name);
   for (size_t i = 0; i < results->cases_n; i++) {
     if (!is_scaling(&results->cases[i]) || (i && same_case(results, i, i - 1)) || !is_measured(results, i))
       continue;
@@ -169,6 +177,5 @@ void report_suite(const struct results *results, const struct page *page)
       if (results_cell(results, i, a)->failure[0])
         page_line(page, "%s%s%s: %s failed: %s", results->cases[i].name, results->cases[i].point[0] ? " " : "",
                   results->cases[i].point, results->allocators.row[a].name, results_cell(results, i, a)->failure);
-  page_line(page, "! : varies by more than +-%.0f%% under an allocator: the row says little. Means are geometric.",
-            SPREAD_WARNING * 100);
+  page_line(page, "! : varies by more than +-%.0f%% under an allocator: the row says little.", SPREAD_WARNING * 100);
 }

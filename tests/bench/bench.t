@@ -25,6 +25,7 @@ run "$brim" bench --quick --runs 2 --with system,brim --json "$folder/json" --cs
   scale_threads
 check "parts of the suite run" exited 0
 check "times are compared" printed '^Time '
+check "how to read it is said" printed '^Numbers are of \(glibc\|system\), '
 check "so is memory" printed '^Peak RSS '
 check "the means count the cases" printed '^mean of 2 patterns'
 check "scaling has its table" printed '^scale_threads, time/op'
