@@ -24,6 +24,14 @@ static void print_quoted(FILE *out, const char *text)
   fputc('\'', out);
 }
 
+/* A number of a data block; returns whether it is known. gnuplot ends with an error if all that it is to draw is not. */
+static bool print_number(FILE *out, double number)
+{
+  bool known = isfinite(number) && number > 0;
+  known ? fprintf(out, " %.6g", number) : fprintf(out, " NaN");
+  return known;
+}
+
 static void print_style(FILE *out)
 {
   /* Colours that colour-blind people can tell apart (Okabe and Ito). */
@@ -53,8 +61,10 @@ static void print_bars(const struct results *results, size_t index, enum metric 
       fprintf(out, "%zu %.9g %.9g %.9g %zu %s\n", rows++, summary.median / scale, low / scale, high / scale, a + 1,
               results->allocators.row[a].name);
   }
-  fprintf(out, "EOD\nset yrange [%zu.5:-0.5]\nset xrange [0:*]\nunset key\nset style fill solid 0.8\n",
-          rows ? rows - 1 : 0);
+  fputs("EOD\n", out);
+  if (!rows)
+    return;
+  fprintf(out, "set yrange [%zu.5:-0.5]\nset xrange [0:*]\nunset key\nset style fill solid 0.8\n", rows - 1);
   fputs("plot $data using ($2/2):1:($2/2):(0.35):5:ytic(6) with boxxyerror lc variable, "
         "$data using 2:1:3:4 with xerrorbars lc rgb 'black' pt 0\n",
         out);
@@ -70,19 +80,24 @@ static void plot_program(const struct results *results, FILE *out)
 
 /* ---- The suite: a dot for each case and allocator, and lines for what scales ---- */
 
-/* Whether the case has a row of dots: an interrupt leaves cases without any run. */
+/* Whether the case has a row of dots. */
 static bool is_dotted(const struct results *results, size_t index)
 {
-  bool measured = false;
-  for (size_t a = 0; a < results->allocators.count; a++)
-    measured |= results_cell(results, index, a)->runs > 0;
-  return measured && !is_scaling(&results->cases[index]);
+  return results_measured(results, index) && !is_scaling(&results->cases[index]);
+}
+
+/* Whether the case is the first of a series that has its lines. */
+static bool begins_lines(const struct results *results, size_t index)
+{
+  bool first = !index || strcmp(results->cases[index].name, results->cases[index - 1].name) != 0;
+  return first && is_scaling(&results->cases[index]) && results_measured(results, index);
 }
 
 static void print_dots(const struct results *results, enum metric metric, FILE *out)
 {
   const char *base = results->allocators.row[results->base].name;
   size_t rows = 0;
+  bool known = false;
   fputs("$data << EOD\n", out);
   for (size_t i = 0; i < results->cases_n; i++) {
     if (!is_dotted(results, i))
@@ -91,12 +106,14 @@ static void print_dots(const struct results *results, enum metric metric, FILE *
     for (size_t a = 0; a < results->allocators.count; a++) {
       bool failed = results_cell(results, i, a)->failure[0] != '\0';
       double ratio = failed ? NAN : results_summary(results, i, a, metric).ratio;
-      isfinite(ratio) && ratio > 0 ? fprintf(out, " %.6g", ratio) : fprintf(out, " NaN");
+      known |= print_number(out, ratio);
     }
     fputc('\n', out);
   }
-  fprintf(out, "EOD\nset title '%s, ratio to %s (log scale; left is less)' noenhanced\n", metric_info[metric].title,
-          base);
+  fputs("EOD\n", out);
+  if (!known)
+    return;
+  fprintf(out, "set title '%s, ratio to %s (log scale; left is less)' noenhanced\n", metric_info[metric].title, base);
   fprintf(
       out,
       "set logscale x 2\nset xrange [*:*]\nset yrange [%zu.5:-0.5]\nset key outside bottom horizontal noenhanced\n",
@@ -119,16 +136,20 @@ static size_t points_of(const struct results *results, size_t first)
 static void print_lines(const struct results *results, size_t first, bool time, FILE *out)
 {
   size_t points = points_of(results, first);
+  bool known = false;
   fputs("$data << EOD\n", out);
   for (size_t i = 0; i < points; i++) {
     fprintf(out, "%zu %s", i, results->cases[first + i].point);
     for (size_t a = 0; a < results->allocators.count; a++) {
       double scaled = report_scaled(results, first + i, a, time) * (time ? 1e9 : 1);
-      isfinite(scaled) ? fprintf(out, " %.6g", scaled) : fprintf(out, " NaN");
+      known |= print_number(out, scaled);
     }
     fputc('\n', out);
   }
-  fprintf(out, "EOD\nset title '%s: %s' noenhanced\nset xrange [-0.3:%zu.3]\nset yrange [*:*]\nset logscale y\n",
+  fputs("EOD\n", out);
+  if (!known)
+    return;
+  fprintf(out, "set title '%s: %s' noenhanced\nset xrange [-0.3:%zu.3]\nset yrange [*:*]\nset logscale y\n",
           results->cases[first].name, time ? "ns per operation" : "peak RSS per live byte", points - 1);
   fputs("set key outside bottom horizontal noenhanced\nplot ", out);
   for (size_t a = 0; a < results->allocators.count; a++)
@@ -142,9 +163,8 @@ static void suite_heights(const struct results *results, unsigned *dots, unsigne
 {
   size_t rows = 0, scaling = 0;
   for (size_t i = 0; i < results->cases_n; i++) {
-    bool first = !i || strcmp(results->cases[i].name, results->cases[i - 1].name) != 0;
     rows += is_dotted(results, i);
-    scaling += is_scaling(&results->cases[i]) && first;
+    scaling += begins_lines(results, i);
   }
   *dots = rows ? (unsigned)(rows * ROW_HEIGHT + 120) : 0;
   *whole = *dots + (unsigned)(scaling * PANEL_HEIGHT);
@@ -159,8 +179,8 @@ static void plot_suite(const struct results *results, FILE *out)
     fprintf(out, "set origin %g,%g\nset size 0.5,%g\n", i * 0.5, 1 - (double)dots / whole, (double)dots / whole);
     print_dots(results, i ? METRIC_PEAK : METRIC_WALL, out);
   }
-  for (size_t i = 0; i < results->cases_n; i += points_of(results, i)) {
-    if (!is_scaling(&results->cases[i]))
+  for (size_t i = 0; i < results->cases_n; i++) {
+    if (!begins_lines(results, i))
       continue;
     row++;
     for (int j = 0; j < 2; j++) {

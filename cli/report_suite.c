@@ -12,15 +12,6 @@ static bool same_case(const struct results *results, size_t a, size_t b)
   return !strcmp(results->cases[a].name, results->cases[b].name);
 }
 
-/* Whether any row of this suite was measured under any allocator. */
-static bool is_measured(const struct results *results, size_t index)
-{
-  for (size_t a = 0; a < results->allocators.count; a++)
-    if (results_cell(results, index, a)->runs)
-      return true;
-  return false;
-}
-
 static void add_heads(struct table *table, const struct results *results, const char *first, bool with_base)
 {
   table_add(table, "%s", first);
@@ -101,7 +92,7 @@ static bool print_ratios(const struct results *results, const char *title, enum 
   size_t rows = 0;
   add_heads(table, results, title, true);
   for (size_t i = 0; i < results->cases_n; i++) {
-    if (is_scaling(&results->cases[i]) || !is_measured(results, i))
+    if (is_scaling(&results->cases[i]) || !results_measured(results, i))
       continue;
     rows++;
     struct summary base = results_summary(results, i, results->base, metric);
@@ -141,7 +132,7 @@ static void print_scaling(const struct results *results, size_t first, bool time
   snprintf(text, sizeof text, "%s, %s", results->cases[first].name, time ? "time/op" : "peak RSS/live");
   add_heads(table, results, text, false);
   for (size_t i = first; i < results->cases_n && same_case(results, first, i); i++) {
-    if (!is_measured(results, i))
+    if (!results_measured(results, i))
       continue;
     table_add(table, "%s%s", results->cases[i].point[0] ? results->cases[i].point : "-",
               noise_mark(results, i, time ? METRIC_WALL : METRIC_PEAK));
@@ -167,7 +158,7 @@ void report_suite(const struct results *results, const struct page *page)
         "Numbers are of %s, the others are ratios to it: below 1 is less, which is better. Means are geometric.\n",
         results->allocators.row[results->base].name);
   for (size_t i = 0; i < results->cases_n; i++) {
-    if (!is_scaling(&results->cases[i]) || (i && same_case(results, i, i - 1)) || !is_measured(results, i))
+    if (!is_scaling(&results->cases[i]) || (i && same_case(results, i, i - 1)) || !results_measured(results, i))
       continue;
     print_scaling(results, i, true, page);
     print_scaling(results, i, false, page);

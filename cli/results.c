@@ -51,6 +51,14 @@ size_t results_runs(const struct results *results)
   return runs;
 }
 
+bool results_measured(const struct results *results, size_t index)
+{
+  for (size_t a = 0; a < results->allocators.count; a++)
+    if (results_cell(results, index, a)->runs)
+      return true;
+  return false;
+}
+
 size_t results_failures(const struct results *results)
 {
   size_t failures = 0;

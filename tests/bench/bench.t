@@ -70,6 +70,20 @@ END
   check "not where it scales either" printed '^2000 .* failed'
   check "the table says why" printed '^tree.*: flaky failed: killed by signal 6'
 fi
+# An interrupt before the series begin. They are drawn without, and by what is left.
+"$brim" bench --quick --runs 50 --with system,brim --csv "$folder/csv" --html "$folder/html" pairs scaling > "$folder/out" 2> "$folder/err" &
+brim_pid=$!
+sleep 2
+kill -INT "$brim_pid"
+code=0
+wait "$brim_pid" || code=$?
+check "an interrupt ends the suite" exited 130
+check "and leaves the table of what was finished" printed '^pairs 16 '
+check "the rows" [ "$(wc -l < "$folder/csv")" -gt 1 ]
+check "and the page" grep -q '</html>' "$folder/html"
+if command -v gnuplot > /dev/null; then
+  check "with its chart, and without a complaint" sh -c "grep -q '<svg' '$folder/html' && ! test -s '$folder/err'"
+fi
 run "$brim" bench nonsense
 check "an unknown case is a mistake" exited 64
 check "and the line says where to look" complained 'brim bench --list'
