@@ -93,7 +93,8 @@ static bool begins_lines(const struct results *results, size_t index)
   return first && is_scaling(&results->cases[index]) && results_measured(results, index);
 }
 
-static void print_dots(const struct results *results, enum metric metric, FILE *out)
+/* Of three panels side by side, only the first names the cases. */
+static void print_dots(const struct results *results, enum metric metric, bool named, FILE *out)
 {
   const char *base = results->allocators.row[results->base].name;
   size_t rows = 0;
@@ -113,16 +114,16 @@ static void print_dots(const struct results *results, enum metric metric, FILE *
   fputs("EOD\n", out);
   if (!known)
     return;
-  fprintf(out, "set title '%s, ratio to %s (log scale; left is less)' noenhanced\n", metric_info[metric].title, base);
+  fprintf(out, "set title '%s, ratio to %s (left is less)' noenhanced\n", metric_info[metric].title, base);
   fprintf(
       out,
       "set logscale x 2\nset xrange [*:*]\nset yrange [%zu.5:-0.5]\nset key outside bottom horizontal noenhanced\n",
       rows ? rows - 1 : 0);
-  fputs("set ytics noenhanced\nplot ", out);
+  fputs(named ? "set ytics noenhanced\nplot " : "set ytics 0,1 format ''\nplot ", out);
   for (size_t a = 0; a < results->allocators.count; a++)
-    fprintf(out, "%s$data using %zu:1:ytic(2) with points lt %zu title '%s'", a ? ", " : "", a + 3, a + 1,
-            results->allocators.row[a].name);
-  fputs("\nunset logscale x\n", out);
+    fprintf(out, "%s$data using %zu:1%s with points lt %zu title '%s'", a ? ", " : "", a + 3, named ? ":ytic(2)" : "",
+            a + 1, results->allocators.row[a].name);
+  fputs("\nunset logscale x\nset ytics autofreq format '% h'\n", out);
 }
 
 static size_t points_of(const struct results *results, size_t first)
@@ -166,7 +167,7 @@ static void suite_heights(const struct results *results, unsigned *dots, unsigne
     rows += is_dotted(results, i);
     scaling += begins_lines(results, i);
   }
-  *dots = rows ? (unsigned)(rows * ROW_HEIGHT + 120) : 0;
+  *dots = rows ? (unsigned)(rows * ROW_HEIGHT + 160) : 0;
   *whole = *dots + (unsigned)(scaling * PANEL_HEIGHT);
 }
 
@@ -174,11 +175,16 @@ static void plot_suite(const struct results *results, FILE *out)
 {
   unsigned dots, whole, row = 0;
   suite_heights(results, &dots, &whole);
-  fputs("set multiplot\nset lmargin 14\n", out);
-  for (int i = 0; dots && i < 2; i++) {
-    fprintf(out, "set origin %g,%g\nset size 0.5,%g\n", i * 0.5, 1 - (double)dots / whole, (double)dots / whole);
-    print_dots(results, i ? METRIC_PEAK : METRIC_WALL, out);
+  /* Margins in letters are the same in all panels, so that their rows stay at one height. */
+  fputs("set multiplot\nset tmargin 3\nset bmargin 7\n", out);
+  for (int i = 0; dots && i < 3; i++) {
+    static const double lefts[] = {0, 0.4, 0.7}, widths[] = {0.4, 0.3, 0.3};
+    static const enum metric metrics[] = {METRIC_WALL, METRIC_PEAK, METRIC_END};
+    fprintf(out, "set origin %g,%g\nset size %g,%g\nset lmargin %d\nset rmargin 2\n", lefts[i],
+            1 - (double)dots / whole, widths[i], (double)dots / whole, i ? 2 : 18);
+    print_dots(results, metrics[i], !i, out);
   }
+  fputs("set lmargin 14\nset bmargin 6\n", out);
   for (size_t i = 0; i < results->cases_n; i++) {
     if (!begins_lines(results, i))
       continue;

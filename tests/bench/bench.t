@@ -33,6 +33,7 @@ check "one CSV row a run" [ "$(wc -l < "$folder/csv")" -eq 25 ]
 check "the page is whole" grep -q '</html>' "$folder/html"
 if command -v gnuplot > /dev/null; then
   check "and has its chart in it" grep -q '<svg' "$folder/html"
+  check "of time and memory" sh -c "grep -q 'wall, ratio' '$folder/html' && grep -q 'RSS at end, ratio' '$folder/html'"
 else
   check "without gnuplot one line says so" complained 'gnuplot is not installed'
 fi
