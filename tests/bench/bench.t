@@ -71,6 +71,22 @@ END
   check "not where it scales either" printed '^2000 .* failed'
   check "the table says why" printed '^tree.*: flaky failed: killed by signal 6'
 fi
+# A case is one file; a point that does not fit is left out.
+mkdir -p "$folder/own/bench"
+cp "$brim" "$folder/own/"
+cat > "$folder/own/bench/vast" << 'END'
+#!/bin/sh
+if [ "$1" = --describe ]; then
+  printf 'suite scaling\nhelp a case of our own\nquick 1 1000000G\nfull 1\nmemory 2\n'
+else
+  printf 'ops 1\nlive 1\nseconds 1\n'
+fi
+END
+chmod +x "$folder/own/bench/vast"
+run "$folder/own/brim" bench --quick --runs 1 --with system
+check "a case that is put into the folder runs" printed '^1  *1.00 s'
+check "a point that needs more memory than there is does not" one_line 'vast 1000000G: left out, it may need .* TiB'
+
 # An interrupt before the series begin. They are drawn without, and by what is left.
 "$brim" bench --quick --runs 50 --with system,brim --csv "$folder/csv" --html "$folder/html" pairs scaling > "$folder/out" 2> "$folder/err" &
 brim_pid=$!
