@@ -176,6 +176,8 @@ static bool append_file(struct allocator_list *list, char *word, char *equals)
     *at = '\0';
   if (!word[0] || strlen(word) >= ALLOCATOR_NAME_MAX)
     return fail(false, "the name in '%s=%s' must have 1 to %d letters", word, equals + 1, ALLOCATOR_NAME_MAX - 1);
+  if (word[strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._+-")])
+    return fail(false, "the name '%s' may hold letters, digits and . _ + - only", word);
   if (is_listed(list, word))
     return fail(false, "there are two allocators named '%s'; give one of them another name", word);
   if (!equals[1])

@@ -109,7 +109,17 @@ void report_json(const struct results *results, FILE *out)
   fputs("]\n}\n", out);
 }
 
-/* One row a run; names hold no comma. */
+/* Text that may hold a comma (RFC 4180). */
+static void print_csv_text(FILE *out, const char *text)
+{
+  bool plain = !strpbrk(text, ",\"\r\n");
+  fputs(plain ? "" : "\"", out);
+  for (; *text; text++)
+    fputs(*text == '"' ? "\"\"" : (char[]){*text, '\0'}, out);
+  fputs(plain ? "" : "\"", out);
+}
+
+/* One row a run. */
 void report_csv(const struct results *results, FILE *out)
 {
   fputs("suite,case,point,allocator,version,run", out);
@@ -121,8 +131,13 @@ void report_csv(const struct results *results, FILE *out)
       const struct cell *cell = results_cell(results, i, a);
       const struct allocator *row = &results->allocators.row[a];
       for (size_t run = 0; run < cell->runs; run++) {
-        fprintf(out, "%s,%s,%s,%s,%s,%zu", results->cases[i].suite, results->cases[i].name, results->cases[i].point,
-                row->name, row->version, run + 1);
+        const char *const texts[] = {results->cases[i].suite, results->cases[i].name, results->cases[i].point,
+                                     row->name, row->version};
+        for (size_t t = 0; t < sizeof texts / sizeof texts[0]; t++) {
+          print_csv_text(out, texts[t]);
+          fputc(',', out);
+        }
+        fprintf(out, "%zu", run + 1);
         for (int m = 0; m < METRICS; m++)
           isnan(cell->values[m][run]) ? fputc(',', out) : fprintf(out, ",%.9g", cell->values[m][run]);
         fputc('\n', out);

@@ -160,8 +160,11 @@ static void write_calls(FILE *out, const char *key, const uint32_t calls[RUN_CAL
 static void write_row(FILE *out, size_t size, const struct allocator *allocator, const struct placement *placement)
 {
   const struct probe *probe = &placement->probe[0];
-  fprintf(out, "{\"size\": %zu, \"allocator\": \"%s\", \"version\": \"%s\", \"first\": \"%s\", \"second\": \"%s\"",
-          size, allocator->name, allocator->version, probe->first_is_break ? "break" : "mapping",
+  fprintf(out, "{\"size\": %zu, \"allocator\": ", size);
+  json_string(out, allocator->name);
+  fputs(", \"version\": ", out);
+  json_string(out, allocator->version);
+  fprintf(out, ", \"first\": \"%s\", \"second\": \"%s\"", probe->first_is_break ? "break" : "mapping",
           probe->second_is_break ? "break" : "mapping");
   write_calls(out, "first_calls", placement->calls[STAGE_FIRST]);
   write_calls(out, "free_calls", placement->calls[STAGE_FREE]);

@@ -130,6 +130,8 @@ run "$brim" compare --with "text=$folder/text.so" -- true
 check "a file that is no library" complained 'text.so is no library; left out'
 run "$brim" compare --with name= -- true
 check "a name without a library" one_line "'name=' must go on with the path"
+run "$brim" compare --with 'a"b=/x' -- true
+check "a name that no table could hold" one_line 'may hold letters, digits'
 run "$brim" compare --with , -- true
 check "a list without a name" one_line 'names no allocator'
 run "$brim" compare --nonsense
@@ -166,6 +168,9 @@ for option in --json --csv --html; do
   check "is an error" exited 74
 done
 run "$brim" compare --with system --runs 1 --csv "$folder/whole" -- true
+cp "$folder/known" "$folder/a,\"b"
+run "$brim" compare --with system --runs 1 --csv "$folder/odd" -- "$folder/a,\"b"
+check "a name with a comma and a quote" grep -q '^compare,"/[^"]*a,""b",,' "$folder/odd"
 check "only the file is there" [ "$(echo "$folder"/whole*)" = "$folder/whole" ]
 ln -s whole "$folder/link"
 run "$brim" compare --with system --runs 3 --csv "$folder/link" -- true
