@@ -99,6 +99,7 @@ static void print_dots(const struct results *results, enum metric metric, bool n
   const char *base = results->allocators.row[results->base].name;
   size_t rows = 0;
   bool known = false;
+  double low = 1, high = 1; /* the base's own ratio */
   fputs("$data << EOD\n", out);
   for (size_t i = 0; i < results->cases_n; i++) {
     if (!is_dotted(results, i))
@@ -108,6 +109,8 @@ static void print_dots(const struct results *results, enum metric metric, bool n
       bool failed = results_cell(results, i, a)->failure[0] != '\0';
       double ratio = failed ? NAN : results_summary(results, i, a, metric).ratio;
       known |= print_number(out, ratio);
+      low = ratio > 0 && ratio < low ? ratio : low;
+      high = isfinite(ratio) && ratio > high ? ratio : high;
     }
     fputc('\n', out);
   }
@@ -119,11 +122,13 @@ static void print_dots(const struct results *results, enum metric metric, bool n
       out,
       "set logscale x 2\nset xrange [*:*]\nset yrange [%zu.5:-0.5]\nset key outside bottom horizontal noenhanced\n",
       rows ? rows - 1 : 0);
+  /* Five labels have room. */
+  fprintf(out, "set xtics %d\n", high / low > 1024 ? 16 : high / low > 32 ? 4 : 2);
   fputs(named ? "set ytics noenhanced\nplot " : "set ytics 0,1 format ''\nplot ", out);
   for (size_t a = 0; a < results->allocators.count; a++)
     fprintf(out, "%s$data using %zu:1%s with points lt %zu title '%s'", a ? ", " : "", a + 3, named ? ":ytic(2)" : "",
             a + 1, results->allocators.row[a].name);
-  fputs("\nunset logscale x\nset ytics autofreq format '% h'\n", out);
+  fputs("\nunset logscale x\nset xtics autofreq\nset ytics autofreq format '% h'\n", out);
 }
 
 static size_t points_of(const struct results *results, size_t first)
