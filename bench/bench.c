@@ -115,6 +115,8 @@ int main(int argc, char **argv)
   if (argc == 2 && !strcmp(argv[1], "--describe")) {
     printf("suite %s\nhelp %s\nquick %s\nfull %s\n", bench_case.suite, bench_case.help, bench_case.quick,
            bench_case.full);
+    if (bench_case.memory)
+      printf("memory %zu\n", bench_case.memory);
     return 0;
   }
   if (argc != 3) {

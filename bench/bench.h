@@ -14,6 +14,7 @@ struct bench_case {
   const char *help;  /* one sentence */
   const char *quick; /* points of a quick run, with spaces between them */
   const char *full;
+  size_t memory; /* bytes that may be taken for each unit of the point; 0 for cases that every machine can hold */
 };
 
 /* These two are what a case file defines. */

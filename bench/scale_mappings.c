@@ -9,6 +9,7 @@ const struct bench_case bench_case = {
     .help = "time per replaced block of 192 KiB as more of them are held; one page of each is used",
     .quick = "100 2000",
     .full = "100 1000 10000 50000",
+    .memory = 256 << 10, /* where huge pages back them, whole blocks are resident */
 };
 
 void bench_run(uint64_t held, unsigned effort)

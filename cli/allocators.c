@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "allocators.h"
 #include "cli.h"
+#include "elf.h"
 #include "measure.h"
 #include "preload.h"
 
@@ -147,6 +148,25 @@ static void append_all(struct allocator_list *list)
     append_peer(list, peers[i].name, false);
 }
 
+/* Whether the loader could take the file; says why not. */
+static bool is_library(const char *name, const char *path)
+{
+  struct image own, image;
+  image_read(own_path(), &own);
+  image_read(path, &image);
+  if (image.kind != IMAGE_ELF) {
+    fail(0, "%s: %s is no library; left out", name, path);
+    return false;
+  }
+  if (image.elf_class != own.elf_class || image.byte_order != own.byte_order || image.machine != own.machine) {
+    char theirs[32];
+    snprintf(theirs, sizeof theirs, "%s", machine_name(&image));
+    fail(0, "%s: %s is built for %s, not for %s; left out", name, path, theirs, machine_name(&own));
+    return false;
+  }
+  return true;
+}
+
 /* NAME=/path/to/lib.so, or NAME@VERSION=... */
 static bool append_file(struct allocator_list *list, char *word, char *equals)
 {
@@ -156,12 +176,18 @@ static bool append_file(struct allocator_list *list, char *word, char *equals)
     *at = '\0';
   if (!word[0] || strlen(word) >= ALLOCATOR_NAME_MAX)
     return fail(false, "the name in '%s=%s' must have 1 to %d letters", word, equals + 1, ALLOCATOR_NAME_MAX - 1);
+  if (word[strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._+-")])
+    return fail(false, "the name '%s' may hold letters, digits and . _ + - only", word);
   if (is_listed(list, word))
     return fail(false, "there are two allocators named '%s'; give one of them another name", word);
+  if (!equals[1])
+    return fail(false, "'%s=' must go on with the path of a library", word);
   if (!realpath(equals + 1, path)) {
     fail(0, "%s: there is no file %s; left out", word, equals + 1);
     return true;
   }
+  if (!is_library(word, path))
+    return true;
   struct allocator *row = &list->row[list->count];
   if (append(list, word, path, true) && at && !strcmp(row->version, NO_VERSION))
     snprintf(row->version, sizeof row->version, "%s", at + 1);
@@ -186,6 +212,8 @@ static bool append_word(struct allocator_list *list, char *word)
 
 bool allocators_add(struct allocator_list *list, const char *text)
 {
+  if (!text[strspn(text, ",")])
+    return fail(false, "--with names no allocator; 'all' is every one that is found");
   char *words = strdup(text), *next = words, *word;
   bool good = words != NULL;
   while (good && (word = strsep(&next, ",")))

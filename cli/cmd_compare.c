@@ -1,18 +1,32 @@
 /* cmd_compare.c: `brim compare` measures the user's own program, or single blocks, under each allocator. */
+#include "allocators.h"
 #include "cli.h"
+#include "preload.h"
 #include "report.h"
 #include "runner.h"
 #include "sizes.h"
 
+#include <ctype.h>
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+
+/* What no allocator can change is said once, before anything is started. */
+static int check_program(const char *name)
+{
+  char path[PATH_MAX];
+  int error = program_find(name, path);
+  if (error)
+    return fail(error == EACCES ? EX_NOPERM : EX_NOINPUT, "can't run '%s': %s", name, strerror(error));
+  return preload_check(own_path(), path);
+}
 
 static int compare_program(struct measure_options *options)
 {
   struct results results = {.runs_wanted = options->runs};
   const struct page page = {.out = stdout};
-  int code = measure_options_check(options, &results.base);
-  if (code)
+  int code = check_program(options->argv[0]);
+  if (code || (code = measure_options_check(options, &results.base)))
     return code;
   results.allocators = options->allocators;
   if (!results_init(&results, 1))
@@ -25,17 +39,15 @@ static int compare_program(struct measure_options *options)
   run_catch_interrupt();
   runner_case(&runner, 0, options->argv);
 
-  size_t runs = 0, failures = results_failures(&results);
-  for (size_t a = 0; a < results.allocators.count; a++)
-    runs += results_cell(&results, 0, a)->runs;
+  size_t runs = results_runs(&results), failures = results_failures(&results);
   if (runs) {
+    code = report_files(&results, options);
     report_case(&results, 0, &page);
     report_legend(&results, &page);
-    code = report_files(&results, options);
   }
   results_free(&results);
   if (run_interrupted())
-    return 130;
+    return runs ? 130 : fail(130, "interrupted before the first run was done");
   if (!runs)
     return fail(EX_UNAVAILABLE, "nothing was measured");
   return code ? code : failures ? 1 : 0;
@@ -56,7 +68,8 @@ int cmd_compare(int argc, char **argv)
     return code;
   if (!options.argc)
     return usage();
-  if (!options.options_ended && is_size(options.argv[0]))
+  /* A word that begins like a number is meant as one. */
+  if (!options.options_ended && isdigit((unsigned char)options.argv[0][0]))
     return sizes_compare(&options);
   return compare_program(&options);
 }

@@ -2,6 +2,7 @@
 #include "cli.h"
 
 #include <brim/brim.h>
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -38,6 +39,21 @@ int usage(void)
   return EX_USAGE;
 }
 
+static int show_usage(FILE *out)
+{
+  fprintf(out, "usage: brim %s %s\n\n%s; 'man brim' has more\n", running->name, running->usage, running->help);
+  return 0;
+}
+
+/* What was printed may not have arrived: on a full disk, for one. */
+static int end(int code)
+{
+  if (!fflush(stdout) && !ferror(stdout))
+    return code;
+  fail(EX_IOERR, "can't write to standard output: %s", strerror(errno));
+  return code ? code : EX_IOERR;
+}
+
 static int help(FILE *out)
 {
   fprintf(out, "usage: brim COMMAND ...\n\n");
@@ -53,15 +69,17 @@ int main(int argc, char **argv)
     return help(stderr);
   const char *name = argv[1];
   if (!strcmp(name, "help") || !strcmp(name, "--help") || !strcmp(name, "-h"))
-    return help(stdout);
+    return end(help(stdout));
   if (!strcmp(name, "version") || !strcmp(name, "--version"))
-    return printf("brim %s\n", BRIM_VERSION_STRING) < 0;
+    return end(printf("brim %s\n", BRIM_VERSION_STRING) < 0);
   for (size_t i = 0; i < COMMANDS; i++) {
     if (strcmp(name, commands[i].name) != 0)
       continue;
     running = &commands[i];
     command_name = running->name;
-    return running->run(argc - 1, argv + 1);
+    if (argc > 2 && (!strcmp(argv[2], "--help") || !strcmp(argv[2], "-h")))
+      return end(show_usage(stdout));
+    return end(running->run(argc - 1, argv + 1));
   }
   return fail(EX_USAGE, "there is no command '%s'; 'brim help' lists them", name);
 }

@@ -65,8 +65,12 @@ static void catch_signal(int signal) { sigaction(signal, &(struct sigaction){.sa
 
 void run_catch_interrupt(void)
 {
+  struct sigaction before;
   catch_signal(SIGINT);
   catch_signal(SIGTERM);
+  /* Under nohup(1) it stays ignored. */
+  if (!sigaction(SIGHUP, NULL, &before) && before.sa_handler != SIG_IGN)
+    catch_signal(SIGHUP);
 }
 
 bool run_interrupted(void) { return interrupted; }

@@ -40,7 +40,7 @@ void run_result_free(struct run_result *result);
 /* Called by a program that runs under count_calls: what follows is counted apart. */
 void run_next_stage(void);
 
-/* From here on SIGINT ends the running program only; run_interrupted() says that it happened. */
+/* From here on SIGINT, SIGTERM and SIGHUP end the running program only; run_interrupted() says that it happened. */
 void run_catch_interrupt(void);
 bool run_interrupted(void);
 

@@ -1,9 +1,12 @@
 /* measure_options.c */
 #include "measure_options.h"
 #include "cli.h"
+#include "outfile.h"
+#include "preload.h"
 #include "stat_test.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,6 +19,25 @@ static bool read_number(const char *text, unsigned most, unsigned *number)
     return false;
   *number = (unsigned)value;
   return true;
+}
+
+/* Programs that are started get these three; if one was closed, a file of ours would take its place. Writing to what was
+ * closed fails. */
+static void hold_standard_files(void)
+{
+  for (int fd = 0; fd < 3; fd++)
+    if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd ? O_RDONLY : O_WRONLY) < 0)
+      return;
+}
+
+static bool takes_value(const char *name)
+{
+  static const char *const names[] = {"--with", "--base", "--runs", "--timeout",
+                                      "--json", "--csv",  "--plot", "--html"};
+  for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+    if (!strcmp(name, names[i]))
+      return true;
+  return false;
 }
 
 static int read_option(struct measure_options *options, const char *name, const char *value)
@@ -44,7 +66,7 @@ static int read_option(struct measure_options *options, const char *name, const 
       *texts[i].value = value;
       return 0;
     }
-  return fail(EX_USAGE, "there is no option %s; 'brim help' shows the usage", name);
+  return 0;
 }
 
 /* The option at argv[*at], whose value may be in the same word or the next. */
@@ -54,11 +76,13 @@ static int read_word(struct measure_options *options, int argc, char **argv, int
   const char *word = argv[*at], *equals = strchr(word, '=');
   size_t length = equals ? (size_t)(equals - word) : strlen(word);
   if (length >= sizeof name)
-    return fail(EX_USAGE, "there is no option %s; 'brim help' shows the usage", word);
+    return fail(EX_USAGE, "there is no option %s; 'brim %s --help' shows the usage", word, command_name);
   memcpy(name, word, length);
   name[length] = '\0';
-  if (!equals && *at + 1 == argc)
-    return fail(EX_USAGE, "%s needs a value, or does not exist; 'brim help' shows the usage", word);
+  if (takes_value(name) && !equals && *at + 1 == argc)
+    return fail(EX_USAGE, "%s needs a value; 'brim %s --help' shows the usage", word, command_name);
+  if (!takes_value(name))
+    return fail(EX_USAGE, "there is no option %s; 'brim %s --help' shows the usage", name, command_name);
   return read_option(options, name, equals ? equals + 1 : argv[++*at]);
 }
 
@@ -66,6 +90,7 @@ int measure_options_read(struct measure_options *options, int argc, char **argv,
                          bool (*is_word)(const char *))
 {
   int kept = 1, i = 1;
+  hold_standard_files();
   for (; i < argc && !options->options_ended; i++) {
     options->options_ended = !strcmp(argv[i], "--");
     if (options->options_ended || (is_flag && is_flag(argv[i])))
@@ -90,8 +115,28 @@ int measure_options_read(struct measure_options *options, int argc, char **argv,
   return 0;
 }
 
+static int check_files(const struct measure_options *options)
+{
+  const char *const files[] = {options->json, options->csv, options->plot, options->html};
+  char path[PATH_MAX];
+  for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+    int code = files[i] ? outfile_check(files[i]) : 0;
+    if (code)
+      return code;
+    for (size_t j = 0; files[i] && j < i; j++)
+      if (files[j] && !strcmp(files[i], files[j]) && strncmp(files[i], "/dev/", 5) != 0)
+        return fail(EX_USAGE, "two options write to '%s'; give each a file of its own", files[i]);
+  }
+  if (options->plot && program_find("gnuplot", path))
+    return fail(EX_UNAVAILABLE, "--plot: " NO_GNUPLOT);
+  return 0;
+}
+
 int measure_options_check(struct measure_options *options, size_t *base)
 {
+  int code = check_files(options);
+  if (code)
+    return code;
   struct allocator_list *list = &options->allocators;
   if (!list->count && !options->with_given)
     allocators_add(list, "all");

@@ -15,13 +15,16 @@ struct measure_options {
   bool options_ended; /* by "--" */
 };
 
+#define NO_GNUPLOT "gnuplot is not installed (on Debian: apt install gnuplot-nox)"
+
 /* Reads the options of the command line; they end at "--" or at the first other word. `is_flag` is asked about options
  * that are not shared, and `is_word` about words that may stand among the options. Returns 0, or the exit code after a
  * line that says what is wrong. */
 int measure_options_read(struct measure_options *options, int argc, char **argv, bool (*is_flag)(const char *),
                          bool (*is_word)(const char *));
 
-/* Makes sure that there is something to measure, finding all allocators if none was asked for. */
+/* Makes sure that there is something to measure, finding all allocators if none was asked for, and that the files can be
+ * written: hours of measuring must not end at a mistyped folder. */
 int measure_options_check(struct measure_options *options, size_t *base);
 
 #endif

@@ -121,13 +121,13 @@ static int check_elf(const char *library, const char *path, const struct image *
   if (image->elf_class != own.elf_class || image->byte_order != own.byte_order || image->machine != own.machine) {
     char theirs[32];
     snprintf(theirs, sizeof theirs, "%s", machine_name(image));
-    return fail(EX_UNAVAILABLE, "%s is built for %s, libbrim.so for %s", who, theirs, machine_name(&own));
+    return fail(EX_UNAVAILABLE, "%s is built for %s, Brim for %s", who, theirs, machine_name(&own));
   }
   if (!image->interpreter[0])
     return fail(EX_UNAVAILABLE, "%s is statically linked: nothing can be preloaded into it (link it with libbrim.a)",
                 who);
   if (is_musl_loader(image->interpreter) != musl_library)
-    return fail(EX_UNAVAILABLE, "%s is built for %s, libbrim.so for %s", who, musl_library ? "glibc" : "musl",
+    return fail(EX_UNAVAILABLE, "%s is built for %s, Brim for %s", who, musl_library ? "glibc" : "musl",
                 musl_library ? "musl" : "glibc");
   if (access(image->interpreter, F_OK))
     return fail(EX_OSFILE, "%s needs the loader '%s', which is not there", who, image->interpreter);

@@ -1,4 +1,4 @@
-/* report.h: the ways to look at results. Each writer returns false and sets errno if the file can't be written. */
+/* report.h: the ways to look at results. */
 #ifndef BRIM_CLI_REPORT_H
 #define BRIM_CLI_REPORT_H
 
@@ -19,15 +19,15 @@ void report_suite(const struct results *results, const struct page *page);
  * was measured in; each case counts once, however many points it has. */
 double report_mean_ratio(const struct results *results, const char *suite, size_t allocator, enum metric metric,
                          size_t *cases);
-/* Of a case of the scaling suite: seconds per operation, or bytes of peak RSS per live byte. */
+/* Of a case of the scaling suite: seconds per operation, or bytes of peak RSS per live byte. NAN if it failed. */
 double report_scaled(const struct results *results, size_t index, size_t allocator, bool time);
 
 void report_json(const struct results *results, FILE *out);
 void report_csv(const struct results *results, FILE *out);
-/* The charts, drawn by gnuplot into an SVG file. False after a line if that does not work. */
-bool report_plot(const struct results *results, const char *path);
-/* One page with the tables and the charts, which needs no other file. */
-void report_html(const struct results *results, FILE *out);
+/* The charts, drawn by gnuplot: the text of an SVG file, to be freed; NULL after a line if that does not work. */
+char *report_chart(const struct results *results);
+/* One page with the tables and the chart, which may be NULL; it needs no other file. */
+void report_html(const struct results *results, const char *chart, FILE *out);
 
 /* Writes the files that the options name. Returns 0, or the exit code after a line that says what failed. */
 int report_files(const struct results *results, const struct measure_options *options);

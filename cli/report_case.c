@@ -69,6 +69,10 @@ static void print_kernel_work(const struct results *results, size_t index, const
     }
   }
   page_table(page, table);
+  if (run_can_trace())
+    page_line(
+        page,
+        "Faults: of pages. Switches: of context. brk to mprotect: calls of these, in a run that was not timed.");
 }
 
 void report_case(const struct results *results, size_t index, const struct page *page)
@@ -114,9 +118,10 @@ void report_legend(const struct results *results, const struct page *page)
 {
   const char *base = results->allocators.row[results->base].name;
   print_versions(&results->allocators, page);
-  page_line(page,
-            "Medians of %u interleaved runs; +- is half the distance of the quartiles. Ratios are to %s, run by run.",
-            results->runs_wanted, base);
+  page_line(
+      page,
+      "Medians of %u interleaved run%s; +- is half the distance of the quartiles. Ratios are to %s, run by run.",
+      results->runs_wanted, results->runs_wanted == 1 ? "" : "s", base);
   if (results->runs_wanted < STAT_RUNS_NEEDED)
     page_line(page, "? : too few runs to tell a difference from noise (--runs %d or more).", STAT_RUNS_NEEDED);
   else

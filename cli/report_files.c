@@ -2,6 +2,7 @@
 #include "report.h"
 #include "cli.h"
 #include "number.h"
+#include "outfile.h"
 
 #include <errno.h>
 #include <math.h>
@@ -108,7 +109,17 @@ void report_json(const struct results *results, FILE *out)
   fputs("]\n}\n", out);
 }
 
-/* One row a run; names hold no comma. */
+/* Text that may hold a comma (RFC 4180). */
+static void print_csv_text(FILE *out, const char *text)
+{
+  bool plain = !strpbrk(text, ",\"\r\n");
+  fputs(plain ? "" : "\"", out);
+  for (; *text; text++)
+    fputs(*text == '"' ? "\"\"" : (char[]){*text, '\0'}, out);
+  fputs(plain ? "" : "\"", out);
+}
+
+/* One row a run. */
 void report_csv(const struct results *results, FILE *out)
 {
   fputs("suite,case,point,allocator,version,run", out);
@@ -120,8 +131,13 @@ void report_csv(const struct results *results, FILE *out)
       const struct cell *cell = results_cell(results, i, a);
       const struct allocator *row = &results->allocators.row[a];
       for (size_t run = 0; run < cell->runs; run++) {
-        fprintf(out, "%s,%s,%s,%s,%s,%zu", results->cases[i].suite, results->cases[i].name, results->cases[i].point,
-                row->name, row->version, run + 1);
+        const char *const texts[] = {results->cases[i].suite, results->cases[i].name, results->cases[i].point,
+                                     row->name, row->version};
+        for (size_t t = 0; t < sizeof texts / sizeof texts[0]; t++) {
+          print_csv_text(out, texts[t]);
+          fputc(',', out);
+        }
+        fprintf(out, "%zu", run + 1);
         for (int m = 0; m < METRICS; m++)
           isnan(cell->values[m][run]) ? fputc(',', out) : fprintf(out, ",%.9g", cell->values[m][run]);
         fputc('\n', out);
@@ -129,25 +145,44 @@ void report_csv(const struct results *results, FILE *out)
     }
 }
 
-static int write_file(const struct results *results, const char *path, void (*report)(const struct results *, FILE *))
+/* `chart` goes to the HTML page only. */
+static int write_report(const struct results *results, const char *path, const char *chart,
+                        void (*report)(const struct results *, const char *chart, FILE *))
 {
+  char *text = NULL;
+  size_t bytes;
+  FILE *out = path ? open_memstream(&text, &bytes) : NULL;
   if (!path)
     return 0;
-  FILE *out = fopen(path, "we");
   if (!out)
-    return fail(EX_CANTCREAT, "can't write %s: %s", path, strerror(errno));
-  report(results, out);
-  bool good = !ferror(out);
-  if (fclose(out) || !good)
-    return fail(EX_IOERR, "can't write %s: %s", path, strerror(errno));
-  return 0;
+    return fail(EX_OSERR, "out of memory");
+  report(results, chart, out);
+  int code = fclose(out) ? fail(EX_OSERR, "out of memory") : outfile_write(path, text, bytes);
+  free(text);
+  return code;
+}
+
+static void json(const struct results *results, const char *chart, FILE *out)
+{
+  (void)chart;
+  report_json(results, out);
+}
+
+static void csv(const struct results *results, const char *chart, FILE *out)
+{
+  (void)chart;
+  report_csv(results, out);
 }
 
 int report_files(const struct results *results, const struct measure_options *options)
 {
-  const int codes[] = {write_file(results, options->json, report_json), write_file(results, options->csv, report_csv),
-                       write_file(results, options->html, report_html),
-                       !options->plot || report_plot(results, options->plot) ? 0 : EX_UNAVAILABLE};
+  /* What takes another program to make comes last. */
+  int codes[4] = {write_report(results, options->json, NULL, json), write_report(results, options->csv, NULL, csv)};
+  char *chart = options->plot || options->html ? report_chart(results) : NULL;
+  codes[2] = write_report(results, options->html, chart, report_html);
+  if (options->plot)
+    codes[3] = chart ? outfile_write(options->plot, chart, strlen(chart)) : EX_UNAVAILABLE;
+  free(chart);
   for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++)
     if (codes[i])
       return codes[i];

@@ -1,10 +1,7 @@
 /* report_html.c: one page that holds tables and charts, and needs no other file and no network. */
-#define _GNU_SOURCE
 #include "report.h"
 
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 static const char head[] =
     "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n"
@@ -17,46 +14,15 @@ static const char head[] =
     "th:first-child, td:first-child { text-align: left; } p { margin: 0.3em 0; }\n"
     "</style>\n<h1>Allocators compared</h1>\n";
 
-/* Copies the drawing, without the lines before it that only a file of its own needs. */
-static void copy_svg(FILE *out, const char *path)
-{
-  FILE *in = fopen(path, "re");
-  char *line = NULL;
-  size_t size = 0;
-  bool inside = false;
-  while (in && getline(&line, &size, in) > 0) {
-    const char *start = inside ? line : strstr(line, "<svg");
-    inside |= start != NULL;
-    if (start)
-      fputs(start, out);
-  }
-  free(line);
-  if (in)
-    fclose(in);
-}
-
-static void print_chart(const struct results *results, FILE *out)
-{
-  char path[] = "/tmp/brim-chart-XXXXXX";
-  int fd = mkstemp(path);
-  if (fd < 0)
-    return;
-  close(fd);
-  if (report_plot(results, path)) {
-    fputs("<div>\n", out);
-    copy_svg(out, path);
-    fputs("</div>\n", out);
-  }
-  unlink(path);
-}
-
-void report_html(const struct results *results, FILE *out)
+void report_html(const struct results *results, const char *chart, FILE *out)
 {
   const struct page page = {.out = out, .html = true};
   bool suite = strcmp(results->cases[0].suite, "compare") != 0;
   fputs(head, out);
   report_legend(results, &page);
-  print_chart(results, out);
+  /* Without the lines before the drawing that only a file of its own needs. */
+  if (chart && strstr(chart, "<svg"))
+    fprintf(out, "<div>\n%s</div>\n", strstr(chart, "<svg"));
   fputs("<div>\n", out);
   suite ? report_suite(results, &page) : report_case(results, 0, &page);
   fputs("</div>\n</html>\n", out);

@@ -3,11 +3,13 @@
 #include "cli.h"
 #include "report.h"
 
+#include <errno.h>
 #include <math.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 enum { PANEL_WIDTH = 560, PANEL_HEIGHT = 320, ROW_HEIGHT = 15 };
 
@@ -20,6 +22,14 @@ static void print_quoted(FILE *out, const char *text)
   for (; *text; text++)
     fputs(*text == '\'' ? "''" : (char[]){*text, '\0'}, out);
   fputc('\'', out);
+}
+
+/* A number of a data block; returns whether it is known. gnuplot ends with an error if all that it is to draw is not. */
+static bool print_number(FILE *out, double number)
+{
+  bool known = isfinite(number) && number > 0;
+  known ? fprintf(out, " %.6g", number) : fprintf(out, " NaN");
+  return known;
 }
 
 static void print_style(FILE *out)
@@ -51,8 +61,10 @@ static void print_bars(const struct results *results, size_t index, enum metric 
       fprintf(out, "%zu %.9g %.9g %.9g %zu %s\n", rows++, summary.median / scale, low / scale, high / scale, a + 1,
               results->allocators.row[a].name);
   }
-  fprintf(out, "EOD\nset yrange [%zu.5:-0.5]\nset xrange [0:*]\nunset key\nset style fill solid 0.8\n",
-          rows ? rows - 1 : 0);
+  fputs("EOD\n", out);
+  if (!rows)
+    return;
+  fprintf(out, "set yrange [%zu.5:-0.5]\nset xrange [0:*]\nunset key\nset style fill solid 0.8\n", rows - 1);
   fputs("plot $data using ($2/2):1:($2/2):(0.35):5:ytic(6) with boxxyerror lc variable, "
         "$data using 2:1:3:4 with xerrorbars lc rgb 'black' pt 0\n",
         out);
@@ -68,41 +80,55 @@ static void plot_program(const struct results *results, FILE *out)
 
 /* ---- The suite: a dot for each case and allocator, and lines for what scales ---- */
 
-/* Whether the case has a row of dots: an interrupt leaves cases without any run. */
+/* Whether the case has a row of dots. */
 static bool is_dotted(const struct results *results, size_t index)
 {
-  bool measured = false;
-  for (size_t a = 0; a < results->allocators.count; a++)
-    measured |= results_cell(results, index, a)->runs > 0;
-  return measured && !is_scaling(&results->cases[index]);
+  return results_measured(results, index) && !is_scaling(&results->cases[index]);
 }
 
-static void print_dots(const struct results *results, enum metric metric, FILE *out)
+/* Whether the case is the first of a series that has its lines. */
+static bool begins_lines(const struct results *results, size_t index)
+{
+  bool first = !index || strcmp(results->cases[index].name, results->cases[index - 1].name) != 0;
+  return first && is_scaling(&results->cases[index]) && results_measured(results, index);
+}
+
+/* Of three panels side by side, only the first names the cases. */
+static void print_dots(const struct results *results, enum metric metric, bool named, FILE *out)
 {
   const char *base = results->allocators.row[results->base].name;
   size_t rows = 0;
+  bool known = false;
+  double low = 1, high = 1; /* the base's own ratio */
   fputs("$data << EOD\n", out);
   for (size_t i = 0; i < results->cases_n; i++) {
     if (!is_dotted(results, i))
       continue;
     fprintf(out, "%zu \"%s %s\"", rows++, results->cases[i].name, results->cases[i].point);
     for (size_t a = 0; a < results->allocators.count; a++) {
-      double ratio = results_summary(results, i, a, metric).ratio;
-      isfinite(ratio) && ratio > 0 ? fprintf(out, " %.6g", ratio) : fprintf(out, " NaN");
+      bool failed = results_cell(results, i, a)->failure[0] != '\0';
+      double ratio = failed ? NAN : results_summary(results, i, a, metric).ratio;
+      known |= print_number(out, ratio);
+      low = ratio > 0 && ratio < low ? ratio : low;
+      high = isfinite(ratio) && ratio > high ? ratio : high;
     }
     fputc('\n', out);
   }
-  fprintf(out, "EOD\nset title '%s, ratio to %s (log scale; left is less)' noenhanced\n", metric_info[metric].title,
-          base);
+  fputs("EOD\n", out);
+  if (!known)
+    return;
+  fprintf(out, "set title '%s, ratio to %s (left is less)' noenhanced\n", metric_info[metric].title, base);
   fprintf(
       out,
       "set logscale x 2\nset xrange [*:*]\nset yrange [%zu.5:-0.5]\nset key outside bottom horizontal noenhanced\n",
       rows ? rows - 1 : 0);
-  fputs("set ytics noenhanced\nplot ", out);
+  /* Five labels have room. */
+  fprintf(out, "set xtics %d\n", high / low > 1024 ? 16 : high / low > 32 ? 4 : 2);
+  fputs(named ? "set ytics noenhanced\nplot " : "set ytics 0,1 format ''\nplot ", out);
   for (size_t a = 0; a < results->allocators.count; a++)
-    fprintf(out, "%s$data using %zu:1:ytic(2) with points lt %zu title '%s'", a ? ", " : "", a + 3, a + 1,
-            results->allocators.row[a].name);
-  fputs("\nunset logscale x\n", out);
+    fprintf(out, "%s$data using %zu:1%s with points lt %zu title '%s'", a ? ", " : "", a + 3, named ? ":ytic(2)" : "",
+            a + 1, results->allocators.row[a].name);
+  fputs("\nunset logscale x\nset xtics autofreq\nset ytics autofreq format '% h'\n", out);
 }
 
 static size_t points_of(const struct results *results, size_t first)
@@ -116,16 +142,20 @@ static size_t points_of(const struct results *results, size_t first)
 static void print_lines(const struct results *results, size_t first, bool time, FILE *out)
 {
   size_t points = points_of(results, first);
+  bool known = false;
   fputs("$data << EOD\n", out);
   for (size_t i = 0; i < points; i++) {
     fprintf(out, "%zu %s", i, results->cases[first + i].point);
     for (size_t a = 0; a < results->allocators.count; a++) {
       double scaled = report_scaled(results, first + i, a, time) * (time ? 1e9 : 1);
-      isfinite(scaled) ? fprintf(out, " %.6g", scaled) : fprintf(out, " NaN");
+      known |= print_number(out, scaled);
     }
     fputc('\n', out);
   }
-  fprintf(out, "EOD\nset title '%s: %s' noenhanced\nset xrange [-0.3:%zu.3]\nset yrange [*:*]\nset logscale y\n",
+  fputs("EOD\n", out);
+  if (!known)
+    return;
+  fprintf(out, "set title '%s: %s' noenhanced\nset xrange [-0.3:%zu.3]\nset yrange [*:*]\nset logscale y\n",
           results->cases[first].name, time ? "ns per operation" : "peak RSS per live byte", points - 1);
   fputs("set key outside bottom horizontal noenhanced\nplot ", out);
   for (size_t a = 0; a < results->allocators.count; a++)
@@ -139,11 +169,10 @@ static void suite_heights(const struct results *results, unsigned *dots, unsigne
 {
   size_t rows = 0, scaling = 0;
   for (size_t i = 0; i < results->cases_n; i++) {
-    bool first = !i || strcmp(results->cases[i].name, results->cases[i - 1].name) != 0;
     rows += is_dotted(results, i);
-    scaling += is_scaling(&results->cases[i]) && first;
+    scaling += begins_lines(results, i);
   }
-  *dots = rows ? (unsigned)(rows * ROW_HEIGHT + 120) : 0;
+  *dots = rows ? (unsigned)(rows * ROW_HEIGHT + 160) : 0;
   *whole = *dots + (unsigned)(scaling * PANEL_HEIGHT);
 }
 
@@ -151,13 +180,18 @@ static void plot_suite(const struct results *results, FILE *out)
 {
   unsigned dots, whole, row = 0;
   suite_heights(results, &dots, &whole);
-  fputs("set multiplot\nset lmargin 14\n", out);
-  for (int i = 0; dots && i < 2; i++) {
-    fprintf(out, "set origin %g,%g\nset size 0.5,%g\n", i * 0.5, 1 - (double)dots / whole, (double)dots / whole);
-    print_dots(results, i ? METRIC_PEAK : METRIC_WALL, out);
+  /* Margins in letters are the same in all panels, so that their rows stay at one height. */
+  fputs("set multiplot\nset tmargin 3\nset bmargin 7\n", out);
+  for (int i = 0; dots && i < 3; i++) {
+    static const double lefts[] = {0, 0.4, 0.7}, widths[] = {0.4, 0.3, 0.3};
+    static const enum metric metrics[] = {METRIC_WALL, METRIC_PEAK, METRIC_END};
+    fprintf(out, "set origin %g,%g\nset size %g,%g\nset lmargin %d\nset rmargin 2\n", lefts[i],
+            1 - (double)dots / whole, widths[i], (double)dots / whole, i ? 2 : 18);
+    print_dots(results, metrics[i], !i, out);
   }
-  for (size_t i = 0; i < results->cases_n; i += points_of(results, i)) {
-    if (!is_scaling(&results->cases[i]))
+  fputs("set lmargin 14\nset bmargin 6\n", out);
+  for (size_t i = 0; i < results->cases_n; i++) {
+    if (!begins_lines(results, i))
       continue;
     row++;
     for (int j = 0; j < 2; j++) {
@@ -170,13 +204,13 @@ static void plot_suite(const struct results *results, FILE *out)
 
 /* ---- The frame ---- */
 
-bool report_plot(const struct results *results, const char *path)
+/* Sends the script to gnuplot, which draws into the file. */
+static bool draw(const struct results *results, const char *path)
 {
   bool suite = strcmp(results->cases[0].suite, "compare") != 0;
   unsigned dots, height = 2 * PANEL_HEIGHT;
   if (suite)
     suite_heights(results, &dots, &height);
-  signal(SIGPIPE, SIG_IGN);
   FILE *out = popen("command -v gnuplot > /dev/null || exit 127; exec gnuplot", "we");
   if (!out)
     return fail(false, "no chart: can't start gnuplot");
@@ -189,6 +223,39 @@ bool report_plot(const struct results *results, const char *path)
   fputs("unset multiplot\nset output\n", out);
   int status = pclose(out);
   if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
-    return fail(false, "no chart: gnuplot is not installed (on Debian: apt install gnuplot-nox)");
-  return status ? fail(false, "no chart: gnuplot failed on %s", path) : true;
+    return fail(false, "no chart: " NO_GNUPLOT);
+  return status ? fail(false, "no chart: gnuplot failed") : true;
+}
+
+/* The whole text of a drawing, or NULL. gnuplot does not say when the disk is full. */
+static char *read_drawing(const char *path)
+{
+  char *text = NULL;
+  size_t size = 0;
+  FILE *in = fopen(path, "re");
+  bool whole = in && getdelim(&text, &size, '\0', in) > 0 && strstr(text, "</svg>");
+  if (in)
+    fclose(in);
+  if (whole)
+    return text;
+  free(text);
+  fail(0, "no chart: gnuplot did not finish it");
+  return NULL;
+}
+
+char *report_chart(const struct results *results)
+{
+  char path[] = "/tmp/brim-chart-XXXXXX";
+  int fd = mkstemp(path);
+  if (fd < 0) {
+    fail(0, "no chart: can't make a file in /tmp: %s", strerror(errno));
+    return NULL;
+  }
+  close(fd);
+  /* If gnuplot ends early, we go on. */
+  void (*before)(int) = signal(SIGPIPE, SIG_IGN);
+  char *text = draw(results, path) ? read_drawing(path) : NULL;
+  signal(SIGPIPE, before);
+  unlink(path);
+  return text;
 }

@@ -12,15 +12,6 @@ static bool same_case(const struct results *results, size_t a, size_t b)
   return !strcmp(results->cases[a].name, results->cases[b].name);
 }
 
-/* Whether any row of this suite was measured under any allocator. */
-static bool is_measured(const struct results *results, size_t index)
-{
-  for (size_t a = 0; a < results->allocators.count; a++)
-    if (results_cell(results, index, a)->runs)
-      return true;
-  return false;
-}
-
 static void add_heads(struct table *table, const struct results *results, const char *first, bool with_base)
 {
   table_add(table, "%s", first);
@@ -31,16 +22,15 @@ static void add_heads(struct table *table, const struct results *results, const 
       table_add(table, "%s", results->allocators.row[a].name);
 }
 
-/* The name of a row, with "!" if it varies too much to mean anything. */
-static void add_label(struct table *table, const struct results *results, size_t index, enum metric metric)
+/* " !" behind the name of a row that varies too much to mean anything. */
+static const char *noise_mark(const struct results *results, size_t index, enum metric metric)
 {
-  const struct result_case *row = &results->cases[index];
-  bool noisy = false;
   for (size_t a = 0; a < results->allocators.count; a++) {
     struct summary summary = results_summary(results, index, a, metric);
-    noisy |= summary_spread(&summary) > SPREAD_WARNING;
+    if (summary_spread(&summary) > SPREAD_WARNING)
+      return " !";
   }
-  table_add(table, "%s%s%s%s", row->name, row->point[0] ? " " : "", row->point, noisy ? " !" : "");
+  return "";
 }
 
 static void add_ratio(struct table *table, const struct results *results, size_t index, size_t allocator,
@@ -67,7 +57,7 @@ double report_mean_ratio(const struct results *results, const char *suite, size_
     for (next = i; next < results->cases_n && same_case(results, i, next); next++, points++)
       for (size_t a = 0; a < results->allocators.count; a++) {
         struct summary summary = results_summary(results, next, a, metric);
-        whole &= isfinite(summary.ratio) && summary.ratio > 0;
+        whole &= isfinite(summary.ratio) && summary.ratio > 0 && !results_cell(results, next, a)->failure[0];
         logs += a == allocator ? log(summary.ratio) : 0;
       }
     if (!whole || is_scaling(&results->cases[i]) || (suite && strcmp(results->cases[i].suite, suite) != 0))
@@ -93,7 +83,8 @@ static bool add_mean(struct table *table, const struct results *results, const c
   return true;
 }
 
-static void print_ratios(const struct results *results, const char *title, enum metric metric,
+/* Returns whether there was a row to print. */
+static bool print_ratios(const struct results *results, const char *title, enum metric metric,
                          const struct page *page)
 {
   struct table *table = table_create(1 + results->allocators.count);
@@ -101,11 +92,12 @@ static void print_ratios(const struct results *results, const char *title, enum 
   size_t rows = 0;
   add_heads(table, results, title, true);
   for (size_t i = 0; i < results->cases_n; i++) {
-    if (is_scaling(&results->cases[i]) || !is_measured(results, i))
+    if (is_scaling(&results->cases[i]) || !results_measured(results, i))
       continue;
     rows++;
     struct summary base = results_summary(results, i, results->base, metric);
-    add_label(table, results, i, metric);
+    table_add(table, "%s%s%s%s", results->cases[i].name, results->cases[i].point[0] ? " " : "",
+              results->cases[i].point, noise_mark(results, i, metric));
     table_add(table, "%s", format_value(text, metric_info[metric].unit, base.median));
     for (size_t a = 0; a < results->allocators.count; a++)
       if (a != results->base)
@@ -120,10 +112,13 @@ static void print_ratios(const struct results *results, const char *title, enum 
   } else {
     table_free(table);
   }
+  return rows > 0;
 }
 
 double report_scaled(const struct results *results, size_t index, size_t allocator, bool time)
 {
+  if (results_cell(results, index, allocator)->failure[0])
+    return NAN;
   struct summary value = results_summary(results, index, allocator, time ? METRIC_WALL : METRIC_PEAK);
   struct summary per = results_summary(results, index, allocator, time ? METRIC_OPS : METRIC_LIVE);
   return value.median / per.median;
@@ -137,12 +132,16 @@ static void print_scaling(const struct results *results, size_t first, bool time
   snprintf(text, sizeof text, "%s, %s", results->cases[first].name, time ? "time/op" : "peak RSS/live");
   add_heads(table, results, text, false);
   for (size_t i = first; i < results->cases_n && same_case(results, first, i); i++) {
-    if (!is_measured(results, i))
+    if (!results_measured(results, i))
       continue;
-    table_add(table, "%s", results->cases[i].point[0] ? results->cases[i].point : "-");
+    table_add(table, "%s%s", results->cases[i].point[0] ? results->cases[i].point : "-",
+              noise_mark(results, i, time ? METRIC_WALL : METRIC_PEAK));
     for (size_t a = 0; a < results->allocators.count; a++) {
       double scaled = report_scaled(results, i, a, time);
-      table_add(table, "%s", time ? format_value(text, UNIT_SECONDS, scaled) : format_ratio(text, scaled, ' '));
+      if (results_cell(results, i, a)->failure[0])
+        table_add(table, "failed");
+      else
+        table_add(table, "%s", time ? format_value(text, UNIT_SECONDS, scaled) : format_ratio(text, scaled, ' '));
     }
   }
   page_table(page, table);
@@ -150,11 +149,16 @@ static void print_scaling(const struct results *results, size_t first, bool time
 
 void report_suite(const struct results *results, const struct page *page)
 {
-  print_ratios(results, "Time", METRIC_WALL, page);
+  bool compared = print_ratios(results, "Time", METRIC_WALL, page);
   print_ratios(results, "Peak RSS", METRIC_PEAK, page);
   print_ratios(results, "RSS at end", METRIC_END, page);
+  if (compared)
+    page_line(
+        page,
+        "Numbers are of %s, the others are ratios to it: below 1 is less, which is better. Means are geometric.\n",
+        results->allocators.row[results->base].name);
   for (size_t i = 0; i < results->cases_n; i++) {
-    if (!is_scaling(&results->cases[i]) || (i && same_case(results, i, i - 1)) || !is_measured(results, i))
+    if (!is_scaling(&results->cases[i]) || (i && same_case(results, i, i - 1)) || !results_measured(results, i))
       continue;
     print_scaling(results, i, true, page);
     print_scaling(results, i, false, page);
@@ -162,8 +166,7 @@ void report_suite(const struct results *results, const struct page *page)
   for (size_t i = 0; i < results->cases_n; i++)
     for (size_t a = 0; a < results->allocators.count; a++)
       if (results_cell(results, i, a)->failure[0])
-        page_line(page, "%s %s: %s failed: %s", results->cases[i].name, results->cases[i].point,
-                  results->allocators.row[a].name, results_cell(results, i, a)->failure);
-  page_line(page, "! : varies by more than +-%.0f%% under an allocator: the row says little. Means are geometric.",
-            SPREAD_WARNING * 100);
+        page_line(page, "%s%s%s: %s failed: %s", results->cases[i].name, results->cases[i].point[0] ? " " : "",
+                  results->cases[i].point, results->allocators.row[a].name, results_cell(results, i, a)->failure);
+  page_line(page, "! : varies by more than +-%.0f%% under an allocator: the row says little.", SPREAD_WARNING * 100);
 }

@@ -43,6 +43,22 @@ bool results_add_run(struct results *results, size_t index, size_t allocator, co
   return true;
 }
 
+size_t results_runs(const struct results *results)
+{
+  size_t runs = 0;
+  for (size_t i = 0; i < results->cases_n * results->allocators.count; i++)
+    runs += results->cells[i].runs;
+  return runs;
+}
+
+bool results_measured(const struct results *results, size_t index)
+{
+  for (size_t a = 0; a < results->allocators.count; a++)
+    if (results_cell(results, index, a)->runs)
+      return true;
+  return false;
+}
+
 size_t results_failures(const struct results *results)
 {
   size_t failures = 0;

@@ -39,6 +39,10 @@ void results_free(struct results *results);
 
 struct cell *results_cell(const struct results *results, size_t index, size_t allocator);
 bool results_add_run(struct results *results, size_t index, size_t allocator, const double value[METRICS]);
+/* How many runs there are in all. */
+size_t results_runs(const struct results *results);
+/* Whether the case has a run under any allocator: an interrupt leaves some without. */
+bool results_measured(const struct results *results, size_t index);
 /* How many cells have failed. */
 size_t results_failures(const struct results *results);
 struct summary results_summary(const struct results *results, size_t index, size_t allocator, enum metric metric);

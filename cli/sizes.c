@@ -3,6 +3,7 @@
 #include "sizes.h"
 #include "cli.h"
 #include "number.h"
+#include "outfile.h"
 #include "page.h"
 #include "stat_test.h"
 #include "table.h"
@@ -102,6 +103,15 @@ static void add_row(struct table *table, const struct allocator *allocator, cons
   table_add(table, "%s", format_value(text, UNIT_SECONDS, MEDIAN(placement, repeated_s)));
 }
 
+/* glibc alone lets a freed mapping change what comes after it. */
+static void explain_threshold(const struct allocator *allocator, const struct placement *placement)
+{
+  const struct probe *probe = &placement->probe[0];
+  if (!strcmp(allocator->name, "glibc") && placement->runs && !probe->first_is_break && probe->second_is_break)
+    printf("glibc: as the 1st block's mapping was freed, the size from which blocks get one rose above this size\n"
+           "(M_MMAP_THRESHOLD in mallopt(3)): the 2nd block lies in the break heap.\n\n");
+}
+
 static void print_size(const struct allocator_list *list, const char *size, const struct placement *placements)
 {
   static const char *const heads[] = {"allocator", "1st block", "calls",  "on free", "2nd block",
@@ -117,6 +127,8 @@ static void print_size(const struct allocator_list *list, const char *size, cons
   for (size_t a = 0; a < list->count; a++)
     if (placements[a].failure[0])
       printf("%s failed: %s\n", list->row[a].name, placements[a].failure);
+  for (size_t a = 0; a < list->count; a++)
+    explain_threshold(&list->row[a], &placements[a]);
 }
 
 static void print_legend(const struct measure_options *options)
@@ -128,8 +140,8 @@ static void print_legend(const struct measure_options *options)
          "touch, and\n"
          "of free. RSS each: what each of many touched blocks adds to the RSS. Faults: of the first touch. First, "
          "repeated:\n"
-         "time of malloc, a write to each page, and free. Medians of %u processes.\nAllocators:",
-         options->runs);
+         "time of malloc, a write to each page, and free. Medians of %u process%s.\nAllocators:",
+         options->runs, options->runs == 1 ? "" : "es");
   for (size_t a = 0; a < list->count; a++)
     printf("%s %s %s", a ? "," : "", list->row[a].name, list->row[a].version);
   printf("\n");
@@ -148,8 +160,11 @@ static void write_calls(FILE *out, const char *key, const uint32_t calls[RUN_CAL
 static void write_row(FILE *out, size_t size, const struct allocator *allocator, const struct placement *placement)
 {
   const struct probe *probe = &placement->probe[0];
-  fprintf(out, "{\"size\": %zu, \"allocator\": \"%s\", \"version\": \"%s\", \"first\": \"%s\", \"second\": \"%s\"",
-          size, allocator->name, allocator->version, probe->first_is_break ? "break" : "mapping",
+  fprintf(out, "{\"size\": %zu, \"allocator\": ", size);
+  json_string(out, allocator->name);
+  fputs(", \"version\": ", out);
+  json_string(out, allocator->version);
+  fprintf(out, ", \"first\": \"%s\", \"second\": \"%s\"", probe->first_is_break ? "break" : "mapping",
           probe->second_is_break ? "break" : "mapping");
   write_calls(out, "first_calls", placement->calls[STAGE_FIRST]);
   write_calls(out, "free_calls", placement->calls[STAGE_FREE]);
@@ -169,28 +184,27 @@ static void measure_size(const struct measure_options *options, const char *size
 }
 
 /* Checks all before the first is measured. */
-static int check(struct measure_options *options, FILE **json)
+static int check(struct measure_options *options)
 {
   size_t base;
   for (int i = 0; i < options->argc; i++)
     if (!sizes_parse(options->argv[i]))
-      return fail(EX_USAGE, "'%s' is no size below 1024G; to run a program of that name, write -- before it",
+      return fail(EX_USAGE,
+                  "'%s' is no size from 1 to below 1024G; to run a program of that name, write -- before it",
                   options->argv[i]);
   if (options->csv || options->plot || options->html)
     return fail(EX_USAGE, "sizes have a table and --json only");
-  int code = measure_options_check(options, &base);
-  if (!code && options->json && !(*json = fopen(options->json, "we")))
-    code = fail(EX_CANTCREAT, "can't write %s: %s", options->json, strerror(errno));
-  return code;
+  return measure_options_check(options, &base);
 }
 
 int sizes_compare(struct measure_options *options)
 {
-  FILE *json = NULL;
-  int code = check(options, &json);
+  char *text = NULL;
+  size_t bytes, rows = 0, failures = 0;
+  int code = check(options);
+  FILE *json = code || !options->json ? NULL : open_memstream(&text, &bytes);
   if (code)
     return code;
-  size_t rows = 0;
   allocators_warn_of_settings();
   run_catch_interrupt();
   for (int i = 0; i < options->argc && !run_interrupted(); i++) {
@@ -199,16 +213,23 @@ int sizes_compare(struct measure_options *options)
       return fail(EX_OSERR, "out of memory");
     measure_size(options, options->argv[i], placements);
     print_size(&options->allocators, options->argv[i], placements);
-    for (size_t a = 0; json && a < options->allocators.count; a++) {
+    for (size_t a = 0; a < options->allocators.count; a++) {
+      failures += placements[a].failure[0] != '\0';
       if (!placements[a].runs)
         continue;
-      fputs(rows++ ? ",\n " : "[", json);
+      rows++;
+      if (!json)
+        continue;
+      fputs(rows > 1 ? ",\n " : "[", json);
       write_row(json, sizes_parse(options->argv[i]), &options->allocators.row[a], &placements[a]);
     }
     free(placements);
   }
   print_legend(options);
-  if (json && (fputs(rows ? "]\n" : "[]\n", json) < 0 || fclose(json)))
-    return fail(EX_IOERR, "can't write %s: %s", options->json, strerror(errno));
-  return run_interrupted() ? 130 : 0;
+  if (json) {
+    fputs(rows ? "]\n" : "[]\n", json);
+    code = fclose(json) ? fail(EX_OSERR, "out of memory") : outfile_write(options->json, text, bytes);
+    free(text);
+  }
+  return run_interrupted() ? 130 : code ? code : !rows ? EX_UNAVAILABLE : failures ? 1 : 0;
 }

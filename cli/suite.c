@@ -37,11 +37,9 @@ static void read_line(struct suite_case *row, const char *line, size_t length)
     const char *key;
     char *value;
     size_t size;
-  } fields[] = {{"suite ", row->suite, sizeof row->suite},
-                {"help ", row->help, sizeof row->help},
-                {"needs ", row->needs, sizeof row->needs},
-                {"quick ", row->quick, sizeof row->quick},
-                {"full ", row->full, sizeof row->full}};
+  } fields[] = {{"suite ", row->suite, sizeof row->suite}, {"help ", row->help, sizeof row->help},
+                {"needs ", row->needs, sizeof row->needs}, {"quick ", row->quick, sizeof row->quick},
+                {"full ", row->full, sizeof row->full},    {"memory ", row->memory, sizeof row->memory}};
   for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
     size_t key = strlen(fields[i].key);
     if (length > key && !strncmp(line, fields[i].key, key))

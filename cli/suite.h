@@ -13,6 +13,7 @@ struct suite_case {
   char name[40], suite[16];
   char help[200], needs[100];
   char quick[100], full[100]; /* points with spaces between them */
+  char memory[24];            /* bytes that may be taken for each unit of a point, or "" */
 };
 
 struct suite {

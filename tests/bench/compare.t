@@ -29,6 +29,7 @@ between() { awk -v x="$1" -v a="$2" -v b="$3" 'BEGIN { exit !(x >= a && x <= b) 
 run "$brim" compare --with system --runs 2 --json "$folder/json" --csv "$folder/csv" -- "$folder/known"
 check "a good program ends with 0" exited 0
 check "the table names the allocator" printed '^\(glibc\|system\) '
+check "what is counted is said" printed '^Faults: of pages'
 check "the versions are printed" printed '^Allocators: '
 check "the test is named, or its lack" printed 'too few runs'
 check "wall time" between "$(number wall_s median)" 0.5 1.5
@@ -77,7 +78,9 @@ check "Brim is found beside the command" exited 0
 echo 'int main(void) { return 0; }' | compile static -static
 run "$brim" compare --with system,brim --runs 1 -- "$folder/static"
 check "a static program can't be measured" exited 69
-check "and is told why" complained 'not in use'
+check "and is told why" one_line 'is statically linked'
+run "$brim" compare --with brim --runs 1 -- env -i sleep 0
+check "nor one that clears the environment" complained 'not in use.*clears the environment'
 compile own -Wl,--export-dynamic << 'END'
 #include <stddef.h>
 static char memory[1 << 20];
@@ -99,7 +102,10 @@ check "so is a signal" complained 'signal 11'
 run "$brim" compare --with system --runs 1 --timeout 1 -- sleep 20
 check "a program that hangs is ended" complained 'not done after 1 s'
 run "$brim" compare --with system --runs 1 -- /nonexistent
-check "a program that is not there" complained "can't run /nonexistent: No such file"
+check "a program that is not there" one_line "can't run '/nonexistent': No such file"
+check "ends with a code of its own" exited 66
+run "$brim" compare --with system --runs 1 -- "$folder"
+check "a folder is no program" one_line 'Permission denied'
 run "$brim" compare --with system --runs 1 -- sh -c 'sleep 100 & exit 0'
 check "what a program leaves behind is ended" exited 0
 
@@ -119,14 +125,70 @@ run "$brim" compare --base brim --with system -- true
 check "a base that is not measured" exited 64
 run "$brim" compare
 check "nothing to run" exited 64
-run "$brim" compare --with system --runs 1 --json /nonexistent/x -- true
-check "a file that can't be written" complained "can't write /nonexistent/x"
+echo text > "$folder/text.so"
+run "$brim" compare --with "text=$folder/text.so" -- true
+check "a file that is no library" complained 'text.so is no library; left out'
+run "$brim" compare --with name= -- true
+check "a name without a library" one_line "'name=' must go on with the path"
+run "$brim" compare --with 'a"b=/x' -- true
+check "a name that no table could hold" one_line 'may hold letters, digits'
+run "$brim" compare --with , -- true
+check "a list without a name" one_line 'names no allocator'
+run "$brim" compare --nonsense
+check "an option that does not exist" one_line 'there is no option --nonsense'
+run "$brim" compare --runs
+check "an option without its value" one_line '--runs needs a value'
+run "$brim" compare --help
+check "--help shows the usage" printed '^usage: brim compare '
+check "and is no mistake" exited 0
+for word in 0 64x 9999G; do
+  run "$brim" compare "$word"
+  check "$word is no size" one_line "'$word' is no size"
+done
+
+# What is wrong with a file is said before anything is measured, and a file is whole or as it was.
+wrong() {
+  text=$1 expected=$2
+  shift 2
+  run "$brim" compare --with system --runs 1 "$@" -- touch "$folder/ran"
+  check "$*: one line" one_line "$text"
+  check "$*: exit code $expected" exited "$expected"
+  check "$*: nothing was run" [ ! -e "$folder/ran" ]
+}
+wrong "can't write '/nonexistent/x': No such file" 73 --json /nonexistent/x
+wrong 'Is a directory' 73 --csv "$folder"
+wrong 'is empty' 64 --html ''
+wrong 'two options write to' 64 --json "$folder/same" --csv "$folder/same"
+run env PATH=/nonexistent "$brim" compare --with system --runs 1 --plot "$folder/chart.svg" -- /bin/true
+check "without gnuplot no chart is begun" one_line 'gnuplot is not installed'
+for option in --json --csv --html; do
+  [ "$option" = --html ] && ! command -v gnuplot > /dev/null && continue
+  run "$brim" compare --with system --runs 1 $option /dev/full -- true
+  check "$option on a full disk" one_line 'No space left'
+  check "is an error" exited 74
+done
+run "$brim" compare --with system --runs 1 --csv "$folder/whole" -- true
+cp "$folder/known" "$folder/a,\"b"
+run "$brim" compare --with system --runs 1 --csv "$folder/odd" -- "$folder/a,\"b"
+check "a name with a comma and a quote" grep -q '^compare,"/[^"]*a,""b",,' "$folder/odd"
+check "only the file is there" [ "$(echo "$folder"/whole*)" = "$folder/whole" ]
+ln -s whole "$folder/link"
+run "$brim" compare --with system --runs 3 --csv "$folder/link" -- true
+check "a link stays a link, and its file is replaced" [ "$(readlink "$folder/link") $(wc -l < "$folder/whole")" = "whole 4" ]
+run sh -c '"$0" compare --with system --runs 1 --csv "$1" -- true > /dev/full' "$brim" "$folder/csv"
+check "standard output on a full disk" one_line "can't write to standard output: No space"
+check "is an error, too" exited 74
+run sh -c '"$0" compare --with system --runs 2 --csv "$1" -- true >&-' "$brim" "$folder/csv"
+check "closed standard output" one_line "can't write to standard output"
+check "does not cost the files" [ "$(wc -l < "$folder/csv")" -eq 3 ]
+run "$brim" compare 1000G --with system --runs 1
+check "a size that no allocator serves" exited 69
 
 printf 'a\nb\n' > "$folder/input"
 run "$brim" compare --with system --runs 3 -- sh -c 'test "$(wc -l)" -eq 2' < "$folder/input"
 check "every run reads the input from its start" exited 0
 
-"$brim" compare --with system --runs 50 -- sleep 0.2 > "$folder/out" 2> "$folder/err" &
+"$brim" compare --with system --runs 50 --csv "$folder/csv" -- sleep 0.2 > "$folder/out" 2> "$folder/err" &
 brim_pid=$!
 sleep 1
 kill -INT "$brim_pid"
@@ -134,4 +196,13 @@ code=0
 wait "$brim_pid" || code=$?
 check "an interrupt ends the runs" exited 130
 check "and leaves the table of what was finished" printed ' of 50 runs'
+check "and the files" [ "$(wc -l < "$folder/csv")" -gt 1 ]
+"$brim" compare --with system -- sleep 50 > "$folder/out" 2> "$folder/err" &
+brim_pid=$!
+sleep 1
+kill -HUP "$brim_pid"
+code=0
+wait "$brim_pid" || code=$?
+check "so does a terminal that is closed" exited 130
+check "of what was not finished there is one line" one_line 'interrupted before the first run was done'
 finish

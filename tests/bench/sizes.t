@@ -10,6 +10,7 @@ check "each size has its table" printed '^malloc(256K)'
 if ! ldd "$brim" | grep -q musl; then
   check "glibc: a small block lies in the break heap" shows glibc 1 '^glibc *break'
   check "glibc: a block of 256 KiB is a mapping, the next one lies in the break heap" shows glibc 2 'mmap [0-9].*munmap 1.*break [0-9]'
+  check "and a line says why" printed '^glibc: .* the size from which blocks get one rose'
   check "glibc: 64 bytes take 80" shows glibc 1 ' 80\.[0-9] B '
 fi
 check "Brim: a small block lies in the break heap" shows brim 1 'break [0-9].*break [0-9]'

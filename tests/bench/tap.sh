@@ -29,6 +29,7 @@ run() {
 
 printed() { grep -q -e "$1" "$folder/out"; }
 complained() { grep -q -e "$1" "$folder/err"; }
+one_line() { [ "$(wc -l < "$folder/err")" -eq 1 ] && complained "$1"; }
 exited() { [ "$code" -eq "$1" ]; }
 skip() {
   count=$((count + 1))

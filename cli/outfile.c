@@ -1,0 +1,92 @@
+/* outfile.c: what is no regular file (a device, a pipe) is written to directly. */
+#define _GNU_SOURCE
+#include "outfile.h"
+#include "cli.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int cant_write(int code, const char *path, int error)
+{
+  return fail(code, "can't write '%s': %s", path, strerror(error));
+}
+
+/* The errno that creating the file would end with. */
+static int folder_refusal(const char *path)
+{
+  char folder[PATH_MAX];
+  const char *slash = strrchr(path, '/');
+  if (slash && !slash[1])
+    return EISDIR;
+  if (snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - path) + 1 : 1, slash ? path : ".") >= PATH_MAX)
+    return ENAMETOOLONG;
+  return access(folder, W_OK | X_OK) ? errno : 0;
+}
+
+int outfile_check(const char *path)
+{
+  struct stat status;
+  int error = 0;
+  if (!*path)
+    return fail(EX_USAGE, "the name of a file to write is empty");
+  if (!stat(path, &status))
+    error = S_ISDIR(status.st_mode) ? EISDIR : access(path, W_OK) ? errno : 0;
+  else
+    error = errno == ENOENT ? folder_refusal(path) : errno;
+  return error ? cant_write(EX_CANTCREAT, path, error) : 0;
+}
+
+/* Writes all and closes. 0 or errno. */
+static int write_all(int fd, const char *text, size_t bytes)
+{
+  int error = 0;
+  while (bytes && !error) {
+    ssize_t written = write(fd, text, bytes);
+    if (written < 0 && errno != EINTR)
+      error = errno;
+    text += written > 0 ? written : 0;
+    bytes -= written > 0 ? (size_t)written : 0;
+  }
+  return close(fd) && !error ? errno : error;
+}
+
+static int write_directly(const char *path, const char *text, size_t bytes)
+{
+  int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  if (fd < 0)
+    return cant_write(EX_CANTCREAT, path, errno);
+  int error = write_all(fd, text, bytes);
+  return error ? cant_write(EX_IOERR, path, error) : 0;
+}
+
+int outfile_write(const char *path, const char *text, size_t bytes)
+{
+  char real[PATH_MAX], beside[PATH_MAX + 8];
+  struct stat status;
+  bool exists = !stat(path, &status);
+  if (exists && !S_ISREG(status.st_mode))
+    return write_directly(path, text, bytes);
+  /* A symbolic link stays one. */
+  if (!exists || !realpath(path, real))
+    snprintf(real, sizeof real, "%s", path);
+  snprintf(beside, sizeof beside, "%s.XXXXXX", real);
+  int fd = mkostemp(beside, O_CLOEXEC);
+  if (fd < 0)
+    return write_directly(path, text, bytes);
+  mode_t mask = umask(0);
+  umask(mask);
+  fchmod(fd, exists ? status.st_mode & 07777 : 0666 & ~mask);
+  int error = write_all(fd, text, bytes);
+  if (!error && rename(beside, real))
+    error = errno;
+  if (error)
+    unlink(beside);
+  return error ? cant_write(EX_IOERR, path, error) : 0;
+}

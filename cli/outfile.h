@@ -1,0 +1,14 @@
+/* outfile.h: the files that a command writes when it is done. They are whole or as they were before. */
+#ifndef BRIM_CLI_OUTFILE_H
+#define BRIM_CLI_OUTFILE_H
+
+#include <stddef.h>
+
+/* Whether the file can be written, as far as that can be told without touching it: asked before long work begins. 0, or
+ * the exit code after fail(). */
+int outfile_check(const char *path);
+
+/* Writes the file. 0, or the exit code after fail(). */
+int outfile_write(const char *path, const char *text, size_t bytes);
+
+#endif
