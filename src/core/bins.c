@@ -60,7 +60,7 @@ bool brimi_bin_refill(struct heap *heap, unsigned sc)
 {
   unsigned limit = heap->limit[sc];
   grow(heap, sc);
-  if (load_relaxed(&heap->mailbox)) {
+  if (brimi_mail_waits(heap)) {
     brimi_mail_receive(heap, sc);
     if (brimi_bin_count(heap, sc))
       return true;

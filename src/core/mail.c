@@ -34,30 +34,29 @@ static void give(const struct parcel *parcel)
   brimi_heap_give(entries, count);
 }
 
-static void open_mailbox(struct parcel *parcel)
+/* Opens parcels that came to the heap and are the caller's now. */
+static void open_parcels(struct heap *heap, struct parcel *parcel)
 {
+  size_t bytes = 0;
   for (struct parcel *next; parcel; parcel = next) {
     next = parcel->next;
+    bytes += parcel->bytes;
     give(parcel);
     brimi_meta_free(parcel, sizeof *parcel);
   }
+  sub_relaxed(&heap->mail_bytes, bytes);
 }
 
-/* acquire: pairs with the release in post. */
-static struct parcel *take_all(struct heap *heap)
+/* acquire: pairs with the release in post, or in brimi_mail_receive. */
+static struct parcel *take_all(_Atomic(struct parcel *) *box)
 {
-  struct parcel *parcels = exchange_acquire(&heap->mailbox, NULL);
-  size_t bytes = 0;
-  for (struct parcel *parcel = parcels; parcel; parcel = parcel->next)
-    bytes += parcel->bytes;
-  sub_relaxed(&heap->mail_bytes, bytes);
-  return parcels;
+  return load_relaxed(box) ? exchange_acquire(box, NULL) : NULL;
 }
 
 void brimi_mail_deliver(struct heap *heap)
 {
-  if (load_relaxed(&heap->mailbox))
-    open_mailbox(take_all(heap));
+  open_parcels(heap, take_all(&heap->mailbox));
+  open_parcels(heap, take_all(&heap->inbox));
 }
 
 static void post(struct heap *from, struct parcel *parcel)
@@ -124,8 +123,18 @@ static void unpack(struct parcel *parcel, struct bin *bin)
 
 void brimi_mail_receive(struct heap *own, unsigned sc)
 {
-  struct parcel *parcels = take_all(own);
-  for (struct parcel *parcel = parcels; parcel; parcel = parcel->next)
-    unpack(parcel, &own->bins[sc]);
-  open_mailbox(parcels);
+  struct bin *bin = &own->bins[sc];
+  struct parcel *opened = NULL, *parcel = take_all(&own->inbox);
+  if (!parcel)
+    parcel = take_all(&own->mailbox);
+  while (parcel && (!opened || bin->end - bin->top >= PARCEL_BLOCKS)) {
+    struct parcel *next = parcel->next;
+    unpack(parcel, bin);
+    parcel->next = opened;
+    opened = parcel;
+    parcel = next;
+  }
+  /* release: pairs with take_all. The inbox is empty, since nobody else puts anything there. */
+  store_release(&own->inbox, parcel);
+  open_parcels(own, opened);
 }

@@ -1,11 +1,12 @@
 /* mail.h: blocks that another thread than their heap's has freed, on their way to that heap.
  *
  * A thread gathers them in parcels, one for each heap that it sends to, and puts a full parcel into that heap's mailbox, a
- * stack that anyone pushes to without a lock. The heap's thread empties it when a bin has run dry: what fits goes
- * there, the rest to the slabs. A thread that is asleep or gone does not: whoever sends to a mailbox that holds much,
+ * stack that anyone pushes to without a lock. The heap's thread takes it whole when a bin has run dry, opens what fills the
+ * bin, and keeps the rest in its inbox for the next time. A thread that is asleep or gone does not: whoever sends to a mailbox that holds much,
  * and purge.c, deliver it to the slabs in its place.
  *
  *     sender  open[3] -> [ parcel to heap 3 ]      heap 3  mailbox -> [ parcel ] -> [ parcel ] -> NULL
+ *                                                       inbox   -> [ parcel ] -> NULL
  *
  * The states of blocks in parcels are SENT. A parcel that is taken from a mailbox belongs to who took it. */
 #ifndef BRIM_MAIL_H
@@ -19,7 +20,7 @@ enum {
 };
 
 struct parcel {
-  struct parcel *next; /* in a mailbox */
+  struct parcel *next; /* in a mailbox or an inbox */
   struct heap *to;
   uint32_t count;
   uint32_t bytes; /* of its blocks */
@@ -52,12 +53,18 @@ static inline void brimi_mail_send(struct heap *from, struct heap *to, void *blo
   brimi_mail_pack(from, parcel, block, block_bytes);
 }
 
+/* Whether the heap has mail that is not opened. */
+static inline bool brimi_mail_waits(struct heap *heap)
+{
+  return load_relaxed(&heap->mailbox) || load_relaxed(&heap->inbox);
+}
+
 /* Sends what the caller has gathered. */
 void brimi_mail_send_all(struct heap *from);
-/* Empties the caller's own mailbox into the bin of a class and into slabs. Not into all bins: blocks freed by others lie
- * scattered, and each that waits in a bin keeps a page. */
+/* Opens as many of the caller's own parcels as fill the bin of a class, at least one; what is of other classes goes to
+ * slabs. Not into all bins: blocks freed by others lie scattered, and each that waits in a bin keeps a page. */
 void brimi_mail_receive(struct heap *own, unsigned sc);
-/* Empties any heap's mailbox into its slabs. Caller holds no lock but the purge lock. */
+/* Empties any heap's mailbox and inbox into its slabs. Caller holds no lock but the purge lock. */
 void brimi_mail_deliver(struct heap *heap);
 
 #endif

@@ -1,8 +1,8 @@
 /* remote.pml: a block's way between threads, modelled on
- *   src/core/heap.c   brimi_heap_take (with new_slab, take_from), brimi_heap_give (with give_to, slab_emptied),
+ *   src/core/slab.c   brimi_heap_take (with new_slab, take_from), brimi_heap_give (with give_to, slab_emptied),
  *                     brimi_heap_release_empty, brimi_heap_flush, thread_exit, orphan, adopt_or_make
  *   src/core/mail.c   brimi_mail_send (with brimi_mail_send_slow, post), brimi_mail_send_all, brimi_mail_receive (with
- *                     unpack), brimi_mail_deliver (with take_all, open_mailbox)
+ *                     unpack), brimi_mail_deliver (with take_all, open_parcels)
  *   src/core/fastpath.h, alloc.c, bins.c   pop, push, a full bin, refill;   src/core/purge.c   deliver_all, purge_holes
  * One heap with room for two slabs of two blocks; Local 0 owns it and ends, Local 1 adopts it, Remote frees by parcels, of
  * which there are two, and where there is none to be had to the slab at once; Purger delivers and purges. A parcel may go at
@@ -24,7 +24,7 @@
  * back, and used becomes wrong.
  * Spin must find an error in these three and with BREAK_LOCK, no lock where another thread delivers; BREAK_PURGE, none in
  * Purger; BREAK_WORD, the states of a word written at once though one is taken; BREAK_TAKE, the mailbox taken by a load and
- * a store; BREAK_POST, a parcel pushed by a store; BREAK_END, a parcel kept at the end of its thread; BREAK_SENT with DOUBLE,
+ * a store; BREAK_INBOX, the inbox likewise; BREAK_POST, a parcel pushed by a store; BREAK_END, a parcel kept at the end of its thread; BREAK_SENT with DOUBLE,
  * received without a look at the state. */
 #if defined(DOUBLE) || defined(DOUBLE_LATE) || defined(DOUBLE_REUSE) || defined(DOUBLE_RECEIVE)
 #define TWICE 1
@@ -78,7 +78,7 @@ byte state[4], used[2], head = NONE, next[2], previous[2]; /* block b is of slab
 bool made[2], listed[2], locked;
 bool cached[(THREADS + PARCELS) * 4]; /* [c * 4 + b]: in thread c's bin or hands, or in a parcel */
 bool owned[THREADS * 4];              /* with t's part of the program */
-byte mailbox = NONE, after[PARCELS] = UNUSED; /* the first parcel in it; the one behind a parcel, or that it is no parcel */
+byte mailbox = NONE, inbox = NONE, after[PARCELS] = UNUSED; /* the first parcel in each; the one behind a parcel, or that it is no parcel */
 bool zero[4], out[4];       /* the block reads as zero; malloc returned it, and nobody has freed it since */
 byte within;                /* threads between their look at a state and their store */
 byte orphaned, ended;       /* who may have the heap; threads that have ended */
@@ -185,6 +185,14 @@ inline take_all() {
   d_step { m = mailbox; mailbox = NONE }
 #endif
 }
+inline take_inbox() {
+#ifdef BREAK_INBOX
+  m = inbox; inbox = NONE
+#else
+  d_step { m = inbox; inbox = NONE }
+#endif
+}
+#define MAIL (mailbox != NONE || inbox != NONE)
 inline open_mailbox(is_locked) {
   do
   :: m != NONE ->
@@ -201,9 +209,14 @@ inline open_mailbox(is_locked) {
   :: else -> m = 0; break
   od
 }
+inline deliver(is_locked) {
+  if :: mailbox != NONE -> take_all(); open_mailbox(is_locked) :: else fi;
+  if :: inbox != NONE -> take_inbox(); open_mailbox(is_locked) :: else fi
+}
 inline receive() {
-  take_all();
-  p = m;
+  if :: inbox != NONE -> take_inbox() :: else -> m = NONE fi;
+  if :: m == NONE && mailbox != NONE -> take_all() :: else fi;
+  p = m; m = NONE; /* m: the opened */
   do
   :: p != NONE ->
      assert(after[p] != UNUSED);
@@ -220,9 +233,11 @@ inline receive() {
        :: else
        fi
      }
-     p = after[p]
-  :: else -> break
+     skip;
+     d_step { v = after[p]; after[p] = m; m = p; p = v; v = 0 }
+  :: m != NONE || p == NONE -> break /* the bin is full */
   od;
+  inbox = p;
   atomic { p = 0; b = 0 };
   open_mailbox(true)
 }
@@ -235,14 +250,14 @@ inline post() {
 #endif
   p = NONE;
 #if SENDERS == 2 || TWICE
-  if :: true :: mailbox != NONE -> take_all(); open_mailbox(DELIVERS_LOCKED) fi /* the mailbox is too full */
+  if :: true :: MAIL -> deliver(DELIVERS_LOCKED) fi /* the mailbox is too full */
 #endif
 }
 
 /* ---- threads */
 
 inline malloc() {
-  if :: !ANY(IN, me) && mailbox != NONE -> receive() :: else fi;
+  if :: !ANY(IN, me) && MAIL -> receive() :: else fi;
   if :: !ANY(IN, me) -> refill() :: else fi;
   if
   :: ANY(IN, me) -> atomic { PICK(IN, me); assert(!out[b]); out[b] = true;
@@ -287,11 +302,11 @@ proctype Local(byte me)
     :: ops > 0 && !stale && MAY_AGAIN -> ops--; malloc()
     :: ANY(OWN, me) -> let_go()
     :: TWICE && twice && !AGAIN && ANY(IN, me) && !stale -> lock(); give_all(me); unlock()
-    :: TWICE && twice && !AGAIN && !ANY(IN, me) && mailbox != NONE -> receive() /* for another block */
+    :: TWICE && twice && !AGAIN && !ANY(IN, me) && MAIL -> receive() /* for another block */
     :: ops == 0 && !ANY(OWN, me) -> break
     od;
     if :: ANY(IN, me) -> lock(); give_all(me); unlock() :: else fi;
-    if :: mailbox != NONE -> take_all(); open_mailbox(true) :: else fi;
+    deliver(true);
     lock();
     for (i : 0 .. 1) { if :: made[i] && used[i] == 0 -> unlist(i); made[i] = false :: else fi }
     unlock();
@@ -326,7 +341,7 @@ proctype Purger()
   byte b, i, v, m;
   {
     do
-    :: mailbox != NONE -> take_all(); open_mailbox(DELIVERS_LOCKED)
+    :: MAIL -> deliver(DELIVERS_LOCKED)
 #ifdef BREAK_PURGE
     :: ended < 3 ->
 #else
@@ -343,7 +358,7 @@ proctype Purger()
 #ifndef BREAK_PURGE
        unlock()
 #endif
-    :: ended == 3 && mailbox == NONE -> break
+    :: ended == 3 && !MAIL -> break
     od;
     ended++
   } unless { misuse }
@@ -371,7 +386,7 @@ init
   if
   :: misuse || REUSE
   :: else -> /* malloc_trim, for what came last */
-     take_all(); open_mailbox(true);
+     deliver(true);
      atomic { assert(!twice); check(); assert(after[0] == UNUSED && after[1] == UNUSED);
               assert(!made[0] || !TAKEN(state[0]) && !TAKEN(state[1]));
               assert(!made[1] || !TAKEN(state[2]) && !TAKEN(state[3])) }

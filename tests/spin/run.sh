@@ -51,6 +51,7 @@ fails "assertion violated" "a delivery by another thread without the lock" remot
 fails "assertion violated" "a purge without the lock" remote -DBREAK_PURGE
 fails "assertion violated" "a word of states written over a taken one" remote -DBREAK_WORD
 fails "assertion violated" "a mailbox taken by load and store" remote -DBREAK_TAKE
+fails "assertion violated" "an inbox taken by load and store" remote -DBREAK_INBOX
 fails "assertion violated" "a parcel pushed by a store" remote -DBREAK_POST
 fails "assertion violated" "a parcel kept at the end of its thread" remote -DBREAK_END
 holds "freed by two threads at once, the owner one of them" remote -DDOUBLE
