@@ -131,7 +131,7 @@ if $brim map -- true >/dev/null 2>&1; then
     shows '[KM] +[0-9.]+[KM] +0 .* text$' picture -- "$work/threads"
   ok "its bss" shows ' 1(\.0)?M .* bss$' picture -- "$work/threads"
   ok "... or says that it was too short to be drawn" \
-    shows '6[45]M were resident| 64M +6[0-9][0-9.]*M .* mapping$' $brim map --at-peak -- "$work/short"
+    shows '6[45]M were resident| 64M +(5[789]|6[0-9])[0-9.]*M .* mapping$' $brim map --at-peak -- "$work/short"
   ok "--brim runs it on Brim" shows 'break heap \(Brim\)' $brim map --brim -- ls
   ok "... where its large blocks are Brim's, by name or by their look" \
     shows " [34](\.[0-9])?M .*(Brim: large blocks|Brim's, probably)" picture --brim -- "$work/threads"
