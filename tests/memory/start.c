@@ -43,6 +43,28 @@ static struct cost start(char *preload)
   return cost;
 }
 
+static int compare(const void *a, const void *b)
+{
+  size_t x = *(const size_t *)a, y = *(const size_t *)b;
+  return (x > y) - (x < y);
+}
+
+/* The median of several runs: where the kernel lays the libraries decides which of their neighbouring pages it maps too,
+ * which makes up to 100 KiB more or less. */
+static struct cost start_often(char *preload)
+{
+  enum { RUNS = 9 };
+  size_t resident[RUNS];
+  struct cost cost = {0, 0, 0};
+  for (int i = 0; i < RUNS; i++) {
+    cost = start(preload);
+    resident[i] = cost.resident;
+  }
+  qsort(resident, RUNS, sizeof *resident, compare);
+  cost.resident = resident[RUNS / 2];
+  return cost;
+}
+
 int main(void)
 {
   /* By its full path: for another the loader asks where it is. */
@@ -53,7 +75,7 @@ int main(void)
   }
   /* The first run brings the files into the page cache. */
   start(library);
-  struct cost without = start(NULL), with = start(library);
+  struct cost without = start_often(NULL), with = start_often(library);
   if (!without.calls || !with.calls || !without.resident) {
     skip("ptrace is refused here");
     return done_testing();
