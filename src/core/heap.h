@@ -55,7 +55,7 @@ struct heap {
 
   /* Pushed to by anyone (release), taken whole by anyone (acquire). The bytes of the blocks in it: relaxed. */
   _Atomic(struct parcel *) mailbox CACHE_ALIGNED;
-  _Atomic(struct parcel *) inbox; /* what own has taken and not opened. Put by own (release), taken whole by anyone (acquire) */
+  _Atomic(struct parcel *) inbox; /* taken by own and not opened. Put by own (release), taken by anyone (acquire). */
   _Atomic size_t mail_bytes;
 
   /* Under lock. */

@@ -17,7 +17,7 @@ enum {
   DOUBLINGS = 9, /* 256 to 128 KiB */
   CLASSES = FINE_CLASSES + DOUBLINGS * PER_DOUBLING,
   CLASS_MAX_BYTES = FINE_MAX << DOUBLINGS, /* 131072 */
-  BIN_BLOCKS_MAX = 128,                     /* most blocks in a bin */
+  BIN_BLOCKS_MAX = 128,                    /* most blocks in a bin */
   NO_CLASS = CLASSES,                      /* of a large block */
   GRANULE_SHIFT = 14,
   GRANULE = 1 << GRANULE_SHIFT /* unit of the break heap, at any page size */
