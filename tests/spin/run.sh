@@ -21,7 +21,7 @@ explore() {
   local search=$1 model=$2
   shift 2
   rm -f pan.* ./*.trail
-  spin "$@" -a "$models/$model.pml" >out 2>&1 && "$CC" -O1 -w -DSAFETY $search -DMEMLIM=2500 -o pan pan.c >>out 2>&1 || return 1
+  spin "$@" -a "$models/$model.pml" >out 2>&1 && "$CC" -O2 -w -DSAFETY $search -DMEMLIM=2500 -o pan pan.c >>out 2>&1 || return 1
   ./pan -m100000 -w24 >out 2>&1
 }
 # whole: pan went to the end of its search.
