@@ -207,13 +207,14 @@ int sizes_compare(struct measure_options *options)
     return code;
   allocators_warn_of_settings();
   run_catch_interrupt();
-  for (int i = 0; i < options->argc && !run_interrupted(); i++) {
-    struct placement *placements = calloc(options->allocators.count, sizeof *placements);
+  size_t count = options->allocators.count; /* at least one, by the check */
+  for (int i = 0; i < options->argc && count && !run_interrupted(); i++) {
+    struct placement *placements = calloc(count, sizeof *placements);
     if (!placements)
       return fail(EX_OSERR, "out of memory");
     measure_size(options, options->argv[i], placements);
     print_size(&options->allocators, options->argv[i], placements);
-    for (size_t a = 0; a < options->allocators.count; a++) {
+    for (size_t a = 0; a < count; a++) {
       failures += placements[a].failure[0] != '\0';
       if (!placements[a].runs)
         continue;
