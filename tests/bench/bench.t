@@ -88,12 +88,7 @@ check "a case that is put into the folder runs" printed '^1  *1.00 s'
 check "a point that needs more memory than there is does not" one_line 'vast 1000000G: left out, it may need .* TiB'
 
 # An interrupt before the series begin. They are drawn without, and by what is left.
-"$brim" bench --quick --runs 50 --with system,brim --csv "$folder/csv" --html "$folder/html" pairs scaling > "$folder/out" 2> "$folder/err" &
-brim_pid=$!
-sleep 2
-kill -INT "$brim_pid"
-code=0
-wait "$brim_pid" || code=$?
+interrupt INT 2 "$brim" bench --quick --runs 50 --with system,brim --csv "$folder/csv" --html "$folder/html" pairs scaling
 check "an interrupt ends the suite" exited 130
 check "and leaves the table of what was finished" printed '^pairs 16 '
 check "the rows" [ "$(wc -l < "$folder/csv")" -gt 1 ]

@@ -188,21 +188,11 @@ printf 'a\nb\n' > "$folder/input"
 run "$brim" compare --with system --runs 3 -- sh -c 'test "$(wc -l)" -eq 2' < "$folder/input"
 check "every run reads the input from its start" exited 0
 
-"$brim" compare --with system --runs 50 --csv "$folder/csv" -- sleep 0.2 > "$folder/out" 2> "$folder/err" &
-brim_pid=$!
-sleep 1
-kill -INT "$brim_pid"
-code=0
-wait "$brim_pid" || code=$?
+interrupt INT 1 "$brim" compare --with system --runs 50 --csv "$folder/csv" -- sleep 0.2
 check "an interrupt ends the runs" exited 130
 check "and leaves the table of what was finished" printed ' of 50 runs'
 check "and the files" [ "$(wc -l < "$folder/csv")" -gt 1 ]
-"$brim" compare --with system -- sleep 50 > "$folder/out" 2> "$folder/err" &
-brim_pid=$!
-sleep 1
-kill -HUP "$brim_pid"
-code=0
-wait "$brim_pid" || code=$?
+interrupt HUP 1 "$brim" compare --with system -- sleep 50
 check "so does a terminal that is closed" exited 130
 check "of what was not finished there is one line" one_line 'interrupted before the first run was done'
 finish

@@ -27,6 +27,18 @@ run() {
   "$@" > "$folder/out" 2> "$folder/err" || code=$?
 }
 
+# interrupt SIGNAL SECONDS COMMAND...: like run, but sends the signal after so long.
+interrupt() {
+  signal=$1 after=$2
+  shift 2
+  "$@" > "$folder/out" 2> "$folder/err" &
+  pid=$!
+  sleep "$after"
+  kill -"$signal" "$pid"
+  code=0
+  wait "$pid" || code=$?
+}
+
 printed() { grep -q -e "$1" "$folder/out"; }
 complained() { grep -q -e "$1" "$folder/err"; }
 one_line() { [ "$(wc -l < "$folder/err")" -eq 1 ] && complained "$1"; }
