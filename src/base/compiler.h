@@ -10,6 +10,7 @@
 #define NOINLINE                   __attribute__((noinline))
 #define ALWAYS_INLINE              inline __attribute__((always_inline))
 #define CACHE_ALIGNED              __attribute__((aligned(64)))
+#define PAGE_ALIGNED               __attribute__((aligned(4096))) /* large tables: the linker sorts them apart (Makefile) */
 #define EXPORT                     __attribute__((visibility("default")))
 #define UNUSED                     __attribute__((unused))
 #define FALLTHROUGH                __attribute__((fallthrough))

@@ -59,7 +59,7 @@ static struct heap *new_heap(void)
   static union {
     struct heap heap;
     char room[32768];
-  } first_memory __attribute__((aligned(4096)));
+  } first_memory PAGE_ALIGNED;
   bool counting = brimi_options.stats != STATS_OFF;
   size_t header = align_up(sizeof(struct heap), 64), bins = counting ? sizeof(struct bin[CLASSES]) : 0;
   size_t bytes = header + bins + brimi_bin_entries * sizeof(struct entry);

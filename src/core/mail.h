@@ -2,8 +2,8 @@
  *
  * A thread gathers them in parcels, one for each heap that it sends to, and puts a full parcel into that heap's mailbox, a
  * stack that anyone pushes to without a lock. The heap's thread takes it whole when a bin has run dry, opens what fills the
- * bin, and keeps the rest in its inbox for the next time. A thread that is asleep or gone does not: whoever sends to a mailbox that holds much,
- * and purge.c, deliver it to the slabs in its place.
+ * bin, and keeps the rest in its inbox for the next time. A thread that is asleep or gone does not: whoever sends to a
+ * mailbox that holds much, and purge.c, deliver it to the slabs in its place.
  *
  *     sender  open[3] -> [ parcel to heap 3 ]      heap 3  mailbox -> [ parcel ] -> [ parcel ] -> NULL
  *                                                       inbox   -> [ parcel ] -> NULL

@@ -1,11 +1,11 @@
 #include "core/pagemap.h"
 #include "os/os.h"
 
-_Atomic(struct leaf *) brimi_pagemap_root[ROOT_ENTRIES] __attribute__((aligned(4096)));
+_Atomic(struct leaf *) brimi_pagemap_root[ROOT_ENTRIES] PAGE_ALIGNED;
 
 /* Two leaves in .bss: one for the break heap, so that a small program maps none, and one for a mapping that has already
  * moved when the system refuses a leaf for where it is. */
-static struct leaf first_leaf __attribute__((aligned(4096))), last_leaf __attribute__((aligned(4096)));
+static struct leaf first_leaf PAGE_ALIGNED, last_leaf PAGE_ALIGNED;
 static atomic_flag first_taken = ATOMIC_FLAG_INIT;
 static atomic_bool last_taken;
 

@@ -103,11 +103,10 @@ static void deliver_all(void)
 
 /* ---- a pass ------------------------------------------------------------------------------------------------------ */
 
-/* Caller holds brimi_purge_lock. */
+/* After deliver_all. Caller holds brimi_purge_lock. */
 static size_t purge_pass(bool only_old)
 {
   struct hole_purge holes = {only_old, 0};
-  deliver_all();
   size_t bytes = brimi_runs_purge(only_old);
   brimi_walk_slabs(visit_slab, &holes);
   for (struct heap *heap = brimi_heap_first(); heap && !gives_way(); heap = brimi_heap_next(heap))
@@ -144,6 +143,7 @@ static int help(void *unused)
   for (int idle = 0; idle < IDLE_TICKS; idle++) {
     brimi_os_wait(&helper_runs, 1, nanoseconds);
     brimi_lock(&brimi_purge_lock);
+    deliver_all();
     if (purge_pass(true))
       idle = 0;
     brimi_unlock(&brimi_purge_lock);
@@ -171,6 +171,7 @@ static void purge_here(void)
     return;
   /* Not all who come here are inside already: a handler that allocates must find that heaps may be locked. */
   bool entered = brimi_enter();
+  deliver_all();
   if (!purge_pass(false) && brimi_runs_dirty_bytes() >= MUCH)
     store_relaxed(&no_purge, true);
   if (entered)

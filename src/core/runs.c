@@ -28,7 +28,7 @@ struct extent {
 };
 
 /* Under brimi_runs_lock. */
-static struct extent first_extent __attribute__((aligned(4096)));
+static struct extent first_extent PAGE_ALIGNED;
 static struct {
   struct extent *first, *last;
   uintptr_t break_top; /* where our last growth of the break ended */
