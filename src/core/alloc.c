@@ -100,7 +100,9 @@ void *brimi_calloc(size_t bytes)
   }
   if (!block)
     block = allocate(bytes, CALL_CALLOC, &is_zero);
-  return block && !is_zero ? memset(block, 0, bytes) : block;
+  if (!block || is_zero)
+    return block;
+  return is_large(bytes) ? brimi_large_clear(block, bytes) : memset(block, 0, bytes);
 }
 
 /* The smallest class whose blocks are all aligned: slabs start at a granule, so the block size must be a multiple. */
@@ -215,7 +217,7 @@ static void *resize(struct slab *slab, void *block, size_t size, bool may_move)
 static size_t with_room(size_t old, size_t size)
 {
   size_t roomy = old + old / 4;
-  return size > old && size <= roomy && !is_large(roomy) ? roomy : size;
+  return size > old && size <= roomy && is_large(roomy) == is_large(old) ? roomy : size;
 }
 
 void *brimi_realloc(void *block, size_t size)
@@ -235,6 +237,8 @@ void *brimi_realloc(void *block, size_t size)
     return resized;
   size_t old = brimi_slab_block_bytes(slab);
   void *copy = brimi_malloc_fast(with_room(old, size));
+  if (unlikely(!copy))
+    copy = brimi_malloc_fast(size);
   if (!copy)
     return size <= old ? block : NULL;
   memcpy(copy, block, min_size(old, size));

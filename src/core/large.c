@@ -9,8 +9,10 @@
 #include "os/os.h"
 
 #include <stdint.h>
+#include <string.h>
 
 static _Atomic size_t mapped_bytes, mapped_n, break_bytes; /* relaxed counters */
+static _Atomic size_t most_in_use; /* of the mapped bytes, when a block was freed since the last pass of purge.c; relaxed */
 
 /* At least a granule, so that no two mappings start in the same one (pagemap.h). */
 size_t brimi_large_bytes(size_t size)
@@ -278,17 +280,22 @@ void *brimi_large_alloc_apart(size_t size, bool *is_zero)
 }
 
 /* How much the pool may hold: half of BRIM_CACHE_MAX, the other half is the slots'; or BRIM_CACHE_SHARE, since a program
- * with much in mappings frees much at a time. */
-static size_t pool_bound(void)
+ * with much in mappings frees much at a time; or as much as was in use at a time since the last pass of purge.c and is not
+ * now, since to unmap it would not make the peak any lower. */
+static size_t pool_bound(size_t in_use)
 {
-  size_t fixed = (size_t)brimi_options.cache_max / 2;
+  size_t fixed = (size_t)brimi_options.cache_max / 2, most = load_relaxed(&most_in_use);
   size_t share = load_relaxed(&mapped_bytes) / 100 * (size_t)brimi_options.cache_share;
-  return fixed ? max_size(fixed, share) : 0;
+  most += most / 4;
+  return fixed ? max_size(max_size(fixed, share), most > in_use ? most - in_use : 0) : 0;
 }
 
 void brimi_large_free(struct heap *heap, struct slab *slab)
 {
-  size_t bound = pool_bound();
+  size_t in_use = load_relaxed(&mapped_bytes) - brimi_pool_bytes();
+  if (in_use > load_relaxed(&most_in_use))
+    store_relaxed(&most_in_use, in_use);
+  size_t bound = pool_bound(in_use - slab->bytes);
   store_relaxed(&slab->state[0], STATE_CACHED);
   if (slab->granules || slab->bytes > bound || !brimi_options.purge_delay) {
     destroy(slab);
@@ -306,6 +313,8 @@ void *brimi_large_resize(struct slab *slab, size_t size, bool may_move)
   bool grows = bytes > slab->bytes;
   if (!bytes || (grows && (slab->granules || (may_move && !brimi_pagemap_ready()))))
     return NULL;
+  if (grows && may_move && brimi_pool_holds(bytes))
+    return NULL;
   if (grows || (slab->bytes - bytes > slab->bytes / 8 && !slab->granules)) {
     /* A block that has grown is likely to grow again: room for an eighth more costs address space only. */
     size_t roomy = grows && may_move ? align_up(bytes + bytes / 8, brimi_page_bytes) : bytes;
@@ -314,6 +323,36 @@ void *brimi_large_resize(struct slab *slab, size_t size, bool may_move)
   }
   slab->usable = bytes;
   return (void *)slab->start;
+}
+
+static bool is_zero_page(const char *page)
+{
+  const uint64_t *words = (const uint64_t *)(const void *)page;
+  uint64_t any = 0;
+  for (size_t i = 0; i < brimi_page_bytes / sizeof *words; i++)
+    any |= words[i];
+  return !any;
+}
+
+/* A guess, from a few pages: one that was never written is cheap to read. */
+static bool looks_unwritten(const char *block, size_t bytes)
+{
+  enum { SAMPLES = 4 };
+  for (size_t i = 0; i < SAMPLES; i++)
+    if (!is_zero_page(block + align_down((2 * i + 1) * (bytes / (2 * SAMPLES)), brimi_page_bytes)))
+      return false;
+  return true;
+}
+
+/* Tables are often asked for cleared and filled sparsely. Where the last user wrote few pages, fresh ones are cheaper than
+ * clearing all, and stay as few. */
+void *brimi_large_clear(void *block, size_t bytes)
+{
+  enum { SPARSE_MIN = 256 * 1024 };
+  if (bytes >= SPARSE_MIN && looks_unwritten(block, bytes) &&
+      brimi_os_purge(block, align_up(bytes, brimi_page_bytes)))
+    return block;
+  return memset(block, 0, bytes);
 }
 
 void brimi_large_flush(struct heap *heap)
@@ -372,6 +411,7 @@ size_t brimi_large_purge(uint32_t epoch)
   for (struct heap *heap = brimi_heap_first(); heap; heap = brimi_heap_next(heap))
     empty_slots(heap, epoch);
   size_t bytes = destroy_oldest(epoch, SIZE_MAX);
+  store_relaxed(&most_in_use, 0);
   if (epoch == UINT32_MAX)
     retry_stuck();
   return bytes;

@@ -28,6 +28,9 @@ void brimi_large_free(struct heap *heap, struct slab *slab);
 /* Resizes to at least `bytes` usable; returns where the block is now, or NULL and nothing changed. */
 void *brimi_large_resize(struct slab *slab, size_t bytes, bool may_move);
 
+/* Clears a block that was in use before; returns it. */
+void *brimi_large_clear(void *block, size_t bytes);
+
 /* The smallest usable size that serves a request, or 0 if it is too large. */
 size_t brimi_large_bytes(size_t size);
 

@@ -103,6 +103,18 @@ struct slab *brimi_pool_take_near(size_t bytes)
   return nearest;
 }
 
+bool brimi_pool_holds(size_t bytes)
+{
+  if (load_relaxed(&bytes_n) < bytes)
+    return false;
+  brimi_lock(&brimi_large_lock);
+  struct slab *slab = last;
+  while (slab && (slab->epoch == POOL_STUCK || slab->bytes < bytes))
+    slab = slab->previous;
+  brimi_unlock(&brimi_large_lock);
+  return slab != NULL;
+}
+
 struct slab *brimi_pool_take_oldest(uint32_t epoch, size_t bound)
 {
   brimi_lock(&brimi_large_lock);

@@ -17,6 +17,8 @@ unsigned brimi_pool_put(struct slab *slab);
 struct slab *brimi_pool_take(size_t bytes, size_t alignment);
 /* The smallest that holds `bytes`, or else the largest that does not; NULL if the pool is empty. */
 struct slab *brimi_pool_take_near(size_t bytes);
+/* Whether one of them holds `bytes`; it may be gone a moment later. */
+bool brimi_pool_holds(size_t bytes);
 /* The oldest, if it was freed before `epoch` or the pool holds more than `bound` bytes. */
 struct slab *brimi_pool_take_oldest(uint32_t epoch, size_t bound);
 /* All stuck ones, linked by `previous`. */
