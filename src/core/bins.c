@@ -10,14 +10,20 @@ static struct entry *bottom_of(struct heap *heap, unsigned sc) { return heap->en
 /* A class whose blocks may be as large as the threshold has no bin: each request of it is looked at. */
 static bool may_have_bin(unsigned sc) { return brimi_classes[sc].bytes <= (uint64_t)brimi_options.mmap_threshold; }
 
+/* A class of which a few blocks are as much as all bins of smaller blocks hold. */
+static bool is_wide(unsigned sc) { return brimi_classes[sc].bytes > WIDE_BYTES; }
+
 static void set_limit(struct heap *heap, unsigned sc, unsigned limit)
 {
+  if (is_wide(sc))
+    heap->wide_bytes += ((size_t)limit - heap->limit[sc]) * brimi_classes[sc].bytes;
   heap->limit[sc] = (uint16_t)limit;
   heap->filled[sc].end = bottom_of(heap, sc) + limit;
 }
 
 void brimi_bins_set_up(struct heap *heap)
 {
+  heap->wide_bytes = 0;
   for (unsigned sc = 0; sc < CLASSES; sc++) {
     heap->limit[sc] = 0;
     heap->bins[sc] = brimi_empty_heap.bins[sc];
@@ -25,22 +31,42 @@ void brimi_bins_set_up(struct heap *heap)
   }
 }
 
-static void empty_bin(struct heap *heap, unsigned sc)
+/* Gives the oldest blocks back to the slabs. */
+static void give_oldest(struct heap *heap, unsigned sc, unsigned given)
 {
   struct bin *bin = &heap->filled[sc];
   struct entry *bottom = bottom_of(heap, sc);
-  unsigned count = (unsigned)(bin->top - bottom);
-  bin->top = bottom;
-  brimi_heap_give(bottom + 1, count);
+  brimi_heap_give(bottom + 1, given);
+  bin->top -= given;
+  memmove(bottom + 1, bottom + 1 + given, (size_t)(bin->top - bottom) * sizeof(struct entry));
+}
+
+static void shrink(struct heap *heap, unsigned sc, unsigned limit)
+{
+  unsigned count = (unsigned)brimi_bin_count(heap, sc);
+  if (count > limit)
+    give_oldest(heap, sc, count - limit);
+  set_limit(heap, sc, limit);
 }
 
 void brimi_bins_flush(struct heap *heap)
 {
   for (unsigned sc = 0; sc < CLASSES; sc++)
-    if (heap->limit[sc]) {
-      empty_bin(heap, sc);
-      set_limit(heap, sc, 0);
-    }
+    if (heap->limit[sc])
+      shrink(heap, sc, 0);
+}
+
+/* Halves wide bins in turn, but for that of `sc`, until it may hold `more` bytes more. One block each keeps its place. False
+ * if there is no room even then. */
+static bool make_room(struct heap *heap, unsigned sc, size_t more)
+{
+  for (unsigned turns = CLASSES; heap->wide_bytes + more > WIDE_MAX && turns > 0; turns--) {
+    heap->next_halved = (heap->next_halved + 1) % CLASSES;
+    unsigned limit = heap->limit[heap->next_halved];
+    if (is_wide(heap->next_halved) && limit > 1 && heap->next_halved != sc)
+      shrink(heap, heap->next_halved, limit / 2);
+  }
+  return heap->wide_bytes + more <= WIDE_MAX;
 }
 
 /* False if the bin is as large as it may be. */
@@ -50,7 +76,8 @@ static bool grow(struct heap *heap, unsigned sc)
   unsigned old = heap->limit[sc],
            first = (unsigned)min_size(BIN_FIRST_BLOCKS, max_size(1, BIN_FIRST_BYTES / info->bytes));
   unsigned wanted = (unsigned)min_size(old ? old * 2 : first, info->bin_max);
-  if (wanted == old || !may_have_bin(sc))
+  if (wanted == old || !may_have_bin(sc) ||
+      (is_wide(sc) && !make_room(heap, sc, (wanted - old) * (size_t)info->bytes)))
     return false;
   set_limit(heap, sc, wanted);
   return true;
@@ -73,17 +100,6 @@ bool brimi_bin_refill(struct heap *heap, unsigned sc)
   return count != 0;
 }
 
-/* The bin is full and grows no more: its older half goes back to the slabs. */
-static void give_half(struct heap *heap, unsigned sc)
-{
-  struct bin *bin = &heap->filled[sc];
-  struct entry *bottom = bottom_of(heap, sc);
-  unsigned count = heap->limit[sc], given = (count + 1) / 2;
-  brimi_heap_give(bottom + 1, given);
-  memmove(bottom + 1, bottom + 1 + given, (count - given) * sizeof(struct entry));
-  bin->top -= given;
-}
-
 void brimi_bin_push(struct heap *heap, unsigned sc, struct entry entry)
 {
   struct bin *bin = &heap->filled[sc];
@@ -92,7 +108,7 @@ void brimi_bin_push(struct heap *heap, unsigned sc, struct entry entry)
       brimi_heap_give(&entry, 1);
       return;
     }
-    give_half(heap, sc);
+    give_oldest(heap, sc, (heap->limit[sc] + 1u) / 2);
   }
   *++bin->top = entry;
 }

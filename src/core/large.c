@@ -279,15 +279,18 @@ void *brimi_large_alloc_apart(size_t size, bool *is_zero)
   return start + header;
 }
 
+enum { PEAK_MAX = 1 << 30 };
+
 /* How much the pool may hold: half of BRIM_CACHE_MAX, the other half is the slots'; or BRIM_CACHE_SHARE, since a program
- * with much in mappings frees much at a time; or as much as was in use at a time since the last pass of purge.c and is not
- * now, since to unmap it would not make the peak any lower. */
+ * with much in mappings frees much at a time; or what was in use since the last pass of purge.c, a quarter for blocks that
+ * do not fit included, and is not now: to unmap it would hardly make the peak any lower. */
 static size_t pool_bound(size_t in_use)
 {
   size_t fixed = (size_t)brimi_options.cache_max / 2, most = load_relaxed(&most_in_use);
   size_t share = load_relaxed(&mapped_bytes) / 100 * (size_t)brimi_options.cache_share;
   most += most / 4;
-  return fixed ? max_size(max_size(fixed, share), most > in_use ? most - in_use : 0) : 0;
+  size_t peak = most > in_use ? min_size(most - in_use, PEAK_MAX) : 0;
+  return fixed ? max_size(max_size(fixed, share), peak) : 0;
 }
 
 void brimi_large_free(struct heap *heap, struct slab *slab)

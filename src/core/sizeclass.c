@@ -5,13 +5,11 @@ uint32_t brimi_bin_entries;
 
 _Static_assert(CLASS_MAX_BYTES == 131072, "the classes end at the threshold");
 
-/* How many blocks a bin holds: BIN_BYTES of small ones; of others as many as programs free and take again by turns, within
- * what a bin may pin. At least one, so that a pair of malloc and free never leaves the bin. */
+/* How many blocks a bin holds: BIN_BYTES of small ones; of others as many as programs free and take again by turns. */
 static unsigned bin_max(size_t bytes)
 {
-  enum { BIN_BYTES = 8192, BIN_TURNS = 8, BIN_PIN = 32768 };
-  size_t turns = max_size(1, min_size(BIN_TURNS, BIN_PIN / bytes));
-  return (unsigned)min_size(BIN_BLOCKS_MAX, max_size(turns, BIN_BYTES / bytes));
+  enum { BIN_BYTES = 8192, BIN_TURNS = 8 };
+  return (unsigned)min_size(BIN_BLOCKS_MAX, max_size(BIN_TURNS, BIN_BYTES / bytes));
 }
 
 /* The fewest granules that hold at least `MIN_BLOCKS` blocks (fewer of the largest classes) and leave at most 1/16 over. */

@@ -47,6 +47,7 @@ static void large_blocks(void)
 /* A large block that is not touched is not resident, and one that is freed leaves after a trim. */
 static void mappings_are_lazy_and_leave(void)
 {
+  malloc_trim(0);
   size_t size = 64 << 20, before = rss_bytes();
   char *block = malloc(size);
   ok(rss_bytes() < before + (1 << 20), "64 MiB that nobody touches are not resident");
