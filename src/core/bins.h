@@ -7,7 +7,7 @@
 
 #include "core/heap.h"
 
-enum { BIN_FIRST_BYTES = 2048, BIN_FIRST_BLOCKS = 8, WIDE_BYTES = 4096, WIDE_MAX = 2048 * 1024 };
+enum { BIN_FIRST_BYTES = 2048, BIN_FIRST_BLOCKS = 8, WIDE_BYTES = 4096, WIDE_MAX = 1536 * 1024 };
 
 /* All bins closed and empty. What they held is forgotten. */
 void brimi_bins_set_up(struct heap *heap);

@@ -12,7 +12,7 @@
 #include <string.h>
 
 static _Atomic size_t mapped_bytes, mapped_n, break_bytes; /* relaxed counters */
-static _Atomic size_t most_in_use; /* of the mapped bytes, when a block was freed since the last pass of purge.c; relaxed */
+static _Atomic size_t most_in_use; /* of mapped_bytes, at the frees since the last pass of purge.c; relaxed */
 
 /* At least a granule, so that no two mappings start in the same one (pagemap.h). */
 size_t brimi_large_bytes(size_t size)

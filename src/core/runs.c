@@ -12,9 +12,11 @@ struct lock brimi_runs_lock CACHE_ALIGNED;
 enum {
   EXTENT_GRANULES = 1 << 16, /* at most 1 GiB: bitmaps of 8 KiB, of which only the pages in use are touched */
   EXTENT_WORDS = EXTENT_GRANULES / 64,
-  GROW_MIN = 16,   /* granules: 256 KiB at a time at first */
-  GROW_MAX = 4096, /* 64 MiB at a time in a large heap */
-  BREAK_RETRY = 64 /* growths by mmap between two tries of a break that was refused */
+  GROW_MIN = 16,                             /* granules: 256 KiB at a time at first */
+  GROW_MAX = 4096,                           /* 64 MiB at a time in a large heap */
+  BREAK_RETRY = 64,                          /* growths by mmap between two tries of a break that was refused */
+  HUGE = (int)(HUGE_BYTES >> GRANULE_SHIFT), /* granules of a huge page */
+  HUGE_FROM = 8 * HUGE                       /* granules in use: a heap this large grows by huge pages */
 };
 
 struct extent {
@@ -32,8 +34,9 @@ static struct extent first_extent PAGE_ALIGNED;
 static struct {
   struct extent *first, *last;
   uintptr_t break_top; /* where our last growth of the break ended */
-  size_t total;        /* granules in all extents */
+  size_t total, used;  /* granules in all extents; those of them that are not free */
   unsigned refusals;   /* growths to go before the break is tried again */
+  bool no_huge;        /* the system refuses huge pages */
 } heap;
 static _Atomic size_t dirty_granules; /* relaxed: a hint for purge.c */
 
@@ -138,9 +141,16 @@ static size_t free_at_top(void)
   return 0;
 }
 
+/* So many granules that the break comes to the end of a huge page, if those are in use. */
+static size_t to_huge_end(size_t granules)
+{
+  uintptr_t end = heap.break_top + (granules << GRANULE_SHIFT);
+  return heap.used < HUGE_FROM ? granules : granules + ((align_up(end, HUGE_BYTES) - end) >> GRANULE_SHIFT);
+}
+
 static bool grow(size_t granules)
 {
-  size_t step = min_size(max_size(heap.total / 8, GROW_MIN), GROW_MAX);
+  size_t step = to_huge_end(min_size(max_size(heap.total / 8, GROW_MIN), GROW_MAX));
   size_t top = free_at_top(), missing = granules > top ? granules - top : granules;
   return grow_break(max_size(missing, step)) || (missing < step && grow_break(missing)) ||
          grow_mapping(max_size(granules, step)) || grow_mapping(granules);
@@ -171,15 +181,54 @@ static void take(struct extent *extent, size_t at, size_t granules, struct run *
   brimi_bitmap_clear(extent->dirty, at, granules);
   brimi_bitmap_clear(extent->old, at, granules);
   extent->free_n -= granules;
+  heap.used += granules;
   add_dirty(extent, -(ptrdiff_t)dirty);
   run->start = extent->start + (at << GRANULE_SHIFT);
   run->is_zero = dirty == 0;
+}
+
+/* Caller holds the lock. */
+static void give(struct extent *extent, size_t at, size_t granules, bool dirty)
+{
+  brimi_bitmap_set(extent->free, at, granules);
+  extent->free_n += granules;
+  heap.used -= granules;
+  extent->first_free = min_size(extent->first_free, at / 64);
+  extent->no_run_of = SIZE_MAX;
+  if (!dirty)
+    return;
+  brimi_bitmap_set(extent->dirty, at, granules);
+  extent->first_dirty = min_size(extent->first_dirty, at / 64);
+  add_dirty(extent, (ptrdiff_t)granules);
+}
+
+/* Before a granule is used in a large heap: if all of the huge page around it is free and fresh, one fault makes all
+ * of it resident, at a quarter of what 512 small ones take. The rest of it is dirty then, and so next in use: of a heap that
+ * fills from low to high, at most one such page is ahead of need. Without the lock meanwhile, the page is nobody else's. */
+static bool back_by_huge_page(struct extent *extent, size_t at)
+{
+  uintptr_t start = align_down(extent->start + (at << GRANULE_SHIFT), HUGE_BYTES);
+  size_t first = (start - extent->start) >> GRANULE_SHIFT;
+  if (heap.used < HUGE_FROM || heap.no_huge || !brimi_options.huge_pages || start < extent->start ||
+      first + HUGE > extent->granules || brimi_bitmap_count(extent->free, first, HUGE) != HUGE ||
+      brimi_bitmap_count(extent->dirty, first, HUGE))
+    return false;
+  struct run run;
+  take(extent, first, HUGE, &run);
+  brimi_unlock(&brimi_runs_lock);
+  bool backed = brimi_os_back_huge((void *)start, HUGE_BYTES);
+  brimi_lock(&brimi_runs_lock);
+  heap.no_huge |= !backed;
+  give(extent, first, HUGE, backed);
+  return true;
 }
 
 static bool take_first_fit(size_t granules, struct run *run)
 {
   for (struct extent *extent = heap.first; extent; extent = extent->next) {
     size_t at = find_in(extent, granules);
+    if (at != BITMAP_NONE && back_by_huge_page(extent, at + granules - 1))
+      at = find_in(extent, granules);
     if (at == BITMAP_NONE)
       continue;
     take(extent, at, granules, run);
@@ -198,20 +247,6 @@ bool brimi_runs_alloc(size_t granules, struct run *run)
   run->grown = (heap.total - before) << GRANULE_SHIFT;
   brimi_unlock(&brimi_runs_lock);
   return found;
-}
-
-/* Caller holds the lock. */
-static void give(struct extent *extent, size_t at, size_t granules, bool dirty)
-{
-  brimi_bitmap_set(extent->free, at, granules);
-  extent->free_n += granules;
-  extent->first_free = min_size(extent->first_free, at / 64);
-  extent->no_run_of = SIZE_MAX;
-  if (!dirty)
-    return;
-  brimi_bitmap_set(extent->dirty, at, granules);
-  extent->first_dirty = min_size(extent->first_dirty, at / 64);
-  add_dirty(extent, (ptrdiff_t)granules);
 }
 
 void brimi_runs_free(uintptr_t start, size_t granules)

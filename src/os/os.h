@@ -21,6 +21,10 @@ bool brimi_os_unmap(void *start, size_t bytes);
 void *brimi_os_remap(void *start, size_t old_bytes, size_t new_bytes, bool may_move);
 /* Gives the pages back; they read as zero afterwards. False if refused: their contents are then as before. */
 bool brimi_os_purge(void *start, size_t bytes);
+/* Makes the pages resident by one huge page, where the system has one at hand, or else the first of them. They are fresh,
+ * HUGE_BYTES and aligned to that. False if the system refuses, or has huge pages of another size. */
+#define HUGE_BYTES ((size_t)1 << 21)
+bool brimi_os_back_huge(void *start, size_t bytes);
 /* Names the pages in /proc/PID/maps where the kernel can. */
 void brimi_os_name(void *start, size_t bytes, const char *name);
 

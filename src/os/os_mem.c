@@ -126,6 +126,17 @@ bool brimi_os_purge(void *start, size_t bytes)
          brimi_syscall(SYS_madvise, (long)start, (long)bytes, MADV_DONTNEED, 0, 0, 0) == 0;
 }
 
+/* What is given back later comes again by small pages, as it is needed: hence not MADV_HUGEPAGE for good. */
+bool brimi_os_back_huge(void *start, size_t bytes)
+{
+  if (brimi_page_bytes != 4096 || !count_call(OS_MADVISE, FAULT_MADVISE) ||
+      brimi_syscall(SYS_madvise, (long)start, (long)bytes, MADV_HUGEPAGE, 0, 0, 0) != 0)
+    return false;
+  *(volatile char *)start = 0;
+  brimi_syscall(SYS_madvise, (long)start, (long)bytes, MADV_NOHUGEPAGE, 0, 0, 0);
+  return true;
+}
+
 #ifndef PR_SET_VMA
 #define PR_SET_VMA           0x53564d41
 #define PR_SET_VMA_ANON_NAME 0
