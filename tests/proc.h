@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -38,6 +39,14 @@ PROC_UNUSED static size_t proc_field(const char *path, const char *name)
 /* Resident bytes, exact (VmRSS lags behind by per-thread counters). */
 PROC_UNUSED static size_t rss_bytes(void) { return proc_field("/proc/self/smaps_rollup", "Rss:"); }
 PROC_UNUSED static size_t vsz_bytes(void) { return proc_field("/proc/self/status", "VmSize:"); }
+
+/* Pages that were made resident without input, so far. */
+PROC_UNUSED static size_t minor_faults(void)
+{
+  struct rusage usage;
+  getrusage(RUSAGE_SELF, &usage);
+  return (size_t)usage.ru_minflt;
+}
 
 struct mapping {
   uintptr_t start, end;

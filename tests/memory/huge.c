@@ -1,0 +1,62 @@
+/* huge.c: a large heap grows by huge pages where the system gives them on request: a fraction of the faults, and hardly
+ * more memory. BRIM_HUGE_PAGES=0 leaves them alone. */
+#define _GNU_SOURCE
+#include "tap.h"
+#include "proc.h"
+
+enum { BYTES = 64 << 20, BLOCK = 1000 };
+
+struct growth {
+  size_t faults, resident;
+};
+
+/* As this program does in a process of its own: main with an argument. */
+static int fill(void)
+{
+  static char *block[BYTES / BLOCK];
+  size_t rss = rss_bytes(), faults = minor_faults();
+  for (int i = 0; i < BYTES / BLOCK; i++)
+    memset(block[i] = malloc(BLOCK), 1, BLOCK);
+  struct growth growth = {minor_faults() - faults, rss_bytes() - rss};
+  return write(1, &growth, sizeof growth) != sizeof growth;
+}
+
+static struct growth growth_with(const char *huge_pages)
+{
+  struct growth growth = {0, 0};
+  int ends[2];
+  if (pipe(ends))
+    exit(71);
+  pid_t child = fork();
+  if (child == 0) {
+    setenv("BRIM_HUGE_PAGES", huge_pages, 1);
+    dup2(ends[1], 1);
+    execl("/proc/self/exe", "huge", "fill", (char *)NULL);
+    _exit(71);
+  }
+  close(ends[1]);
+  int status = 0;
+  bool whole = read(ends[0], &growth, sizeof growth) == sizeof growth;
+  close(ends[0]);
+  waitpid(child, &status, 0);
+  ok(whole && status == 0, "a heap of %d MiB grows, BRIM_HUGE_PAGES=%s", BYTES >> 20, huge_pages);
+  return growth;
+}
+
+int main(int argc, char **argv)
+{
+  (void)argv;
+  if (argc > 1)
+    return fill();
+  size_t pages = BYTES / (size_t)sysconf(_SC_PAGESIZE);
+  struct growth small = growth_with("0"), huge = growth_with("1");
+  diag("faults %zu and %zu, resident %zu and %zu KiB", small.faults, huge.faults, small.resident >> 10,
+       huge.resident >> 10);
+  const char *mode = proc_text("/sys/kernel/mm/transparent_hugepage/enabled");
+  if (!strstr(mode, "[madvise]"))
+    skip("huge pages are not given on request here: %.40s", *mode ? mode : "none");
+  else
+    ok(small.faults > pages * 9 / 10 && huge.faults < small.faults / 2, "with huge pages, a fraction of the faults");
+  ok(huge.resident < small.resident + small.resident / 10, "and not much more memory");
+  return done_testing();
+}

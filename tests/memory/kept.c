@@ -1,0 +1,104 @@
+/* kept.c: what stays resident to be used again. Large blocks that are replaced by others of other sizes need hardly more
+ * pages than were ever in use; strings that grow by turns, neither; a cleared table that is filled sparsely stays sparse,
+ * and one that was filled is clear. */
+#define _GNU_SOURCE
+#include "tap.h"
+#include "proc.h"
+#include "rng.h"
+#include <malloc.h>
+
+static size_t pages(size_t bytes) { return bytes / (size_t)sysconf(_SC_PAGESIZE); }
+
+/* 16 blocks from 128 KiB to 8 MiB. */
+static void large_blocks_are_replaced(void)
+{
+  enum { LIVE = 16, ROUNDS = 1000 };
+  static char *block[LIVE];
+  size_t size[LIVE] = {0}, live = 0, peak = 0, before = minor_faults();
+  struct rng rng = {1};
+  for (int i = 0; i < ROUNDS; i++) {
+    size_t at = rng_below(&rng, LIVE);
+    free(block[at]);
+    live -= size[at];
+    size[at] = (size_t)128 << (10 + rng_below(&rng, 6));
+    size[at] += rng_below(&rng, size[at]);
+    memset(block[at] = malloc(size[at]), 1, size[at]);
+    live += size[at];
+    peak = live > peak ? live : peak;
+  }
+  size_t used = minor_faults() - before;
+  for (int i = 0; i < LIVE; i++)
+    free(block[i]);
+  ok(used < 2 * pages(peak), "%d large blocks, at most %zu KiB at a time: %zu faults, %zu pages", ROUNDS, peak >> 10,
+     used, pages(peak));
+}
+
+static void grow_and_free(size_t length)
+{
+  enum { STRINGS = 8 };
+  char *string[STRINGS] = {NULL};
+  for (size_t size = 128 << 10, old = 0; size < length; old = size, size += size / 8)
+    for (int i = 0; i < STRINGS; i++)
+      memset((string[i] = realloc(string[i], size)) + old, 1, size - old);
+  for (int i = 0; i < STRINGS; i++)
+    free(string[i]);
+}
+
+static void strings_grow_again(void)
+{
+  malloc_trim(0);
+  size_t length = 4 << 20, before = minor_faults();
+  grow_and_free(length);
+  size_t first = minor_faults() - before;
+  for (int i = 0; i < 8; i++)
+    grow_and_free(length);
+  size_t again = (minor_faults() - before - first) / 8;
+  ok(again < first / 2, "strings that grow: %zu faults, and %zu where others have grown before", first, again);
+}
+
+static void tables_stay_sparse(void)
+{
+  enum { TABLES = 32, ROUNDS = 10 };
+  size_t size = 1 << 20, step = 256 << 10;
+  unsigned char *table[TABLES] = {NULL};
+  malloc_trim(0);
+  size_t before = rss_bytes(), dirty = 0;
+  for (int i = 0; i < ROUNDS * TABLES; i++) {
+    unsigned char **t = &table[i % TABLES];
+    free(*t);
+    *t = calloc(1, size);
+    for (size_t k = 0; k < size; k += step)
+      dirty += (*t)[k], (*t)[k] = 1;
+  }
+  size_t resident = rss_bytes() - before;
+  ok(!dirty, "a table that is used again is clear");
+  ok(resident < TABLES * size / 8, "%d sparse tables of %zu KiB: %zu KiB resident", TABLES, size >> 10,
+     resident >> 10);
+  for (int i = 0; i < TABLES; i++)
+    free(table[i]);
+}
+
+/* Whatever the sizes that were filled before, and wherever. */
+static void tables_are_clear(void)
+{
+  size_t dirty = 0;
+  struct rng rng = {3};
+  for (int i = 0; i < 300; i++) {
+    size_t size = (100 << 10) + rng_below(&rng, 2 << 20), from = rng_below(&rng, size), to = from + (size - from) / 3;
+    unsigned char *table = calloc(1, size);
+    for (size_t k = 0; k < size; k++)
+      dirty += table[k];
+    memset(table + from, 255, to - from);
+    free(table);
+  }
+  ok(!dirty, "tables of any size are clear, whichever part was filled before");
+}
+
+int main(void)
+{
+  large_blocks_are_replaced();
+  strings_grow_again();
+  tables_stay_sparse();
+  tables_are_clear();
+  return done_testing();
+}
