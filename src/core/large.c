@@ -14,6 +14,11 @@
 static _Atomic size_t mapped_bytes, mapped_n, break_bytes; /* relaxed counters */
 static _Atomic size_t most_in_use; /* of mapped_bytes, at the frees since the last pass of purge.c; relaxed */
 
+/* Huge pages save most of the faults, and cost as much memory as the program leaves unwritten: fresh mappings from HUGE_MIN
+ * up get them where the last block as large had been written when it was freed. Relaxed: guesses. */
+static _Atomic bool are_filled, have_huge;
+enum { HUGE_MIN = 2 * HUGE_BYTES };
+
 /* At least a granule, so that no two mappings start in the same one (pagemap.h). */
 size_t brimi_large_bytes(size_t size)
 {
@@ -64,6 +69,10 @@ static struct slab *map_block(size_t bytes, size_t alignment)
   }
   if (brimi_options.name_mappings)
     brimi_os_name(start, bytes, "brim: large");
+  if (bytes >= HUGE_MIN && load_relaxed(&are_filled) && brimi_options.huge_pages) {
+    brimi_os_advise_huge(start, bytes, true);
+    store_relaxed(&have_huge, true);
+  }
   enter_mapping(slab);
   return slab;
 }
@@ -118,6 +127,32 @@ static void destroy(struct slab *slab)
 static inline bool serves(const struct slab *slab, size_t bytes, size_t alignment)
 {
   return brimi_large_serves(slab, bytes) && is_aligned(slab->start, alignment);
+}
+
+/* ---- whether programs fill what they ask for ---------------------------------------------------------------------- */
+
+enum { SAMPLES = 4 };
+
+static bool is_written(const char *page)
+{
+  const uint64_t *words = (const uint64_t *)(const void *)page;
+  size_t i = 0, count = brimi_page_bytes / sizeof *words;
+  while (i < count && !words[i])
+    i++;
+  return i < count;
+}
+
+/* How many of a few pages of a free block were written; one that was not is cheap to read. They are spread by the golden
+ * ratio: programs that write every n-th page prefer powers of two. */
+static unsigned written_samples(const void *block, size_t bytes)
+{
+  const uint64_t golden = 2654435769; /* 2^32 times that */
+  unsigned written = 0;
+  for (uint64_t i = 1; i <= SAMPLES; i++) {
+    size_t page = (size_t)((uint32_t)(i * golden) * (bytes / brimi_page_bytes) >> 32);
+    written += is_written((const char *)block + page * brimi_page_bytes);
+  }
+  return written;
 }
 
 /* ---- a thread's own ---------------------------------------------------------------------------------------------- */
@@ -299,6 +334,8 @@ void brimi_large_free(struct heap *heap, struct slab *slab)
   if (in_use > load_relaxed(&most_in_use))
     store_relaxed(&most_in_use, in_use);
   size_t bound = pool_bound(in_use - slab->bytes);
+  if (slab->bytes >= HUGE_MIN)
+    store_relaxed(&are_filled, written_samples((const void *)slab->start, slab->usable) == SAMPLES);
   store_relaxed(&slab->state[0], STATE_CACHED);
   if (slab->granules || slab->bytes > bound || !brimi_options.purge_delay) {
     destroy(slab);
@@ -328,33 +365,17 @@ void *brimi_large_resize(struct slab *slab, size_t size, bool may_move)
   return (void *)slab->start;
 }
 
-static bool is_zero_page(const char *page)
-{
-  const uint64_t *words = (const uint64_t *)(const void *)page;
-  uint64_t any = 0;
-  for (size_t i = 0; i < brimi_page_bytes / sizeof *words; i++)
-    any |= words[i];
-  return !any;
-}
-
-/* A guess, from a few pages: one that was never written is cheap to read. */
-static bool looks_unwritten(const char *block, size_t bytes)
-{
-  enum { SAMPLES = 4 };
-  for (size_t i = 0; i < SAMPLES; i++)
-    if (!is_zero_page(block + align_down((2 * i + 1) * (bytes / (2 * SAMPLES)), brimi_page_bytes)))
-      return false;
-  return true;
-}
-
 /* Tables are often asked for cleared and filled sparsely. Where the last user wrote few pages, fresh ones are cheaper than
  * clearing all, and stay as few. */
 void *brimi_large_clear(void *block, size_t bytes)
 {
   enum { SPARSE_MIN = 256 * 1024 };
-  if (bytes >= SPARSE_MIN && looks_unwritten(block, bytes) &&
-      brimi_os_purge(block, align_up(bytes, brimi_page_bytes)))
+  if (bytes >= SPARSE_MIN && !written_samples(block, bytes) &&
+      brimi_os_purge(block, align_up(bytes, brimi_page_bytes))) {
+    if (load_relaxed(&have_huge))
+      brimi_os_advise_huge(block, align_up(bytes, brimi_page_bytes), false);
     return block;
+  }
   return memset(block, 0, bytes);
 }
 

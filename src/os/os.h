@@ -25,6 +25,8 @@ bool brimi_os_purge(void *start, size_t bytes);
  * HUGE_BYTES and aligned to that. False if the system refuses, or has huge pages of another size. */
 #define HUGE_BYTES ((size_t)1 << 21)
 bool brimi_os_back_huge(void *start, size_t bytes);
+/* Whether pages that become resident from now on may be huge ones. */
+void brimi_os_advise_huge(void *start, size_t bytes, bool huge);
 /* Names the pages in /proc/PID/maps where the kernel can. */
 void brimi_os_name(void *start, size_t bytes, const char *name);
 

@@ -1,8 +1,9 @@
 /* huge.c: a large heap grows by huge pages where the system gives them on request: a fraction of the faults, and hardly
- * more memory. BRIM_HUGE_PAGES=0 leaves them alone. */
+ * more memory. Large blocks get them where the last one was filled, and only there. BRIM_HUGE_PAGES=0 leaves them alone. */
 #define _GNU_SOURCE
 #include "tap.h"
 #include "proc.h"
+#include <malloc.h>
 
 enum { BYTES = 64 << 20, BLOCK = 1000 };
 
@@ -43,6 +44,32 @@ static struct growth growth_with(const char *huge_pages)
   return growth;
 }
 
+/* Faults of a block as large, of which every `step`-th byte is written; its pages are fresh. */
+static size_t faults_of_block(size_t step, size_t *resident)
+{
+  malloc_trim(0);
+  size_t rss = rss_bytes(), faults = minor_faults();
+  char *block = malloc(BYTES);
+  for (size_t i = 0; i < BYTES; i += step)
+    block[i] = 1;
+  faults = minor_faults() - faults;
+  *resident = rss_bytes() - rss;
+  free(block);
+  return faults;
+}
+
+static void large_blocks(size_t pages, bool given)
+{
+  enum { SPARSE = 1 << 20, WRITTEN = BYTES / SPARSE };
+  size_t resident, first = faults_of_block(1, &resident), second = faults_of_block(1, &resident);
+  diag("%zu pages filled: %zu faults, then %zu", pages, first, second);
+  ok(first >= pages && (!given || second < pages / 4), "the block after one that was filled has huge pages, if any");
+  faults_of_block(SPARSE, &resident);
+  size_t faults = faults_of_block(SPARSE, &resident);
+  ok(faults < 2 * WRITTEN && resident < (size_t)WRITTEN * 16384,
+     "the one after a sparse one has not: %zu KiB resident", resident >> 10);
+}
+
 int main(int argc, char **argv)
 {
   (void)argv;
@@ -52,11 +79,12 @@ int main(int argc, char **argv)
   struct growth small = growth_with("0"), huge = growth_with("1");
   diag("faults %zu and %zu, resident %zu and %zu KiB", small.faults, huge.faults, small.resident >> 10,
        huge.resident >> 10);
-  const char *mode = proc_text("/sys/kernel/mm/transparent_hugepage/enabled");
-  if (!strstr(mode, "[madvise]"))
-    skip("huge pages are not given on request here: %.40s", *mode ? mode : "none");
+  bool given = strstr(proc_text("/sys/kernel/mm/transparent_hugepage/enabled"), "[madvise]") != NULL;
+  if (!given)
+    skip("huge pages are not given on request here");
   else
     ok(small.faults > pages * 9 / 10 && huge.faults < small.faults / 2, "with huge pages, a fraction of the faults");
   ok(huge.resident < small.resident + small.resident / 10, "and not much more memory");
+  large_blocks(pages, given);
   return done_testing();
 }
