@@ -1,5 +1,6 @@
 #include "core/large.h"
 #include "base/bits.h"
+#include "core/huge.h"
 #include "core/meta.h"
 #include "core/options.h"
 #include "core/pagemap.h"
@@ -69,8 +70,8 @@ static struct slab *map_block(size_t bytes, size_t alignment)
   }
   if (brimi_options.name_mappings)
     brimi_os_name(start, bytes, "brim: large");
-  if (bytes >= HUGE_MIN && load_relaxed(&are_filled) && brimi_options.huge_pages) {
-    brimi_os_advise_huge(start, bytes, true);
+  if (bytes >= HUGE_MIN && load_relaxed(&are_filled) && brimi_huge_due()) {
+    brimi_huge_map(start, bytes);
     store_relaxed(&have_huge, true);
   }
   enter_mapping(slab);

@@ -1,6 +1,7 @@
 #include "core/runs.h"
 #include "base/bits.h"
 #include "core/bitmap.h"
+#include "core/huge.h"
 #include "core/meta.h"
 #include "core/options.h"
 #include "core/pagemap.h"
@@ -36,7 +37,6 @@ static struct {
   uintptr_t break_top; /* where our last growth of the break ended */
   size_t total, used;  /* granules in all extents; those of them that are not free */
   unsigned refusals;   /* growths to go before the break is tried again */
-  bool no_huge;        /* the system refuses huge pages */
 } heap;
 static _Atomic size_t dirty_granules; /* relaxed: a hint for purge.c */
 
@@ -203,22 +203,21 @@ static void give(struct extent *extent, size_t at, size_t granules, bool dirty)
 }
 
 /* Before a granule is used in a large heap: if all of the huge page around it is free and fresh, one fault makes all
- * of it resident, at a quarter of what 512 small ones take. The rest of it is dirty then, and so next in use: of a heap that
+ * of it resident. The rest of it is dirty then, and so next in use: of a heap that
  * fills from low to high, at most one such page is ahead of need. Without the lock meanwhile, the page is nobody else's. */
 static bool back_by_huge_page(struct extent *extent, size_t at)
 {
   uintptr_t start = align_down(extent->start + (at << GRANULE_SHIFT), HUGE_BYTES);
   size_t first = (start - extent->start) >> GRANULE_SHIFT;
-  if (heap.used < HUGE_FROM || heap.no_huge || !brimi_options.huge_pages || start < extent->start ||
-      first + HUGE > extent->granules || brimi_bitmap_count(extent->free, first, HUGE) != HUGE ||
-      brimi_bitmap_count(extent->dirty, first, HUGE))
+  if (heap.used < HUGE_FROM || start < extent->start || first + HUGE > extent->granules ||
+      brimi_bitmap_count(extent->free, first, HUGE) != HUGE || brimi_bitmap_count(extent->dirty, first, HUGE) ||
+      !brimi_huge_due())
     return false;
   struct run run;
   take(extent, first, HUGE, &run);
   brimi_unlock(&brimi_runs_lock);
-  bool backed = brimi_os_back_huge((void *)start, HUGE_BYTES);
+  bool backed = brimi_huge_back((void *)start);
   brimi_lock(&brimi_runs_lock);
-  heap.no_huge |= !backed;
   give(extent, first, HUGE, backed);
   return true;
 }

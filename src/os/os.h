@@ -21,12 +21,9 @@ bool brimi_os_unmap(void *start, size_t bytes);
 void *brimi_os_remap(void *start, size_t old_bytes, size_t new_bytes, bool may_move);
 /* Gives the pages back; they read as zero afterwards. False if refused: their contents are then as before. */
 bool brimi_os_purge(void *start, size_t bytes);
-/* Makes the pages resident by one huge page, where the system has one at hand, or else the first of them. They are fresh,
- * HUGE_BYTES and aligned to that. False if the system refuses, or has huge pages of another size. */
+/* Whether pages of the range that become resident from now on may be huge ones. False if the system refuses. */
 #define HUGE_BYTES ((size_t)1 << 21)
-bool brimi_os_back_huge(void *start, size_t bytes);
-/* Whether pages that become resident from now on may be huge ones. */
-void brimi_os_advise_huge(void *start, size_t bytes, bool huge);
+bool brimi_os_advise_huge(void *start, size_t bytes, bool huge);
 /* Names the pages in /proc/PID/maps where the kernel can. */
 void brimi_os_name(void *start, size_t bytes, const char *name);
 
@@ -42,6 +39,8 @@ void *brimi_os_break(void);
 void brimi_os_wait(const void *word, uint32_t value, uint64_t nanoseconds);
 void brimi_os_wake(const void *word, int threads);
 void brimi_os_yield(void);
+/* Nanoseconds of a clock that only goes forward. */
+uint64_t brimi_os_now(void);
 
 /* Writes all of the text to stderr, without stdio. */
 void brimi_os_write(const char *text, size_t length);

@@ -126,22 +126,11 @@ bool brimi_os_purge(void *start, size_t bytes)
          brimi_syscall(SYS_madvise, (long)start, (long)bytes, MADV_DONTNEED, 0, 0, 0) == 0;
 }
 
-static bool advise_huge(void *start, size_t bytes, bool huge)
+/* Only where a huge page is 2 MiB. */
+bool brimi_os_advise_huge(void *start, size_t bytes, bool huge)
 {
-  return count_call(OS_MADVISE, FAULT_MADVISE) &&
+  return brimi_page_bytes == 4096 && count_call(OS_MADVISE, FAULT_MADVISE) &&
          brimi_syscall(SYS_madvise, (long)start, (long)bytes, huge ? MADV_HUGEPAGE : MADV_NOHUGEPAGE, 0, 0, 0) == 0;
-}
-
-void brimi_os_advise_huge(void *start, size_t bytes, bool huge) { advise_huge(start, bytes, huge); }
-
-/* What is given back later comes again by small pages, as it is needed: hence not huge ones for good. */
-bool brimi_os_back_huge(void *start, size_t bytes)
-{
-  if (brimi_page_bytes != 4096 || !advise_huge(start, bytes, true))
-    return false;
-  *(volatile char *)start = 0;
-  advise_huge(start, bytes, false);
-  return true;
 }
 
 #ifndef PR_SET_VMA

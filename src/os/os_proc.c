@@ -30,6 +30,13 @@ void brimi_os_wake(const void *word, int threads)
   brimi_syscall(SYS_futex, (long)word, FUTEX_WAKE_PRIVATE, threads, 0, 0, 0);
 }
 
+uint64_t brimi_os_now(void)
+{
+  struct timespec now = {0, 0};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
 void brimi_os_yield(void) { brimi_syscall(SYS_sched_yield, 0, 0, 0, 0, 0, 0); }
 
 static int report_file = 2; /* written once, by brimi_os_keep_stderr */
