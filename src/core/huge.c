@@ -5,7 +5,8 @@
 
 enum {
   SLOW_NS = 500 * 1000, /* for 2 MiB; small pages take 130 to 800 us, huge ones that are at hand 60 to 250 us */
-  SKIP_MIN = 4,
+  SKIP_MIN = 8,         /* a slow one costs more than several quick ones gain */
+  SKIP_GROWTH = 4,
   SKIP_MAX = 1024
 };
 
@@ -30,7 +31,7 @@ static bool touch(void *start)
   *(volatile char *)start = 0;
   bool is_slow = brimi_os_now() - before > SLOW_NS;
   uint32_t last = load_relaxed(&skipped_last);
-  last = is_slow ? (uint32_t)min_size(max_size(2 * last, SKIP_MIN), SKIP_MAX) : last / 2;
+  last = is_slow ? (uint32_t)min_size(max_size(SKIP_GROWTH * last, SKIP_MIN), SKIP_MAX) : last / 2;
   store_relaxed(&skipped_last, last);
   store_relaxed(&to_skip, is_slow ? last : 0);
   return is_slow;
