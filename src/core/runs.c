@@ -204,7 +204,7 @@ static void give(struct extent *extent, size_t at, size_t granules, bool dirty)
 
 /* Before a granule is used in a large heap: if all of the huge page around it is free and fresh, one fault makes all
  * of it resident. The rest of it is dirty then, and so next in use: of a heap that
- * fills from low to high, at most one such page is ahead of need. Without the lock meanwhile, the page is nobody else's. */
+ * fills from low to high, at most one such page is ahead of need. Without this lock meanwhile, the page is nobody else's. */
 static bool back_by_huge_page(struct extent *extent, size_t at)
 {
   uintptr_t start = align_down(extent->start + (at << GRANULE_SHIFT), HUGE_BYTES);
@@ -222,11 +222,11 @@ static bool back_by_huge_page(struct extent *extent, size_t at)
   return true;
 }
 
-static bool take_first_fit(size_t granules, struct run *run)
+static bool take_first_fit(size_t granules, bool filled, struct run *run)
 {
   for (struct extent *extent = heap.first; extent; extent = extent->next) {
     size_t at = find_in(extent, granules);
-    if (at != BITMAP_NONE && back_by_huge_page(extent, at + granules - 1))
+    if (at != BITMAP_NONE && filled && back_by_huge_page(extent, at + granules - 1))
       at = find_in(extent, granules);
     if (at == BITMAP_NONE)
       continue;
@@ -236,13 +236,13 @@ static bool take_first_fit(size_t granules, struct run *run)
   return false;
 }
 
-bool brimi_runs_alloc(size_t granules, struct run *run)
+bool brimi_runs_alloc(size_t granules, bool filled, struct run *run)
 {
   if (granules == 0 || granules > EXTENT_GRANULES)
     return false;
   brimi_lock(&brimi_runs_lock);
   size_t before = heap.total;
-  bool found = take_first_fit(granules, run) || (grow(granules) && take_first_fit(granules, run));
+  bool found = take_first_fit(granules, filled, run) || (grow(granules) && take_first_fit(granules, filled, run));
   run->grown = (heap.total - before) << GRANULE_SHIFT;
   brimi_unlock(&brimi_runs_lock);
   return found;

@@ -24,8 +24,9 @@ struct run {
   size_t grown; /* bytes that the heap had to grow by */
 };
 
-/* Takes `granules` granules in a row. False if memory is out. */
-bool brimi_runs_alloc(size_t granules, struct run *run);
+/* Takes `granules` granules in a row. False if memory is out. If they are `filled` soon, a large heap makes them resident by
+ * huge pages: the caller then holds a heap's lock, so that no fork comes in between. */
+bool brimi_runs_alloc(size_t granules, bool filled, struct run *run);
 /* Gives them back; they count as dirty. */
 void brimi_runs_free(uintptr_t start, size_t granules);
 

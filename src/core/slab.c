@@ -52,7 +52,7 @@ static struct slab *new_slab(struct heap *heap, unsigned sc, size_t *grown)
   struct run run;
   if (!slab)
     return NULL;
-  if (!brimi_runs_alloc(info->granules, &run)) {
+  if (!brimi_runs_alloc(info->granules, true, &run)) {
     brimi_meta_free(slab, brimi_slab_record(info->blocks));
     return NULL;
   }
