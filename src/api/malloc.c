@@ -39,12 +39,15 @@ void brim_free_aligned_sized(void *block, size_t alignment, size_t size)
   brimi_free_fast(block);
 }
 
-void *brim_calloc(size_t count, size_t size)
+static NOINLINE void *calloc_rest(size_t bytes) { return checked(brimi_calloc_slow(bytes)); }
+
+HOT void *brim_calloc(size_t count, size_t size)
 {
   size_t bytes;
   if (unlikely(mul_overflows(count, size, &bytes)))
     return out_of_memory();
-  return checked(brimi_calloc(bytes));
+  void *block = brimi_calloc_bin(bytes);
+  return likely(block != NULL) ? block : calloc_rest(bytes);
 }
 
 void *brim_realloc(void *block, size_t size)

@@ -33,14 +33,6 @@ static struct heap *my_heap(void)
   return brimi_heap_mine();
 }
 
-/* Returns whether the block reads as zero. */
-static ALWAYS_INLINE bool go_live(_Atomic uint8_t *state)
-{
-  bool is_zero = load_relaxed(state) == STATE_CACHED_ZERO;
-  store_relaxed(state, STATE_LIVE);
-  return is_zero;
-}
-
 /* ---- malloc ------------------------------------------------------------------------------------------------------ */
 
 /* For a thread without a heap, or a class without a bin: straight from a slab. */
@@ -77,7 +69,7 @@ static void *allocate(size_t size, enum call call, bool *is_zero)
     block = take_block(heap, sc, &state);
     if (!block && brimi_purge_all(0))
       block = take_block(heap, sc, &state);
-    *is_zero = block && go_live(state);
+    *is_zero = block && brimi_go_live(state);
   }
   brimi_leave();
   return block;
@@ -89,17 +81,10 @@ void *brimi_malloc_slow(size_t size)
   return allocate(size, CALL_MALLOC, &is_zero);
 }
 
-void *brimi_calloc(size_t bytes)
+void *brimi_calloc_slow(size_t bytes)
 {
-  _Atomic uint8_t *state;
   bool is_zero;
-  void *block = NULL;
-  if (likely(bytes < CLASS_MAX_BYTES)) {
-    block = brimi_bin_pop(&brimi_heap_mine()->bins[brimi_class_of(bytes)], &state);
-    is_zero = block && go_live(state);
-  }
-  if (!block)
-    block = allocate(bytes, CALL_CALLOC, &is_zero);
+  void *block = allocate(bytes, CALL_CALLOC, &is_zero);
   return block && !is_zero ? memset(block, 0, bytes) : block;
 }
 

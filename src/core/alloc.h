@@ -11,10 +11,10 @@ struct bin;
 
 /* What the fast paths leave over. */
 NOINLINE void *brimi_malloc_slow(size_t size);
+NOINLINE void *brimi_calloc_slow(size_t bytes);
 NOINLINE void brimi_free_slow(void *block, struct bin *bin, _Atomic uint8_t *state);
 COLD void brimi_free_unknown(void *block);
 
-void *brimi_calloc(size_t bytes);
 /* `alignment` is a power of two. */
 void *brimi_aligned(size_t alignment, size_t size);
 /* `block` is not NULL, `size` not 0. */

@@ -16,6 +16,8 @@
 #include "core/large.h"
 #include "core/pagemap.h"
 
+#include <string.h>
+
 /* Pops a block; NULL if the bin is empty. *state is where its state stands, which the caller sets to LIVE. */
 static ALWAYS_INLINE void *brimi_bin_pop(struct bin *bin, _Atomic uint8_t **state)
 {
@@ -28,10 +30,9 @@ static ALWAYS_INLINE void *brimi_bin_pop(struct bin *bin, _Atomic uint8_t **stat
   return block;
 }
 
-/* NULL if the bin is empty or the size has none; then brimi_malloc_rest serves it. */
-static ALWAYS_INLINE void *brimi_malloc_bin(size_t size)
+/* Pops a block of the size's bin; NULL if that is empty or the size has none. */
+static ALWAYS_INLINE void *brimi_take_cached(size_t size, _Atomic uint8_t **state)
 {
-  _Atomic uint8_t *state;
   size_t offset;
   if (likely(size <= TABLE_MAX))
     offset = brimi_bin_offset[(size + (MIN_ALIGN - 1)) / MIN_ALIGN];
@@ -39,7 +40,14 @@ static ALWAYS_INLINE void *brimi_malloc_bin(size_t size)
     offset = brimi_class_of_coarse(size) * sizeof(struct bin);
   else
     return NULL;
-  void *block = brimi_bin_pop((struct bin *)((char *)brimi_heap_mine() + offset), &state);
+  return brimi_bin_pop((struct bin *)((char *)brimi_heap_mine() + offset), state);
+}
+
+/* NULL: brimi_malloc_rest serves it. */
+static ALWAYS_INLINE void *brimi_malloc_bin(size_t size)
+{
+  _Atomic uint8_t *state;
+  void *block = brimi_take_cached(size, &state);
   if (likely(block != NULL))
     store_relaxed(state, STATE_LIVE);
   return block;
@@ -55,6 +63,24 @@ static ALWAYS_INLINE void *brimi_malloc_fast(size_t size)
 {
   void *block = brimi_malloc_bin(size);
   return likely(block != NULL) ? block : brimi_malloc_rest(size);
+}
+
+/* Marks a popped block LIVE. Returns whether it reads as zero. */
+static ALWAYS_INLINE bool brimi_go_live(_Atomic uint8_t *state)
+{
+  bool is_zero = load_relaxed(state) == STATE_CACHED_ZERO;
+  store_relaxed(state, STATE_LIVE);
+  return is_zero;
+}
+
+/* NULL: brimi_calloc_slow serves it. */
+static ALWAYS_INLINE void *brimi_calloc_bin(size_t bytes)
+{
+  _Atomic uint8_t *state;
+  void *block = brimi_take_cached(bytes, &state);
+  if (unlikely(!block))
+    return NULL;
+  return brimi_go_live(state) ? block : memset(block, 0, bytes);
 }
 
 /* Whether a bin, or BIN_NONE, is one of this thread's. */
