@@ -182,19 +182,6 @@ size_t brimi_usable(const char *call, const void *block)
   return 0;
 }
 
-/* Resizes without copying: where the block is, or, if it may move, by moving its pages. */
-static void *resize(struct slab *slab, void *block, size_t size, bool may_move)
-{
-  if (slab->sc != NO_CLASS) {
-    size_t bytes = brimi_slab_block_bytes(slab);
-    /* A block that would be less than half used is worth copying. */
-    return size <= bytes && (!may_move || size > bytes / 2 || bytes <= 128) ? block : NULL;
-  }
-  if (may_move && !is_large(size))
-    return NULL;
-  return brimi_large_resize(slab, size, may_move);
-}
-
 /* A block that grows by a small step will most likely grow again: it gets room for a quarter more, so that most such
  * steps copy nothing. */
 static size_t with_room(size_t old, size_t size)
@@ -203,35 +190,42 @@ static size_t with_room(size_t old, size_t size)
   return size > old && size <= roomy && !is_large(roomy) ? roomy : size;
 }
 
-void *brimi_realloc(void *block, size_t size)
+static void *move(void *block, size_t old, size_t size, struct bin *bin, _Atomic uint8_t *state)
 {
-  size_t index;
-  struct slab *slab = brimi_live_slab(block, &index);
-  if (unlikely(!slab)) {
-    brimi_misuse("realloc()", block);
-    return NULL;
-  }
-  if (size > PTRDIFF_MAX)
-    return NULL;
-  if (brimi_heap_mine()->counted_bins)
-    count_call(brimi_heap_mine(), CALL_REALLOC);
-  void *resized = resize(slab, block, size, true);
-  if (resized)
-    return resized;
-  size_t old = brimi_slab_block_bytes(slab);
   void *copy = brimi_malloc_fast(with_room(old, size));
   if (!copy)
     return size <= old ? block : NULL;
   memcpy(copy, block, min_size(old, size));
-  brimi_free_fast(block);
+  brimi_free_found(block, bin, state);
   return copy;
+}
+
+/* Apart, so that a block of a slab is on its way to move() without a stack. */
+static NOINLINE void *realloc_large(void *block, size_t size, _Atomic uint8_t *state)
+{
+  struct slab *slab = brimi_slab_of(state);
+  void *resized = is_large(size) ? brimi_large_resize(slab, size, true) : NULL;
+  return resized ? resized : move(block, slab->usable, size, BIN_NONE, state);
+}
+
+void *brimi_realloc_slow(void *block, size_t size, struct bin *bin, _Atomic uint8_t *state)
+{
+  if (size > PTRDIFF_MAX)
+    return NULL;
+  count_call(brimi_heap_mine(), CALL_REALLOC);
+  if (unlikely(bin == BIN_NONE))
+    return realloc_large(block, size, state);
+  size_t old = brimi_classes[brimi_bin_class(bin)].bytes;
+  return unlikely(brimi_stays(old, size)) ? block : move(block, old, size, bin, state);
 }
 
 bool brimi_expand(void *block, size_t size)
 {
   size_t index;
   struct slab *slab = brimi_live_slab(block, &index);
-  return slab && size <= PTRDIFF_MAX && resize(slab, block, size, false) != NULL;
+  if (!slab || size > PTRDIFF_MAX)
+    return false;
+  return slab->sc == NO_CLASS ? brimi_large_resize(slab, size, false) != NULL : size <= brimi_slab_block_bytes(slab);
 }
 
 bool brimi_set_threshold(size_t bytes)

@@ -89,21 +89,27 @@ static ALWAYS_INLINE bool brimi_bin_is_own(const struct bin *bin)
   return (uintptr_t)bin - brimi_own_bins < sizeof(struct bin[CLASSES]);
 }
 
-static ALWAYS_INLINE void brimi_free_fast(void *block)
+/* Where the state of a block stands, and the owner's bin for it. False, and neither, if no block starts at the address. */
+static ALWAYS_INLINE bool brimi_find_block(const void *block, struct bin **bin, _Atomic uint8_t **state)
 {
   struct span *span = brimi_pagemap_span(block);
   size_t index;
+  *bin = NULL;
+  *state = NULL;
   if (unlikely(!span || !brimi_block_index(load_acquire(&span->inverse),
-                                           (uintptr_t)block - load_relaxed(&span->start), &index))) {
-    brimi_free_unknown(block);
-    return;
-  }
-  _Atomic uint8_t *state = load_relaxed(&span->state) + index;
+                                           (uintptr_t)block - load_relaxed(&span->start), &index)))
+    return false;
+  *state = load_relaxed(&span->state) + index;
+  *bin = load_relaxed(&span->bin);
+  return true;
+}
+
+static ALWAYS_INLINE void brimi_free_found(void *block, struct bin *bin, _Atomic uint8_t *state)
+{
   if (unlikely(load_relaxed(state) != STATE_LIVE)) {
     brimi_free_unknown(block);
     return;
   }
-  struct bin *bin = load_relaxed(&span->bin);
   struct entry *top;
   if (unlikely(!brimi_bin_is_own(bin) || (top = bin->top) == bin->end)) {
     brimi_free_slow(block, bin, state);
@@ -114,6 +120,29 @@ static ALWAYS_INLINE void brimi_free_fast(void *block)
   store_relaxed(state, STATE_CACHED);
   /* The block is soon malloc's: its line comes to the second cache meanwhile, as if free() had left a link there. */
   __builtin_prefetch(block, 1, 2);
+}
+
+static ALWAYS_INLINE void brimi_free_fast(void *block)
+{
+  struct bin *bin;
+  _Atomic uint8_t *state;
+  if (likely(brimi_find_block(block, &bin, &state)))
+    brimi_free_found(block, bin, state);
+  else
+    brimi_free_unknown(block);
+}
+
+/* Whether a block of so many bytes stays where it is when it is resized. Less than half used, it is worth copying. */
+static ALWAYS_INLINE bool brimi_stays(size_t bytes, size_t size)
+{
+  enum { WORTH_COPYING = 128 };
+  return size - 1 < bytes && (size > bytes / 2 || bytes <= WORTH_COPYING);
+}
+
+/* Whether realloc has nothing to do for a live block. */
+static ALWAYS_INLINE bool brimi_realloc_stays(const struct bin *bin, size_t size)
+{
+  return bin != BIN_NONE && brimi_stays(brimi_classes[brimi_bin_class(bin)].uncounted_bytes, size);
 }
 
 #endif
