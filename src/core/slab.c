@@ -165,20 +165,21 @@ static void slab_emptied(struct heap *heap, struct slab *slab)
 static unsigned give_to(struct slab *slab, const struct entry *entries, unsigned count)
 {
   struct heap *heap = slab->heap;
-  unsigned seen = 0, doubles = 0;
-  _Atomic uint8_t *lowest = slab->state + slab->first_free;
-  for (; seen < count && (uintptr_t)(entries[seen].state - slab->state) < slab->blocks; seen++) {
-    _Atomic uint8_t *state = entries[seen].state;
-    if (unlikely(!(load_relaxed(state) & STATE_TAKEN) || load_relaxed(state) == STATE_LIVE)) {
-      brimi_misuse_corrupt(entries[seen].block);
+  _Atomic uint8_t *first = slab->state, *lowest = first + slab->first_free;
+  const struct entry *entry = entries, *end = entries + count;
+  unsigned doubles = 0;
+  for (uintptr_t blocks = slab->blocks; entry < end && (uintptr_t)(entry->state - first) < blocks; entry++) {
+    _Atomic uint8_t *state = entry->state;
+    if (unlikely(!(load_relaxed(state) & STATE_HELD))) {
+      brimi_misuse_corrupt(entry->block);
       doubles++;
       continue;
     }
     store_relaxed(state, STATE_FREE);
     lowest = state < lowest ? state : lowest;
   }
-  unsigned given = seen - doubles;
-  slab->first_free = (uint16_t)(lowest - slab->state);
+  unsigned seen = (unsigned)(entry - entries), given = seen - doubles;
+  slab->first_free = (uint16_t)(lowest - first);
   slab->used = (uint16_t)(slab->used - given);
   store_relaxed(&slab->purgeable, PURGE_YOUNG);
   bump_relaxed(&heap->used_bytes, -(uint64_t)given * brimi_classes[slab->sc].bytes);
