@@ -182,11 +182,11 @@ size_t brimi_usable(const char *call, const void *block)
   return 0;
 }
 
-/* A block that grows by a small step will most likely grow again: it gets room for a quarter more, so that most such
+/* A block that grows by a small step will most likely grow again: it gets room for three eighths more, so that most such
  * steps copy nothing. */
 static size_t with_room(size_t old, size_t size)
 {
-  size_t roomy = old + old / 4;
+  size_t roomy = old + old / 4 + old / 8;
   return size > old && size <= roomy && !is_large(roomy) ? roomy : size;
 }
 
