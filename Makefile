@@ -24,13 +24,14 @@ CFLAGS_ALL  := $(CSTD) $(WARN) $(FLAGS_$(VARIANT)) $(CFLAGS)
 # small variables, which then share a page or two (each page that is touched is resident in every program).
 LIBFLAGS := -fPIC -fvisibility=hidden -ftls-model=initial-exec -fno-stack-protector -fno-semantic-interposition \
             -fno-plt -fno-builtin-malloc -fno-builtin-calloc -fexceptions -fno-asynchronous-unwind-tables -funwind-tables \
-            -fdata-sections -Isrc -Iinclude
+            -fdata-sections -fno-reorder-blocks-and-partition -Isrc -Iinclude
 LIBLINK  := -shared -Wl,-soname,libbrim.so.$(SOMAJOR) -Wl,-z,now -Wl,-z,relro -Wl,-z,nodelete -Wl,-z,noseparate-code -Wl,-z,defs \
             -Wl,--sort-section=alignment -Wl,--version-script=src/api/exports.map -pthread
 
 # What is not on the way of most calls is made small: a library that is loaded by every program is read by every program.
 HOT_C     := src/core/alloc.c src/core/bins.c src/core/mail.c src/core/slab.c
 SIZE_release := -Os
+DENSE := -fno-align-functions -fno-align-jumps -fno-align-loops -fno-align-labels
 
 LIB_C  := $(sort $(wildcard src/base/*.c src/os/*.c src/core/*.c src/region/*.c))
 API_C  := $(sort $(wildcard src/api/*.c))
@@ -47,7 +48,7 @@ all: $(B)/libbrim.so $(B)/libbrim.a $(B)/libbrim-prefixed.a $(B)/brim
 $(COLD_O): SIZE := $(SIZE_$(VARIANT))
 $(B)/obj/src/%.o: src/%.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_ALL) $(LIBFLAGS) $(SIZE) -MMD -MP -c -o $@ $<
+	$(CC) $(CFLAGS_ALL) $(LIBFLAGS) $(DENSE) $(SIZE) -MMD -MP -c -o $@ $<
 # The API twice: with the usual names beside the prefixed ones, and with the prefixed ones only.
 $(B)/obj/override/src/%.o: src/%.c Makefile
 	@mkdir -p $(@D)

@@ -1,6 +1,7 @@
 /* malloc.c: the calls of C. This file and its neighbours are the only ones that set errno. */
 #include "api/names.h"
 #include "core/fastpath.h"
+#include "core/misuse.h"
 
 #include <brim/brim.h>
 #include <errno.h>
@@ -23,38 +24,61 @@ HOT void *brim_malloc(size_t size)
   return likely(block != NULL) ? block : malloc_rest(size);
 }
 
-HOT void brim_free(void *block) { brimi_free_fast(block); }
+HOT NOINLINE void brim_free(void *block) { brimi_free_fast(block); }
 
-void brim_cfree(void *block) { brimi_free_fast(block); }
+void brim_cfree(void *block) { brim_free(block); }
 
 void brim_free_sized(void *block, size_t size)
 {
   (void)size;
-  brimi_free_fast(block);
+  brim_free(block);
 }
 
 void brim_free_aligned_sized(void *block, size_t alignment, size_t size)
 {
   (void)alignment, (void)size;
-  brimi_free_fast(block);
+  brim_free(block);
 }
 
-void *brim_calloc(size_t count, size_t size)
+static NOINLINE void *calloc_rest(size_t bytes) { return checked(brimi_calloc_slow(bytes)); }
+
+HOT void *brim_calloc(size_t count, size_t size)
 {
   size_t bytes;
   if (unlikely(mul_overflows(count, size, &bytes)))
     return out_of_memory();
-  return checked(brimi_calloc(bytes));
+  void *block = brimi_calloc_bin(bytes);
+  return likely(block != NULL) ? block : calloc_rest(bytes);
 }
 
-void *brim_realloc(void *block, size_t size)
+/* A block that is not live: NULL, or misuse. */
+static NOINLINE void *realloc_unknown(void *block, size_t size)
 {
   if (!block)
     return brim_malloc(size);
+  if (!size) {
+    brim_free(block);
+    return NULL;
+  }
+  brimi_misuse("realloc()", block);
+  return out_of_memory();
+}
+
+static NOINLINE void *realloc_rest(void *block, size_t size, struct bin *bin, _Atomic uint8_t *state)
+{
   if (size)
-    return checked(brimi_realloc(block, size));
-  brimi_free_fast(block);
+    return checked(brimi_realloc_slow(block, size, bin, state));
+  brim_free(block);
   return NULL;
+}
+
+HOT NOINLINE void *brim_realloc(void *block, size_t size)
+{
+  struct bin *bin;
+  _Atomic uint8_t *state;
+  if (unlikely(!brimi_find_block(block, &bin, &state) || load_relaxed(state) != STATE_LIVE))
+    return realloc_unknown(block, size);
+  return likely(brimi_realloc_stays(bin, size)) ? block : realloc_rest(block, size, bin, state);
 }
 
 void *brim_reallocarray(void *block, size_t count, size_t size)
@@ -69,7 +93,7 @@ void *brim_reallocf(void *block, size_t size)
 {
   void *resized = brim_realloc(block, size);
   if (!resized && size)
-    brimi_free_fast(block);
+    brim_free(block);
   return resized;
 }
 

@@ -6,12 +6,14 @@
 #define unlikely(x) __builtin_expect(!!(x), 0)
 #define HOT         __attribute__((hot))
 /* A slow path: out of line, away from the hot text. */
-#define COLD                       __attribute__((cold, noinline))
-#define NOINLINE                   __attribute__((noinline))
-#define ALWAYS_INLINE              inline __attribute__((always_inline))
-#define CACHE_ALIGNED              __attribute__((aligned(64)))
-#define PAGE_ALIGNED               __attribute__((aligned(4096))) /* large tables: the linker sorts them apart (Makefile) */
-#define EXPORT                     __attribute__((visibility("default")))
+#define COLD          __attribute__((cold, noinline))
+#define NOINLINE      __attribute__((noinline))
+#define ALWAYS_INLINE inline __attribute__((always_inline))
+#define CACHE_ALIGNED __attribute__((aligned(64)))
+#define PAGE_ALIGNED  __attribute__((aligned(4096))) /* large tables: the linker sorts them apart (Makefile) */
+#define EXPORT        __attribute__((visibility("default")))
+/* Of data that several files share: -fvisibility=hidden is for definitions, and without this a declaration means a detour. */
+#define INTERNAL                   extern __attribute__((visibility("hidden")))
 #define UNUSED                     __attribute__((unused))
 #define FALLTHROUGH                __attribute__((fallthrough))
 #define PRINTF_LIKE(format, first) __attribute__((format(printf, format, first)))

@@ -33,14 +33,6 @@ static struct heap *my_heap(void)
   return brimi_heap_mine();
 }
 
-/* Returns whether the block reads as zero. */
-static ALWAYS_INLINE bool go_live(_Atomic uint8_t *state)
-{
-  bool is_zero = load_relaxed(state) == STATE_CACHED_ZERO;
-  store_relaxed(state, STATE_LIVE);
-  return is_zero;
-}
-
 /* ---- malloc ------------------------------------------------------------------------------------------------------ */
 
 /* For a thread without a heap, or a class without a bin: straight from a slab. */
@@ -77,7 +69,7 @@ static void *allocate(size_t size, enum call call, bool *is_zero)
     block = take_block(heap, sc, &state);
     if (!block && brimi_purge_all(0))
       block = take_block(heap, sc, &state);
-    *is_zero = block && go_live(state);
+    *is_zero = block && brimi_go_live(state);
   }
   brimi_leave();
   return block;
@@ -89,17 +81,10 @@ void *brimi_malloc_slow(size_t size)
   return allocate(size, CALL_MALLOC, &is_zero);
 }
 
-void *brimi_calloc(size_t bytes)
+void *brimi_calloc_slow(size_t bytes)
 {
-  _Atomic uint8_t *state;
   bool is_zero;
-  void *block = NULL;
-  if (likely(bytes < CLASS_MAX_BYTES)) {
-    block = brimi_bin_pop(&brimi_heap_mine()->bins[brimi_class_of(bytes)], &state);
-    is_zero = block && go_live(state);
-  }
-  if (!block)
-    block = allocate(bytes, CALL_CALLOC, &is_zero);
+  void *block = allocate(bytes, CALL_CALLOC, &is_zero);
   if (!block || is_zero)
     return block;
   return is_large(bytes) ? brimi_large_clear(block, bytes) : memset(block, 0, bytes);
@@ -199,58 +184,52 @@ size_t brimi_usable(const char *call, const void *block)
   return 0;
 }
 
-/* Resizes without copying: where the block is, or, if it may move, by moving its pages. */
-static void *resize(struct slab *slab, void *block, size_t size, bool may_move)
-{
-  if (slab->sc != NO_CLASS) {
-    size_t bytes = brimi_slab_block_bytes(slab);
-    /* A block that would be less than half used is worth copying. */
-    return size <= bytes && (!may_move || size > bytes / 2 || bytes <= 128) ? block : NULL;
-  }
-  if (may_move && !is_large(size))
-    return NULL;
-  return brimi_large_resize(slab, size, may_move);
-}
-
-/* A block that grows by a small step will most likely grow again: it gets room for a quarter more, so that most such
+/* A block that grows by a small step will most likely grow again: it gets room for three eighths more, so that most such
  * steps copy nothing. */
 static size_t with_room(size_t old, size_t size)
 {
-  size_t roomy = old + old / 4;
+  size_t roomy = old + old / 4 + old / 8;
   return size > old && size <= roomy && is_large(roomy) == is_large(old) ? roomy : size;
 }
 
-void *brimi_realloc(void *block, size_t size)
+static void *move(void *block, size_t old, size_t size, struct bin *bin, _Atomic uint8_t *state)
 {
-  size_t index;
-  struct slab *slab = brimi_live_slab(block, &index);
-  if (unlikely(!slab)) {
-    brimi_misuse("realloc()", block);
-    return NULL;
-  }
-  if (size > PTRDIFF_MAX)
-    return NULL;
-  if (brimi_heap_mine()->counted_bins)
-    count_call(brimi_heap_mine(), CALL_REALLOC);
-  void *resized = resize(slab, block, size, true);
-  if (resized)
-    return resized;
-  size_t old = brimi_slab_block_bytes(slab);
   void *copy = brimi_malloc_fast(with_room(old, size));
   if (unlikely(!copy))
-    copy = brimi_malloc_fast(size);
+    copy = brimi_malloc_slow(size);
   if (!copy)
     return size <= old ? block : NULL;
   memcpy(copy, block, min_size(old, size));
-  brimi_free_fast(block);
+  brimi_free_found(block, bin, state);
   return copy;
+}
+
+/* Apart, so that a block of a slab is on its way to move() without a stack. */
+static NOINLINE void *realloc_large(void *block, size_t size, _Atomic uint8_t *state)
+{
+  struct slab *slab = brimi_slab_of(state);
+  void *resized = is_large(size) ? brimi_large_resize(slab, size, true) : NULL;
+  return resized ? resized : move(block, slab->usable, size, BIN_NONE, state);
+}
+
+void *brimi_realloc_slow(void *block, size_t size, struct bin *bin, _Atomic uint8_t *state)
+{
+  if (size > PTRDIFF_MAX)
+    return NULL;
+  count_call(brimi_heap_mine(), CALL_REALLOC);
+  if (unlikely(bin == BIN_NONE))
+    return realloc_large(block, size, state);
+  size_t old = brimi_classes[brimi_bin_class(bin)].bytes;
+  return unlikely(brimi_stays(old, size)) ? block : move(block, old, size, bin, state);
 }
 
 bool brimi_expand(void *block, size_t size)
 {
   size_t index;
   struct slab *slab = brimi_live_slab(block, &index);
-  return slab && size <= PTRDIFF_MAX && resize(slab, block, size, false) != NULL;
+  if (!slab || size > PTRDIFF_MAX)
+    return false;
+  return slab->sc == NO_CLASS ? brimi_large_resize(slab, size, false) != NULL : size <= brimi_slab_block_bytes(slab);
 }
 
 bool brimi_set_threshold(size_t bytes)

@@ -11,14 +11,14 @@ struct bin;
 
 /* What the fast paths leave over. */
 NOINLINE void *brimi_malloc_slow(size_t size);
+NOINLINE void *brimi_calloc_slow(size_t bytes);
+/* A live block that brimi_find_block has found; `size` is not 0. */
+void *brimi_realloc_slow(void *block, size_t size, struct bin *bin, _Atomic uint8_t *state);
 NOINLINE void brimi_free_slow(void *block, struct bin *bin, _Atomic uint8_t *state);
 COLD void brimi_free_unknown(void *block);
 
-void *brimi_calloc(size_t bytes);
 /* `alignment` is a power of two. */
 void *brimi_aligned(size_t alignment, size_t size);
-/* `block` is not NULL, `size` not 0. */
-void *brimi_realloc(void *block, size_t size);
 /* In place only. */
 bool brimi_expand(void *block, size_t size);
 /* Usable bytes of a live block; 0 if it is none, after saying so. */

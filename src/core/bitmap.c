@@ -4,33 +4,40 @@
 
 static inline bool is_set(const uint64_t *bits, size_t at) { return bits[at / 64] >> (at % 64) & 1; }
 
-/* The bits of word `word` that lie in [at, at + count). */
-static inline uint64_t word_mask(size_t word, size_t at, size_t count)
+/* The bits of [*at, *at + *count) in its first word; the range is moved up behind them. *count is not 0. */
+static ALWAYS_INLINE uint64_t first_mask(size_t *at, size_t *count)
 {
-  size_t first = max_size(at, word * 64) - word * 64, last = min_size(at + count, (word + 1) * 64) - word * 64;
-  uint64_t below_last = last == 64 ? ~UINT64_C(0) : (UINT64_C(1) << last) - 1;
-  return below_last & (~UINT64_C(0) << first);
+  size_t shift = *at % 64, bits = min_size(64 - shift, *count);
+  *at += bits;
+  *count -= bits;
+  return ~UINT64_C(0) >> (64 - bits) << shift;
 }
 
 void brimi_bitmap_set(uint64_t *bits, size_t at, size_t count)
 {
-  for (size_t word = at / 64; word * 64 < at + count; word++)
-    bits[word] |= word_mask(word, at, count);
+  while (count) {
+    uint64_t *word = &bits[at / 64];
+    *word |= first_mask(&at, &count);
+  }
 }
 
 void brimi_bitmap_clear(uint64_t *bits, size_t at, size_t count)
 {
-  /* Pages of bitmaps that were never written stay untouched. */
-  for (size_t word = at / 64; word * 64 < at + count; word++)
-    if (bits[word])
-      bits[word] &= ~word_mask(word, at, count);
+  while (count) {
+    uint64_t *word = &bits[at / 64], mask = first_mask(&at, &count);
+    /* Pages of bitmaps that were never written stay untouched. */
+    if (*word)
+      *word &= ~mask;
+  }
 }
 
 size_t brimi_bitmap_count(const uint64_t *bits, size_t at, size_t count)
 {
   size_t total = 0;
-  for (size_t word = at / 64; word * 64 < at + count; word++)
-    total += (size_t)__builtin_popcountll(bits[word] & word_mask(word, at, count));
+  while (count) {
+    uint64_t word = bits[at / 64];
+    total += (size_t)__builtin_popcountll(word & first_mask(&at, &count));
+  }
   return total;
 }
 

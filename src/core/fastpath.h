@@ -16,6 +16,8 @@
 #include "core/large.h"
 #include "core/pagemap.h"
 
+#include <string.h>
+
 /* Pops a block; NULL if the bin is empty. *state is where its state stands, which the caller sets to LIVE. */
 static ALWAYS_INLINE void *brimi_bin_pop(struct bin *bin, _Atomic uint8_t **state)
 {
@@ -28,10 +30,9 @@ static ALWAYS_INLINE void *brimi_bin_pop(struct bin *bin, _Atomic uint8_t **stat
   return block;
 }
 
-/* NULL if the bin is empty or the size has none; then brimi_malloc_rest serves it. */
-static ALWAYS_INLINE void *brimi_malloc_bin(size_t size)
+/* Pops a block of the size's bin; NULL if that is empty or the size has none. */
+static ALWAYS_INLINE void *brimi_take_cached(size_t size, _Atomic uint8_t **state)
 {
-  _Atomic uint8_t *state;
   size_t offset;
   if (likely(size <= TABLE_MAX))
     offset = brimi_bin_offset[(size + (MIN_ALIGN - 1)) / MIN_ALIGN];
@@ -39,7 +40,14 @@ static ALWAYS_INLINE void *brimi_malloc_bin(size_t size)
     offset = brimi_class_of_coarse(size) * sizeof(struct bin);
   else
     return NULL;
-  void *block = brimi_bin_pop((struct bin *)((char *)brimi_heap_mine() + offset), &state);
+  return brimi_bin_pop((struct bin *)((char *)brimi_heap_mine() + offset), state);
+}
+
+/* NULL: brimi_malloc_rest serves it. */
+static ALWAYS_INLINE void *brimi_malloc_bin(size_t size)
+{
+  _Atomic uint8_t *state;
+  void *block = brimi_take_cached(size, &state);
   if (likely(block != NULL))
     store_relaxed(state, STATE_LIVE);
   return block;
@@ -57,27 +65,53 @@ static ALWAYS_INLINE void *brimi_malloc_fast(size_t size)
   return likely(block != NULL) ? block : brimi_malloc_rest(size);
 }
 
+/* Marks a popped block LIVE. Returns whether it reads as zero. */
+static ALWAYS_INLINE bool brimi_go_live(_Atomic uint8_t *state)
+{
+  bool is_zero = load_relaxed(state) == STATE_CACHED_ZERO;
+  store_relaxed(state, STATE_LIVE);
+  return is_zero;
+}
+
+/* NULL: brimi_calloc_slow serves it. */
+static ALWAYS_INLINE void *brimi_calloc_bin(size_t bytes)
+{
+  _Atomic uint8_t *state;
+  void *block = brimi_take_cached(bytes, &state);
+  if (unlikely(!block))
+    return NULL;
+  return brimi_go_live(state) ? block : memset(block, 0, bytes);
+}
+
 /* Whether a bin, or BIN_NONE, is one of this thread's. */
 static ALWAYS_INLINE bool brimi_bin_is_own(const struct bin *bin)
 {
   return (uintptr_t)bin - brimi_own_bins < sizeof(struct bin[CLASSES]);
 }
 
-static ALWAYS_INLINE void brimi_free_fast(void *block)
+/* Where the state of a block stands, and the owner's bin for it. False, and neither, if no block starts at the address. */
+static ALWAYS_INLINE bool brimi_find_block(const void *block, struct bin **bin, _Atomic uint8_t **state)
 {
   struct span *span = brimi_pagemap_span(block);
   size_t index;
-  if (unlikely(!span || !brimi_block_index(load_acquire(&span->inverse),
-                                           (uintptr_t)block - load_relaxed(&span->start), &index))) {
-    brimi_free_unknown(block);
-    return;
-  }
-  _Atomic uint8_t *state = load_relaxed(&span->state) + index;
+  *bin = NULL;
+  *state = NULL;
+  if (unlikely(!span))
+    return false;
+  uint64_t inverse = load_acquire(&span->inverse); /* before the rest: pairs with brimi_pagemap_enter */
+  if (unlikely(!brimi_block_index(inverse, (uintptr_t)block - load_relaxed(&span->start), &index)))
+    return false;
+  *state = load_relaxed(&span->state) + index;
+  *bin = load_relaxed(&span->bin);
+  return true;
+}
+
+static ALWAYS_INLINE void brimi_free_found(void *block, struct bin *bin, _Atomic uint8_t *state)
+{
   if (unlikely(load_relaxed(state) != STATE_LIVE)) {
     brimi_free_unknown(block);
     return;
   }
-  struct bin *bin = load_relaxed(&span->bin);
   struct entry *top;
   if (unlikely(!brimi_bin_is_own(bin) || (top = bin->top) == bin->end)) {
     brimi_free_slow(block, bin, state);
@@ -88,6 +122,29 @@ static ALWAYS_INLINE void brimi_free_fast(void *block)
   store_relaxed(state, STATE_CACHED);
   /* The block is soon malloc's: its line comes to the second cache meanwhile, as if free() had left a link there. */
   __builtin_prefetch(block, 1, 2);
+}
+
+static ALWAYS_INLINE void brimi_free_fast(void *block)
+{
+  struct bin *bin;
+  _Atomic uint8_t *state;
+  if (likely(brimi_find_block(block, &bin, &state)))
+    brimi_free_found(block, bin, state);
+  else
+    brimi_free_unknown(block);
+}
+
+/* Whether a block of so many bytes stays where it is when it is resized. Less than half used, it is worth copying. */
+static ALWAYS_INLINE bool brimi_stays(size_t bytes, size_t size)
+{
+  enum { WORTH_COPYING = 128 };
+  return size - 1 < bytes && (size > bytes / 2 || bytes <= WORTH_COPYING);
+}
+
+/* Whether realloc has nothing to do for a live block. */
+static ALWAYS_INLINE bool brimi_realloc_stays(const struct bin *bin, size_t size)
+{
+  return bin != BIN_NONE && brimi_stays(brimi_classes[brimi_bin_class(bin)].uncounted_bytes, size);
 }
 
 #endif

@@ -40,6 +40,8 @@ void brimi_heap_init(void)
 {
   for (size_t units = 0; units <= TABLE_MAX / MIN_ALIGN; units++)
     brimi_bin_offset[units] = (uint16_t)(brimi_class_of(units * MIN_ALIGN) * sizeof(struct bin));
+  for (unsigned sc = 0; sc < CLASSES && brimi_options.stats == STATS_OFF; sc++)
+    brimi_classes[sc].uncounted_bytes = brimi_classes[sc].bytes;
   have_exit_key = pthread_key_create(&exit_key, thread_exit) == 0;
 }
 

@@ -82,18 +82,18 @@ static inline size_t brimi_bin_count(struct heap *heap, unsigned sc)
 _Static_assert(offsetof(struct heap, bins) == 0 && sizeof(struct bin[CLASSES]) <= 4096, "HEAP_ALIGN, pagemap.h");
 _Static_assert(sizeof(struct bin) == 2 * sizeof(void *), "BIN_SIZE, pagemap.h");
 
-extern struct heap brimi_empty_heap;
-extern struct lock brimi_registry_lock;
+INTERNAL struct heap brimi_empty_heap;
+INTERNAL struct lock brimi_registry_lock;
 /* Where this thread's heap lies, counted from the empty heap: zero means none yet, also while the loader still
  * relocates and has not set up thread-local storage. */
-extern THREAD_LOCAL intptr_t brimi_heap_offset;
+INTERNAL THREAD_LOCAL intptr_t brimi_heap_offset;
 /* The same as an address, for free(): 0 while there is none, so that no bin is this thread's. */
-extern THREAD_LOCAL uintptr_t brimi_own_bins;
+INTERNAL THREAD_LOCAL uintptr_t brimi_own_bins;
 /* Where the bin of a size up to TABLE_MAX lies in a heap, in bytes, by the number of 16-byte units: most programs ask for
  * sizes at random, and a branch for each doubling would be guessed wrong. Zero before brimi_heap_init: a bin like any
  * other, and empty. */
 enum { TABLE_MAX = 4096 };
-extern uint16_t brimi_bin_offset[TABLE_MAX / MIN_ALIGN + 1];
+INTERNAL uint16_t brimi_bin_offset[TABLE_MAX / MIN_ALIGN + 1];
 /* This thread's heap. Never NULL. */
 static ALWAYS_INLINE struct heap *brimi_heap_mine(void)
 {

@@ -8,7 +8,7 @@
 #include "os/lock.h"
 #include <stddef.h>
 
-extern struct lock brimi_meta_lock;
+INTERNAL struct lock brimi_meta_lock;
 
 /* A record of at least `bytes`, at most META_RECORD_MAX, aligned to a cache line; contents undefined. NULL if memory is
  * out. */

@@ -5,12 +5,14 @@
 
 #include <brim/brim.h>
 
+#include "base/compiler.h"
+
 struct options {
 #define OPTION(name, NAME, type, initial, min, max, choices, help) int64_t name;
 #include "core/options.def"
 #undef OPTION
 };
-extern struct options brimi_options;
+INTERNAL struct options brimi_options;
 
 enum { MISUSE_ABORT, MISUSE_WARN };
 enum { STATS_OFF, STATS_TEXT, STATS_JSON };

@@ -43,7 +43,7 @@ _Static_assert(sizeof(struct span) == 32, "two to a cache line");
 struct leaf {
   struct span spans[LEAF_ENTRIES];
 };
-extern _Atomic(struct leaf *) brimi_pagemap_root[ROOT_ENTRIES];
+INTERNAL _Atomic(struct leaf *) brimi_pagemap_root[ROOT_ENTRIES];
 
 /* The entry of the address's granule; NULL if nothing near it was ever entered. */
 static ALWAYS_INLINE struct span *brimi_pagemap_span(const void *address)

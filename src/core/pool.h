@@ -6,7 +6,7 @@
 #include "core/slab.h"
 #include "os/lock.h"
 
-extern struct lock brimi_large_lock;
+INTERNAL struct lock brimi_large_lock;
 
 /* The epoch of a mapping that the system refused to unmap: it has lost its pages and is never too old. */
 #define POOL_STUCK UINT32_MAX

@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 /* Held by whoever gives memory back, across system calls; of the lowest rank. */
-extern struct lock brimi_purge_lock;
+INTERNAL struct lock brimi_purge_lock;
 
 /* Called when `bytes` of a kind have lain down to free, with no lock held: sees to it that they go back in time. Cheap. */
 void brimi_purge_poll(size_t bytes);

@@ -7,11 +7,11 @@
 #include "base/compiler.h"
 #include <stdbool.h>
 
-extern THREAD_LOCAL bool brimi_is_inside; /* of this thread only; a handler leaves it as it found it */
+INTERNAL THREAD_LOCAL bool brimi_is_inside; /* of this thread only; a handler leaves it as it found it */
 
 /* Beside it, to keep thread-local storage small: the thread has ended as far as we can know. It gets no heap any more, since
  * the destructor that would give it back may never run. */
-extern THREAD_LOCAL bool brimi_past_end;
+INTERNAL THREAD_LOCAL bool brimi_past_end;
 
 /* False if this thread is inside already. */
 static inline bool brimi_enter(void)

@@ -16,7 +16,7 @@
 #include "core/sizeclass.h"
 #include "os/lock.h"
 
-extern struct lock brimi_runs_lock;
+INTERNAL struct lock brimi_runs_lock;
 
 struct run {
   uintptr_t start;

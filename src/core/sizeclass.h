@@ -24,17 +24,18 @@ enum {
 };
 
 struct class_info {
-  uint32_t bytes;    /* of a block */
-  uint16_t granules; /* of a slab */
-  uint16_t blocks;   /* in a slab */
-  uint64_t inverse;  /* ceil(2^64 / bytes); see brimi_block_index */
-  uint16_t bin_max;  /* most blocks that a thread's bin holds */
-  uint32_t entries;  /* index of the bin's first entry in a heap's array */
+  uint32_t bytes;           /* of a block */
+  uint16_t granules;        /* of a slab */
+  uint16_t blocks;          /* in a slab */
+  uint64_t inverse;         /* ceil(2^64 / bytes); see brimi_block_index */
+  uint16_t bin_max;         /* most blocks that a thread's bin holds */
+  uint32_t entries;         /* index of the bin's first entry in a heap's array */
+  uint32_t uncounted_bytes; /* of a block; 0 while calls are counted, which realloc's fast path does not do */
 };
-/* Filled by brimi_sizeclass_init, constant afterwards. */
-extern struct class_info brimi_classes[CLASSES];
+/* Filled by brimi_sizeclass_init and brimi_heap_init, constant afterwards. */
+INTERNAL struct class_info brimi_classes[CLASSES];
 /* Entries of all bins of a heap, sentinels included. */
-extern uint32_t brimi_bin_entries;
+INTERNAL uint32_t brimi_bin_entries;
 void brimi_sizeclass_init(void);
 
 /* The class of 1 <= size <= CLASS_MAX_BYTES above FINE_MAX. With b = size - 1, the doubling is the position of b's highest

@@ -72,7 +72,18 @@ static struct slab *new_slab(struct heap *heap, unsigned sc, size_t *grown)
   return slab;
 }
 
-#define STATES_TAKEN UINT64_C(0x8080808080808080) /* STATE_TAKEN in each of eight states */
+#define STATES(state) (UINT64_C(0x0101010101010101) * (state)) /* eight times the same */
+
+/* Writes the entries of eight blocks in a row, the first as the last: both halves of an entry at once. */
+static inline struct entry *enter_eight(struct entry *end, uintptr_t block, uintptr_t bytes, _Atomic uint8_t *state)
+{
+  typedef uintptr_t pair __attribute__((vector_size(sizeof(struct entry))));
+  pair entry = {block, (uintptr_t)state}, step = {bytes, 1};
+#pragma GCC unroll 8
+  for (unsigned i = 0; i < 8; i++, entry += step)
+    memcpy(--end, &entry, sizeof entry);
+  return end;
+}
 
 /* Takes FREE blocks from low to high and writes them downwards from before `end`; returns how many. Eight states are read
  * at once. They are written at once only if all are FREE: else a neighbour may be changed by the thread that holds it. */
@@ -82,19 +93,18 @@ static unsigned take_from(struct slab *slab, struct entry *end, unsigned wanted)
   _Atomic uint64_t *words = (_Atomic uint64_t *)(void *)slab->state;
   unsigned taken = 0, word = slab->first_free / 8;
   for (; taken < wanted && word * 8 < slab->blocks; word++) {
-    uint64_t states = load_relaxed(&words[word]), free = ~states & STATES_TAKEN;
+    uint64_t states = load_relaxed(&words[word]), free = ~states & STATES(STATE_TAKEN);
     _Atomic uint8_t *state = &slab->state[word * 8];
     uintptr_t block = slab->start + word * 8 * bytes;
-    if (free == STATES_TAKEN && wanted - taken >= 8) {
-      store_relaxed(&words[word], states | STATES_TAKEN);
-      for (unsigned i = 0; i < 8; i++)
-        *--end = (struct entry){(void *)(block + i * bytes), state + i};
+    if (free == STATES(STATE_TAKEN) && wanted - taken >= 8) {
+      store_relaxed(&words[word], states | STATES(STATE_CACHED_ZERO));
+      end = enter_eight(end, block, bytes, state);
       taken += 8;
       continue;
     }
     for (; free && taken < wanted; free &= free - 1, taken++) {
       unsigned i = lowest_bit(free) / 8;
-      store_relaxed(state + i, load_relaxed(state + i) | STATE_TAKEN);
+      store_relaxed(state + i, load_relaxed(state + i) | STATE_CACHED_ZERO);
       *--end = (struct entry){(void *)(block + i * bytes), state + i};
     }
     if (free)
@@ -155,20 +165,21 @@ static void slab_emptied(struct heap *heap, struct slab *slab)
 static unsigned give_to(struct slab *slab, const struct entry *entries, unsigned count)
 {
   struct heap *heap = slab->heap;
-  unsigned seen = 0, doubles = 0;
-  _Atomic uint8_t *lowest = slab->state + slab->first_free;
-  for (; seen < count && (uintptr_t)(entries[seen].state - slab->state) < slab->blocks; seen++) {
-    _Atomic uint8_t *state = entries[seen].state;
-    if (unlikely(!(load_relaxed(state) & STATE_TAKEN) || load_relaxed(state) == STATE_LIVE)) {
-      brimi_misuse_corrupt(entries[seen].block);
+  _Atomic uint8_t *first = slab->state, *lowest = first + slab->first_free;
+  const struct entry *entry = entries, *end = entries + count;
+  unsigned doubles = 0;
+  for (uintptr_t blocks = slab->blocks; entry < end && (uintptr_t)(entry->state - first) < blocks; entry++) {
+    _Atomic uint8_t *state = entry->state;
+    if (unlikely(!(load_relaxed(state) & STATE_HELD))) {
+      brimi_misuse_corrupt(entry->block);
       doubles++;
       continue;
     }
     store_relaxed(state, STATE_FREE);
     lowest = state < lowest ? state : lowest;
   }
-  unsigned given = seen - doubles;
-  slab->first_free = (uint16_t)(lowest - slab->state);
+  unsigned seen = (unsigned)(entry - entries), given = seen - doubles;
+  slab->first_free = (uint16_t)(lowest - first);
   slab->used = (uint16_t)(slab->used - given);
   store_relaxed(&slab->purgeable, PURGE_YOUNG);
   bump_relaxed(&heap->used_bytes, -(uint64_t)given * brimi_classes[slab->sc].bytes);

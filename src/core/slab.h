@@ -25,15 +25,17 @@
 
 struct heap;
 
-/* STATE_TAKEN is set in every state but the two free ones. */
+/* STATE_TAKEN is set in every state but the two free ones, STATE_HELD in those of blocks on their way to or from the
+ * program. */
 enum block_state {
   STATE_FREE_ZERO = 0x00,
   STATE_FREE = 0x01,
+  STATE_HELD = 0x40,
   STATE_TAKEN = 0x80,
-  STATE_CACHED_ZERO = 0x80,
-  STATE_CACHED = 0x81,
   STATE_LIVE = 0x82,
-  STATE_SENT = 0x83,   /* freed by another thread, on its way to the heap */
+  STATE_CACHED_ZERO = 0xc0,
+  STATE_CACHED = 0xc1,
+  STATE_SENT = 0xc3,   /* freed by another thread, on its way to the heap */
   STATE_PADDING = 0xff /* behind the last block */
 };
 

@@ -3,12 +3,14 @@
 #ifndef BRIM_OS_H
 #define BRIM_OS_H
 
+#include "base/compiler.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 /* Bytes of a page; constant once brimi_os_init() has run. */
-extern size_t brimi_page_bytes;
+INTERNAL size_t brimi_page_bytes;
 void brimi_os_init(void);
 
 /* Fresh zeroed pages, readable and writable; NULL if refused. */
