@@ -10,20 +10,23 @@ static struct entry *bottom_of(struct heap *heap, unsigned sc) { return heap->en
 /* A class whose blocks may be as large as the threshold has no bin: each request of it is looked at. */
 static bool may_have_bin(unsigned sc) { return brimi_classes[sc].bytes <= (uint64_t)brimi_options.mmap_threshold; }
 
-/* A class of which a few blocks are as much as all bins of smaller blocks hold. */
-static bool is_wide(unsigned sc) { return brimi_classes[sc].bytes > WIDE_BYTES; }
+/* Bytes beyond what a bin of the class may hold in any case. */
+static size_t extra_bytes(unsigned sc, unsigned limit)
+{
+  const struct class_info *info = &brimi_classes[sc];
+  return limit > info->bin_own ? (limit - info->bin_own) * (size_t)info->bytes : 0;
+}
 
 static void set_limit(struct heap *heap, unsigned sc, unsigned limit)
 {
-  if (is_wide(sc))
-    heap->wide_bytes += ((size_t)limit - heap->limit[sc]) * brimi_classes[sc].bytes;
+  heap->extra_bytes += extra_bytes(sc, limit) - extra_bytes(sc, heap->limit[sc]);
   heap->limit[sc] = (uint16_t)limit;
   heap->filled[sc].end = bottom_of(heap, sc) + limit;
 }
 
 void brimi_bins_set_up(struct heap *heap)
 {
-  heap->wide_bytes = 0;
+  heap->extra_bytes = 0;
   for (unsigned sc = 0; sc < CLASSES; sc++) {
     heap->limit[sc] = 0;
     heap->bins[sc] = brimi_empty_heap.bins[sc];
@@ -56,28 +59,45 @@ void brimi_bins_flush(struct heap *heap)
       shrink(heap, sc, 0);
 }
 
-/* Halves wide bins in turn, but for that of `sc`, until it may hold `more` bytes more. One block each keeps its place. False
- * if there is no room even then. */
-static bool make_room(struct heap *heap, unsigned sc, size_t more)
+/* Halves other bins that have more than their own in turn, until that of `sc` may have a limit. False if there is no room
+ * even then. */
+static bool make_room(struct heap *heap, unsigned sc, unsigned limit)
 {
-  for (unsigned turns = CLASSES; heap->wide_bytes + more > WIDE_MAX && turns > 0; turns--) {
+  size_t more = extra_bytes(sc, limit) - extra_bytes(sc, heap->limit[sc]);
+  for (unsigned turns = CLASSES; heap->extra_bytes + more > BIN_EXTRA && turns > 0; turns--) {
     heap->next_halved = (heap->next_halved + 1) % CLASSES;
-    unsigned limit = heap->limit[heap->next_halved];
-    if (is_wide(heap->next_halved) && limit > 1 && heap->next_halved != sc)
-      shrink(heap, heap->next_halved, limit / 2);
+    unsigned other = heap->next_halved, others = heap->limit[other];
+    if (other != sc && extra_bytes(other, others))
+      shrink(heap, other, others / 2);
   }
-  return heap->wide_bytes + more <= WIDE_MAX;
+  return heap->extra_bytes + more <= BIN_EXTRA;
 }
 
-/* False if the bin is as large as it may be. */
-static bool grow(struct heap *heap, unsigned sc)
+/* Whether the bin has run full (step 1), or empty (-1), several times in a row. */
+static bool is_in_a_row(int8_t *streak, int step)
+{
+  enum { MANY = 4 };
+  int count = *streak * step < 0 ? 1 : *streak * step + (*streak * step < MANY);
+  *streak = (int8_t)(count * step);
+  return count == MANY;
+}
+
+/* Beyond its own a bin grows only for a program that frees many, then allocates many. One that does both by turns makes
+ * bins run full as often as empty, and each would take the room from the others. */
+static bool may_have(struct heap *heap, unsigned sc, unsigned limit, bool in_a_row)
+{
+  return !extra_bytes(sc, limit) || (in_a_row && make_room(heap, sc, limit));
+}
+
+/* The bin has run full or empty. False if it is as large as it may be. */
+static bool grow(struct heap *heap, unsigned sc, bool is_full)
 {
   const struct class_info *info = &brimi_classes[sc];
+  bool in_a_row = is_in_a_row(&heap->streak[sc], is_full ? 1 : -1);
   unsigned old = heap->limit[sc],
            first = (unsigned)min_size(BIN_FIRST_BLOCKS, max_size(1, BIN_FIRST_BYTES / info->bytes));
   unsigned wanted = (unsigned)min_size(old ? old * 2 : first, info->bin_max);
-  if (wanted == old || !may_have_bin(sc) ||
-      (is_wide(sc) && !make_room(heap, sc, (wanted - old) * (size_t)info->bytes)))
+  if (wanted == old || !may_have_bin(sc) || !may_have(heap, sc, wanted, in_a_row))
     return false;
   set_limit(heap, sc, wanted);
   return true;
@@ -86,7 +106,7 @@ static bool grow(struct heap *heap, unsigned sc)
 bool brimi_bin_refill(struct heap *heap, unsigned sc)
 {
   unsigned limit = heap->limit[sc];
-  grow(heap, sc);
+  grow(heap, sc, false);
   if (brimi_mail_waits(heap)) {
     brimi_mail_receive(heap, sc);
     if (brimi_bin_count(heap, sc))
@@ -103,7 +123,7 @@ bool brimi_bin_refill(struct heap *heap, unsigned sc)
 void brimi_bin_push(struct heap *heap, unsigned sc, struct entry entry)
 {
   struct bin *bin = &heap->filled[sc];
-  if (bin->top == bin->end && !grow(heap, sc)) {
+  if (bin->top == bin->end && !grow(heap, sc, true)) {
     if (!heap->limit[sc]) {
       brimi_heap_give(&entry, 1);
       return;

@@ -1,13 +1,13 @@
 /* bins.h: how much the bins of a heap hold, and how they fill and empty. The thread's own, but for what heap.h locks.
  *
- * A bin starts closed, opens with its first use, and doubles whenever it runs empty or full, up to bin_max blocks. Bins of
- * blocks above WIDE_BYTES hold WIDE_MAX bytes in all: where one would hold more, another is closed. */
+ * A bin starts closed, opens with its first use, and doubles whenever it runs empty or full, up to bin_own blocks. Beyond
+ * that, up to bin_max, the bins of a heap share BIN_EXTRA bytes: those that are in use take them from the others. */
 #ifndef BRIM_BINS_H
 #define BRIM_BINS_H
 
 #include "core/heap.h"
 
-enum { BIN_FIRST_BYTES = 2048, BIN_FIRST_BLOCKS = 8, WIDE_BYTES = 4096, WIDE_MAX = 1536 * 1024 };
+enum { BIN_FIRST_BYTES = 2048, BIN_FIRST_BLOCKS = 8, BIN_EXTRA = 256 * 1024 };
 
 /* All bins closed and empty. What they held is forgotten. */
 void brimi_bins_set_up(struct heap *heap);

@@ -46,7 +46,8 @@ struct heap {
   struct entry *entries;
   struct parcel *open[OPEN_PARCELS]; /* to other heaps, by their address (mail.h) */
   uint16_t limit[CLASSES];           /* blocks that each bin may hold; 0: it is closed (bins.h) */
-  size_t wide_bytes;                 /* that the bins of wide classes may hold in all */
+  int8_t streak[CLASSES];            /* how often in a row each bin has run full (above 0) or empty (below) */
+  size_t extra_bytes;                /* that the bins may hold beyond bin_own */
   unsigned next_halved;              /* the class whose bin is looked at next, if one has to give way */
   struct bin *counted_bins;          /* while calls are counted, else NULL */
   _Atomic uint64_t calls[CALLS];

@@ -4,6 +4,7 @@
 #include "core/options.h"
 
 enum {
+  HUGE_ALWAYS = 2,      /* of the option */
   SLOW_NS = 500 * 1000, /* for 2 MiB; small pages take 130 to 800 us, huge ones that are at hand 60 to 250 us */
   SKIP_MIN = 8,         /* a slow one costs more than several quick ones gain */
   SKIP_GROWTH = 4,
@@ -29,7 +30,7 @@ static bool touch(void *start)
 {
   uint64_t before = brimi_os_now();
   *(volatile char *)start = 0;
-  bool is_slow = brimi_os_now() - before > SLOW_NS;
+  bool is_slow = brimi_os_now() - before > SLOW_NS && brimi_options.huge_pages < HUGE_ALWAYS;
   uint32_t last = load_relaxed(&skipped_last);
   last = is_slow ? (uint32_t)min_size(max_size(SKIP_GROWTH * last, SKIP_MIN), SKIP_MAX) : last / 2;
   store_relaxed(&skipped_last, last);

@@ -5,11 +5,12 @@ uint32_t brimi_bin_entries;
 
 _Static_assert(CLASS_MAX_BYTES == 131072, "the classes end at the threshold");
 
-/* How many blocks a bin holds: BIN_BYTES of small ones; of others as many as programs free and take again by turns. */
-static unsigned bin_max(size_t bytes)
+/* How many blocks a bin holds that is not short of room: so many bytes of small ones; of others as many as programs free and
+ * take again by turns. */
+static unsigned blocks_in_bin(size_t bytes_in_bin, size_t bytes)
 {
-  enum { BIN_BYTES = 8192, BIN_TURNS = 8 };
-  return (unsigned)min_size(BIN_BLOCKS_MAX, max_size(BIN_TURNS, BIN_BYTES / bytes));
+  enum { BIN_TURNS = 8 };
+  return (unsigned)min_size(BIN_BLOCKS_MAX, max_size(BIN_TURNS, bytes_in_bin / bytes));
 }
 
 /* The fewest granules that hold at least `MIN_BLOCKS` blocks (fewer of the largest classes) and leave at most 1/16 over. */
@@ -41,7 +42,8 @@ void brimi_sizeclass_init(void)
     info->granules = (uint16_t)slab_granules(bytes);
     info->blocks = (uint16_t)(((size_t)info->granules << GRANULE_SHIFT) / bytes);
     info->inverse = ~UINT64_C(0) / bytes + 1;
-    info->bin_max = (uint16_t)bin_max(bytes);
+    info->bin_max = (uint16_t)blocks_in_bin(BIN_BYTES_MAX, bytes);
+    info->bin_own = (uint16_t)(bytes > BIN_WIDE ? 1 : blocks_in_bin(BIN_BYTES, bytes));
     info->entries = entries;
     entries += info->bin_max + 1u;
   }

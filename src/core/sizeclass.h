@@ -18,7 +18,10 @@ enum {
   CLASSES = FINE_CLASSES + DOUBLINGS * PER_DOUBLING,
   CLASS_MAX_BYTES = FINE_MAX << DOUBLINGS, /* 131072 */
   BIN_BLOCKS_MAX = 128,                    /* most blocks in a bin */
-  NO_CLASS = CLASSES,                      /* of a large block */
+  BIN_BYTES = 8192,                        /* in a bin in any case, of blocks up to BIN_WIDE */
+  BIN_BYTES_MAX = 32768,
+  BIN_WIDE = 4096,    /* of larger blocks, one in any case */
+  NO_CLASS = CLASSES, /* of a large block */
   GRANULE_SHIFT = 14,
   GRANULE = 1 << GRANULE_SHIFT /* unit of the break heap, at any page size */
 };
@@ -28,7 +31,8 @@ struct class_info {
   uint16_t granules;        /* of a slab */
   uint16_t blocks;          /* in a slab */
   uint64_t inverse;         /* ceil(2^64 / bytes); see brimi_block_index */
-  uint16_t bin_max;         /* most blocks that a thread's bin holds */
+  uint16_t bin_own;         /* blocks that a thread's bin may hold in any case */
+  uint16_t bin_max;         /* the most, while there is room for them (bins.h) */
   uint32_t entries;         /* index of the bin's first entry in a heap's array */
   uint32_t uncounted_bytes; /* of a block; 0 while calls are counted, which realloc's fast path does not do */
 };

@@ -44,6 +44,14 @@ static void unlist_slab(struct heap *heap, struct slab *slab)
   slab->listed = false;
 }
 
+/* Whether most blocks of the heap's slabs are in use, so that those of one more soon will be: the slabs of a thread that uses
+ * few of many sizes are not. */
+static bool is_dense(struct heap *heap)
+{
+  uint64_t all = load_relaxed(&heap->slab_bytes);
+  return load_relaxed(&heap->used_bytes) >= all - all / 8;
+}
+
 /* Adds to *grown what the break heap had to grow by. */
 static struct slab *new_slab(struct heap *heap, unsigned sc, size_t *grown)
 {
@@ -52,7 +60,7 @@ static struct slab *new_slab(struct heap *heap, unsigned sc, size_t *grown)
   struct run run;
   if (!slab)
     return NULL;
-  if (!brimi_runs_alloc(info->granules, true, &run)) {
+  if (!brimi_runs_alloc(info->granules, is_dense(heap), &run)) {
     brimi_meta_free(slab, brimi_slab_record(info->blocks));
     return NULL;
   }
