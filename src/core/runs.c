@@ -17,7 +17,8 @@ enum {
   GROW_MAX = 4096,                           /* 64 MiB at a time in a large heap */
   BREAK_RETRY = 64,                          /* growths by mmap between two tries of a break that was refused */
   HUGE = (int)(HUGE_BYTES >> GRANULE_SHIFT), /* granules of a huge page */
-  HUGE_FROM = 8 * HUGE                       /* granules in use: a heap this large grows by huge pages */
+  HUGE_FROM = 8 * HUGE,                      /* granules in use: a heap this large grows by huge pages */
+  HUGE_STEP = 16 * HUGE
 };
 
 struct extent {
@@ -141,16 +142,20 @@ static size_t free_at_top(void)
   return 0;
 }
 
-/* So many granules that the break comes to the end of a huge page, if those are in use. */
-static size_t to_huge_end(size_t granules)
+/* A heap of huge pages grows by more at a time, and to the middle of one. What the kernel keeps of a part with other advice than its
+ * neighbours is a mapping of its own: that rest of the last one, without advice, is what the next growth continues, so that
+ * there are two mappings for each growth rather than one for each huge page. */
+static size_t huge_step(size_t step)
 {
-  uintptr_t end = heap.break_top + (granules << GRANULE_SHIFT);
-  return heap.used < HUGE_FROM ? granules : granules + ((align_up(end, HUGE_BYTES) - end) >> GRANULE_SHIFT);
+  if (heap.used < HUGE_FROM)
+    return step;
+  uintptr_t end = heap.break_top + (max_size(step, HUGE_STEP) << GRANULE_SHIFT);
+  return (align_up(end, HUGE_BYTES) + HUGE_BYTES / 2 - heap.break_top) >> GRANULE_SHIFT;
 }
 
 static bool grow(size_t granules)
 {
-  size_t step = to_huge_end(min_size(max_size(heap.total / 8, GROW_MIN), GROW_MAX));
+  size_t step = huge_step(min_size(max_size(heap.total / 8, GROW_MIN), GROW_MAX));
   size_t top = free_at_top(), missing = granules > top ? granules - top : granules;
   return grow_break(max_size(missing, step)) || (missing < step && grow_break(missing)) ||
          grow_mapping(max_size(granules, step)) || grow_mapping(granules);

@@ -9,8 +9,16 @@
 enum { BYTES = 64 << 20, BLOCK = 1000 };
 
 struct growth {
-  size_t faults, resident;
+  size_t faults, resident, mappings; /* the kernel's, of the break heap */
 };
+
+static size_t heap_mappings(void)
+{
+  size_t count = 0;
+  for (const char *at = proc_text("/proc/self/maps"); (at = strstr(at, "[heap]")); at++)
+    count++;
+  return count;
+}
 
 /* As this program does in a process of its own: main with an argument. */
 static int fill(void)
@@ -19,13 +27,13 @@ static int fill(void)
   size_t rss = rss_bytes(), faults = minor_faults();
   for (int i = 0; i < BYTES / BLOCK; i++)
     memset(block[i] = malloc(BLOCK), 1, BLOCK);
-  struct growth growth = {minor_faults() - faults, rss_bytes() - rss};
+  struct growth growth = {minor_faults() - faults, rss_bytes() - rss, heap_mappings()};
   return write(1, &growth, sizeof growth) != sizeof growth;
 }
 
 static struct growth growth_with(const char *huge_pages)
 {
-  struct growth growth = {0, 0};
+  struct growth growth = {0, 0, 0};
   int ends[2];
   if (pipe(ends))
     exit(71);
@@ -91,6 +99,7 @@ int main(int argc, char **argv)
   else
     ok(small.faults > pages * 9 / 10 && huge.faults < small.faults / 2, "with huge pages, a fraction of the faults");
   ok(huge.resident < small.resident + small.resident / 10, "and not much more memory");
+  ok(huge.mappings < BYTES / (8 << 20), "the kernel keeps the heap as %zu mappings", huge.mappings);
   large_blocks(pages, given);
   return done_testing();
 }
