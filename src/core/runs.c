@@ -99,20 +99,12 @@ static bool add_range(uintptr_t start, size_t granules, bool by_break)
 /* Moves the break up by `granules` granules, and by what aligns its start. Bytes of a foreign caller below are skipped. */
 static bool grow_break(size_t granules)
 {
-  if (!brimi_options.use_break)
-    return false;
-  if (heap.refusals) {
-    heap.refusals--;
-    return false;
-  }
   size_t bytes = granules << GRANULE_SHIFT;
   uintptr_t old = (uintptr_t)brimi_os_break();
   size_t gap = old ? align_up(old, GRANULE) - old : GRANULE;
   uintptr_t start = (uintptr_t)brimi_os_break_grow(bytes + gap);
-  if (!start) {
-    heap.refusals = BREAK_RETRY;
+  if (!start)
     return false;
-  }
   uintptr_t aligned = align_up(start, GRANULE), end = start + bytes + gap;
   size_t usable = end > aligned ? (end - aligned) >> GRANULE_SHIFT : 0;
   heap.break_top = aligned + (usable << GRANULE_SHIFT);
@@ -142,9 +134,9 @@ static size_t free_at_top(void)
   return 0;
 }
 
-/* A heap of huge pages grows by more at a time, and to the middle of one. What the kernel keeps of a part with other advice than its
- * neighbours is a mapping of its own: that rest of the last one, without advice, is what the next growth continues, so that
- * there are two mappings for each growth rather than one for each huge page. */
+/* A heap of huge pages grows by more at a time, and to the middle of one. What has other advice than its neighbours is for the
+ * kernel a mapping of its own. The rest of the last huge page, which has none, is what the next growth continues: so there
+ * are two mappings for each growth rather than one for each huge page. */
 static size_t huge_step(size_t step)
 {
   if (heap.used < HUGE_FROM)
@@ -153,12 +145,30 @@ static size_t huge_step(size_t step)
   return (align_up(end, HUGE_BYTES) + HUGE_BYTES / 2 - heap.break_top) >> GRANULE_SHIFT;
 }
 
+/* As much as a step if that may be had, or less. */
+static bool grow_by(bool (*how)(size_t), size_t granules, size_t step)
+{
+  return how(max_size(granules, step)) || how(max_size(granules, GROW_MIN)) || how(granules);
+}
+
+/* A break that was refused is not tried for a while. */
+static bool break_is_due(void)
+{
+  if (heap.refusals)
+    return heap.refusals--, false;
+  return brimi_options.use_break;
+}
+
 static bool grow(size_t granules)
 {
   size_t step = huge_step(min_size(max_size(heap.total / 8, GROW_MIN), GROW_MAX));
   size_t top = free_at_top(), missing = granules > top ? granules - top : granules;
-  return grow_break(max_size(missing, step)) || (missing < step && grow_break(missing)) ||
-         grow_mapping(max_size(granules, step)) || grow_mapping(granules);
+  if (break_is_due()) {
+    if (grow_by(grow_break, missing, step))
+      return true;
+    heap.refusals = BREAK_RETRY;
+  }
+  return grow_by(grow_mapping, granules, step);
 }
 
 /* ---- taking and giving back -------------------------------------------------------------------------------------- */
@@ -207,9 +217,9 @@ static void give(struct extent *extent, size_t at, size_t granules, bool dirty)
   add_dirty(extent, (ptrdiff_t)granules);
 }
 
-/* Before a granule is used in a large heap: if all of the huge page around it is free and fresh, one fault makes all
- * of it resident. The rest of it is dirty then, and so next in use: of a heap that
- * fills from low to high, at most one such page is ahead of need. Without this lock meanwhile, the page is nobody else's. */
+/* Before a granule is used in a large heap: if all of the huge page around it is free and fresh, one fault makes all of it
+ * resident. The rest is dirty then, and so next in use: of a heap that fills from low to high, at most one such page is ahead
+ * of need. Without this lock meanwhile, the page is nobody else's. */
 static bool back_by_huge_page(struct extent *extent, size_t at)
 {
   uintptr_t start = align_down(extent->start + (at << GRANULE_SHIFT), HUGE_BYTES);
@@ -333,6 +343,7 @@ size_t brimi_runs_lower_break(size_t pad)
     take(extent, at, tail - keep, &run);
     extent->granules = at;
     heap.total -= tail - keep;
+    heap.used -= tail - keep;
     heap.break_top = extent->start + (at << GRANULE_SHIFT);
     lowered = (tail - keep) << GRANULE_SHIFT;
     break;
@@ -359,11 +370,12 @@ void brimi_runs_usage(struct runs_usage *usage)
 const char *brimi_runs_verify(void)
 {
   const char *broken = NULL;
-  size_t total = 0;
+  size_t total = 0, used = 0;
   brimi_lock(&brimi_runs_lock);
   for (struct extent *extent = heap.first; extent; extent = extent->next) {
     size_t words = (extent->granules + 63) / 64;
     total += extent->dirty_n;
+    used += extent->granules - extent->free_n;
     if (brimi_bitmap_count(extent->free, 0, EXTENT_GRANULES) != extent->free_n ||
         brimi_bitmap_count(extent->dirty, 0, EXTENT_GRANULES) != extent->dirty_n)
       broken = "R1: a count is not that of its bitmap, or a bit is set beyond the extent's end";
@@ -372,8 +384,8 @@ const char *brimi_runs_verify(void)
           (i < extent->first_dirty && extent->dirty[i]))
         broken = "R1: dirty and old are not subsets of free, or a hint lies too high";
   }
-  if (total != load_relaxed(&dirty_granules))
-    broken = "R1: the dirty granules are not the sum of the extents'";
+  if (total != load_relaxed(&dirty_granules) || used != heap.used)
+    broken = "R1: the dirty or the used granules are not the sum of the extents'";
   brimi_unlock(&brimi_runs_lock);
   return broken;
 }
