@@ -19,19 +19,23 @@ FLAGS_fault   := -O2 -g -DBRIM_FAULT_INJECTION=1
 FLAGS_asan    := -O1 -g -fsanitize=address,undefined -fno-omit-frame-pointer
 FLAGS_tsan    := -O1 -g -fsanitize=thread
 CFLAGS_ALL  := $(CSTD) $(WARN) $(FLAGS_$(VARIANT)) $(CFLAGS)
+# No function in two parts, and no gaps for alignment but in the API: clang has neither flag.
+ifeq ($(findstring clang,$(shell $(CC) --version)),)
+IN_PLACE := -fno-reorder-blocks-and-partition
+DENSE    := -fno-align-functions -fno-align-jumps -fno-align-loops -fno-align-labels
+endif
 # The library: hidden by default, little static TLS, no canary (it runs before TLS is whole), calls bound at load, code
 # and constants in one segment (each segment costs system calls at every start of a program), large tables apart from
 # small variables, which then share a page or two (each page that is touched is resident in every program).
 LIBFLAGS := -fPIC -fvisibility=hidden -ftls-model=initial-exec -fno-stack-protector -fno-semantic-interposition \
             -fno-plt -fno-builtin-malloc -fno-builtin-calloc -fexceptions -fno-asynchronous-unwind-tables -funwind-tables \
-            -fdata-sections -fno-reorder-blocks-and-partition -Isrc -Iinclude
+            -fdata-sections $(IN_PLACE) -Isrc -Iinclude
 LIBLINK  := -shared -Wl,-soname,libbrim.so.$(SOMAJOR) -Wl,-z,now -Wl,-z,relro -Wl,-z,nodelete -Wl,-z,noseparate-code -Wl,-z,defs \
             -Wl,--sort-section=alignment -Wl,--version-script=src/api/exports.map -pthread
 
 # What is not on the way of most calls is made small: a library that is loaded by every program is read by every program.
 HOT_C     := src/core/alloc.c src/core/mail.c src/core/slab.c
 SIZE_release := -Os
-DENSE := -fno-align-functions -fno-align-jumps -fno-align-loops -fno-align-labels
 
 LIB_C  := $(sort $(wildcard src/base/*.c src/os/*.c src/core/*.c src/region/*.c))
 API_C  := $(sort $(wildcard src/api/*.c))
