@@ -9,7 +9,8 @@
 #define COLD          __attribute__((cold, noinline))
 #define NOINLINE      __attribute__((noinline))
 #define ALWAYS_INLINE inline __attribute__((always_inline))
-#define CACHE_ALIGNED __attribute__((aligned(64)))
+enum { CACHE_LINE = 64 };
+#define CACHE_ALIGNED __attribute__((aligned(CACHE_LINE)))
 #define PAGE_ALIGNED  __attribute__((aligned(4096))) /* large tables: the linker sorts them apart (Makefile) */
 #define EXPORT        __attribute__((visibility("default")))
 /* Of data that several files share: -fvisibility=hidden is for definitions, and without this a declaration means a detour. */

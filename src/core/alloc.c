@@ -151,20 +151,31 @@ static NOINLINE void free_entered(void *block, struct bin *bin, _Atomic uint8_t 
   } else if (brimi_bin_heap(bin) == heap) {
     store_relaxed(state, STATE_CACHED);
     brimi_bin_push(heap, brimi_bin_class(bin), (struct entry){block, state});
+  } else if (likely(heap != &brimi_empty_heap)) {
+    brimi_mail_send(heap, bin, block, state);
   } else {
     store_relaxed(state, STATE_SENT);
-    if (likely(heap != &brimi_empty_heap))
-      brimi_mail_send(heap, brimi_bin_heap(bin), block, state, brimi_classes[brimi_bin_class(bin)].bytes);
-    else
-      brimi_heap_give(&(struct entry){block, state}, 1);
+    brimi_heap_give(&(struct entry){block, state}, 1);
   }
   brimi_leave();
 }
 
+/* Most blocks that come here are another thread's. */
+static ALWAYS_INLINE bool pack(void *block, const struct bin *bin, _Atomic uint8_t *state)
+{
+  struct heap *heap = brimi_heap_mine();
+  if (unlikely(heap->counted_bins || !brimi_enter()))
+    return false;
+  bool packed = brimi_mail_pack(heap, bin, block, state);
+  brimi_leave();
+  return packed;
+}
+
 void brimi_free_slow(void *block, struct bin *bin, _Atomic uint8_t *state)
 {
-  if (bin != BIN_NONE || !brimi_large_free_fast(brimi_heap_mine(), brimi_slab_of(state)))
-    free_entered(block, bin, state);
+  if (bin == BIN_NONE ? brimi_large_free_fast(brimi_heap_mine(), brimi_slab_of(state)) : pack(block, bin, state))
+    return;
+  free_entered(block, bin, state);
 }
 
 /* ---- realloc ----------------------------------------------------------------------------------------------------- */

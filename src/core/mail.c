@@ -80,18 +80,31 @@ static void send_open(struct heap *from, unsigned slot)
     post(from, parcel);
 }
 
-void brimi_mail_send_slow(struct heap *from, struct heap *to, void *block, _Atomic uint8_t *state, size_t block_bytes)
+/* An empty parcel. Its lines are in the cache of who has emptied it: a write to each at once fetches them all together. */
+static struct parcel *new_parcel(struct heap *to)
 {
-  send_open(from, brimi_mail_slot(to));
   struct parcel *parcel = brimi_meta_alloc(sizeof *parcel);
-  if (unlikely(!parcel)) {
-    brimi_heap_give(&(struct entry){block, state}, 1);
-    return;
-  }
+  if (unlikely(!parcel))
+    return NULL;
+  for (unsigned i = 0; i < PARCEL_BLOCKS; i += CACHE_LINE / sizeof(void *))
+    parcel->blocks[i] = NULL;
   parcel->to = to;
   parcel->count = parcel->bytes = 0;
-  from->open[brimi_mail_slot(to)] = parcel;
-  brimi_mail_pack(from, parcel, block, block_bytes);
+  return parcel;
+}
+
+void brimi_mail_send(struct heap *from, const struct bin *bin, void *block, _Atomic uint8_t *state)
+{
+  struct heap *to = brimi_bin_heap(bin);
+  unsigned slot = brimi_mail_slot(to);
+  if (brimi_mail_pack(from, bin, block, state))
+    return;
+  send_open(from, slot);
+  from->open[slot] = new_parcel(to);
+  if (likely(brimi_mail_pack(from, bin, block, state)))
+    return;
+  store_relaxed(state, STATE_SENT);
+  brimi_heap_give(&(struct entry){block, state}, 1);
 }
 
 void brimi_mail_send_all(struct heap *from)

@@ -13,9 +13,11 @@
 #define BRIM_MAIL_H
 
 #include "core/heap.h"
+#include "core/pagemap.h"
 
 enum {
-  PARCEL_BLOCKS = 60,
+  /* Bins are filled by whole parcels, so that neighbours stay together, and their states. */
+  PARCEL_BLOCKS = BIN_BLOCKS_MAX,
   PARCEL_BYTES = 16 * 1024 /* of blocks: a thread holds back hardly more for a heap */
 };
 
@@ -26,32 +28,29 @@ struct parcel {
   uint32_t bytes; /* of its blocks */
   void *blocks[PARCEL_BLOCKS];
 };
-_Static_assert(sizeof(struct parcel) <= 512, "eight cache lines");
 
 /* Heaps start at a page: no look at the heap itself, whose thread writes to it all the time. */
 static inline unsigned brimi_mail_slot(const struct heap *heap) { return ((uintptr_t)heap >> 12) % OPEN_PARCELS; }
 
-void brimi_mail_send_slow(struct heap *from, struct heap *to, void *block, _Atomic uint8_t *state,
-                          size_t block_bytes);
-
-static inline void brimi_mail_pack(struct heap *from, struct parcel *parcel, void *block, size_t block_bytes)
+/* Puts a block that was LIVE into the open parcel to its bin's heap; false, and nothing is done, if there is none with room.
+ * `from` is the caller's own heap. A full parcel goes when the next block comes. */
+static ALWAYS_INLINE bool brimi_mail_pack(struct heap *from, const struct bin *bin, void *block,
+                                          _Atomic uint8_t *state)
 {
-  parcel->blocks[parcel->count++] = block;
-  parcel->bytes += (uint32_t)block_bytes;
-  bump_relaxed(&from->open_bytes, block_bytes);
-}
-
-/* `from` is the caller's own heap. A full parcel goes when the next block comes. */
-static inline void brimi_mail_send(struct heap *from, struct heap *to, void *block, _Atomic uint8_t *state,
-                                   size_t block_bytes)
-{
+  struct heap *to = brimi_bin_heap(bin);
   struct parcel *parcel = from->open[brimi_mail_slot(to)];
-  if (unlikely(!parcel || parcel->to != to || parcel->count == PARCEL_BLOCKS || parcel->bytes >= PARCEL_BYTES)) {
-    brimi_mail_send_slow(from, to, block, state, block_bytes);
-    return;
-  }
-  brimi_mail_pack(from, parcel, block, block_bytes);
+  if (unlikely(!parcel || parcel->to != to || parcel->count == PARCEL_BLOCKS || parcel->bytes >= PARCEL_BYTES))
+    return false;
+  store_relaxed(state, STATE_SENT);
+  uint32_t bytes = brimi_classes[brimi_bin_class(bin)].bytes;
+  parcel->blocks[parcel->count++] = block;
+  parcel->bytes += bytes;
+  bump_relaxed(&from->open_bytes, bytes);
+  return true;
 }
+
+/* The same; where there is none with room, that one is sent and a new one opened. */
+void brimi_mail_send(struct heap *from, const struct bin *bin, void *block, _Atomic uint8_t *state);
 
 /* Whether the heap has mail that is not opened. */
 static inline bool brimi_mail_waits(struct heap *heap)
