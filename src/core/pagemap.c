@@ -1,23 +1,24 @@
 #include "core/pagemap.h"
 #include "os/os.h"
 
-_Atomic(struct leaf *) brimi_pagemap_root[ROOT_ENTRIES] PAGE_ALIGNED;
-
-/* Two leaves in .bss: one for the break heap, so that a small program maps none, and one for a mapping that has already
- * moved when the system refuses a leaf for where it is. */
-static struct leaf first_leaf PAGE_ALIGNED, last_leaf PAGE_ALIGNED;
+struct pagemap brimi_pagemap PAGE_ALIGNED;
 static atomic_flag first_taken = ATOMIC_FLAG_INIT;
 static atomic_bool last_taken;
 
+/* A few pages of it are written, wide apart: also where the system gives huge pages unasked, it gets small ones. */
 static struct leaf *new_leaf(void)
 {
-  if (!atomic_flag_test_and_set_explicit(&first_taken, memory_order_relaxed))
-    return &first_leaf;
+  if (!atomic_flag_test_and_set_explicit(&first_taken, memory_order_relaxed)) {
+    brimi_os_advise_huge(&brimi_pagemap, sizeof brimi_pagemap, false);
+    return &brimi_pagemap.first;
+  }
   struct leaf *leaf = brimi_os_map(sizeof *leaf);
-  if (leaf)
+  if (leaf) {
     brimi_os_name(leaf, sizeof *leaf, "brim: metadata");
-  else if (!exchange_acquire(&last_taken, true))
-    leaf = &last_leaf;
+    brimi_os_advise_huge(leaf, sizeof *leaf, false);
+  } else if (!exchange_acquire(&last_taken, true)) {
+    leaf = &brimi_pagemap.last;
+  }
   return leaf;
 }
 
@@ -30,7 +31,7 @@ static bool reserve_leaf(_Atomic(struct leaf *) *slot)
     return false;
   /* acq_rel: pairs with the loads in brimi_pagemap_span. The loser of a race gives its leaf back, or leaves the address
    * space of a leaf in .bss unused. */
-  if (!cas_acq_rel(slot, &none, leaf) && leaf != &first_leaf && leaf != &last_leaf)
+  if (!cas_acq_rel(slot, &none, leaf) && leaf != &brimi_pagemap.first && leaf != &brimi_pagemap.last)
     brimi_os_unmap(leaf, sizeof *leaf);
   return true;
 }
@@ -42,7 +43,7 @@ bool brimi_pagemap_reserve(uintptr_t start, size_t bytes)
   if ((start + bytes - 1) >> ADDRESS_BITS)
     return false;
   for (uintptr_t i = start >> LEAF_SHIFT; i <= (start + bytes - 1) >> LEAF_SHIFT; i++)
-    if (!reserve_leaf(&brimi_pagemap_root[i]))
+    if (!reserve_leaf(&brimi_pagemap.root[i]))
       return false;
   return true;
 }
@@ -50,7 +51,7 @@ bool brimi_pagemap_reserve(uintptr_t start, size_t bytes)
 /* `start` has a leaf. */
 static struct span *span_at(uintptr_t start)
 {
-  struct leaf *leaf = load_acquire(&brimi_pagemap_root[start >> LEAF_SHIFT]);
+  struct leaf *leaf = load_acquire(&brimi_pagemap.root[start >> LEAF_SHIFT]);
   return &leaf->spans[(start >> GRANULE_SHIFT) % LEAF_ENTRIES];
 }
 

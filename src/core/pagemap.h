@@ -43,7 +43,13 @@ _Static_assert(sizeof(struct span) == 32, "two to a cache line");
 struct leaf {
   struct span spans[LEAF_ENTRIES];
 };
-INTERNAL _Atomic(struct leaf *) brimi_pagemap_root[ROOT_ENTRIES];
+/* Two leaves beside the root: one for the break heap, so that a small program maps none, and one for a mapping that has
+ * already moved when the system refuses a leaf for where it is. */
+struct pagemap {
+  _Atomic(struct leaf *) root[ROOT_ENTRIES];
+  struct leaf first, last;
+};
+INTERNAL struct pagemap brimi_pagemap;
 
 /* The entry of the address's granule; NULL if nothing near it was ever entered. */
 static ALWAYS_INLINE struct span *brimi_pagemap_span(const void *address)
@@ -51,7 +57,7 @@ static ALWAYS_INLINE struct span *brimi_pagemap_span(const void *address)
   uintptr_t at = (uintptr_t)address, root = at >> LEAF_SHIFT;
   if (unlikely(root >= ROOT_ENTRIES))
     return NULL;
-  struct leaf *leaf = load_acquire(&brimi_pagemap_root[root]);
+  struct leaf *leaf = load_acquire(&brimi_pagemap.root[root]);
   if (unlikely(!leaf))
     return NULL;
   return &leaf->spans[(at >> GRANULE_SHIFT) % LEAF_ENTRIES];

@@ -17,8 +17,7 @@ enum {
   GROW_MAX = 4096,                           /* 64 MiB at a time in a large heap */
   BREAK_RETRY = 64,                          /* growths by mmap between two tries of a break that was refused */
   HUGE = (int)(HUGE_BYTES >> GRANULE_SHIFT), /* granules of a huge page */
-  HUGE_FROM = 8 * HUGE,                      /* granules in use: a heap this large grows by huge pages */
-  HUGE_STEP = 16 * HUGE
+  HUGE_FROM = 8 * HUGE                       /* granules in use: a heap this large grows by huge pages */
 };
 
 struct extent {
@@ -75,6 +74,17 @@ static struct extent *new_extent(uintptr_t start, bool by_break)
   return extent;
 }
 
+/* Huge pages are where back_by_huge_page asks for them, and nowhere else, whatever the system would do by itself. What it has
+ * asked for has this advice again, so that an extent stays one mapping for the kernel. */
+static void advise_small(struct extent *extent, size_t from)
+{
+  if (extent->granules <= HUGE)
+    return;
+  size_t first = from > HUGE ? from : 0;
+  brimi_os_advise_huge((void *)(extent->start + (first << GRANULE_SHIFT)),
+                       (extent->granules - first) << GRANULE_SHIFT, false);
+}
+
 /* The range is fresh and zero. Appends it to the extent that ends where it starts, or makes a new one of it. */
 static bool add_range(uintptr_t start, size_t granules, bool by_break)
 {
@@ -93,6 +103,7 @@ static bool add_range(uintptr_t start, size_t granules, bool by_break)
   extent->free_n += granules;
   extent->first_free = min_size(extent->first_free, at / 64);
   extent->no_run_of = SIZE_MAX;
+  advise_small(extent, at);
   return true;
 }
 
@@ -134,15 +145,13 @@ static size_t free_at_top(void)
   return 0;
 }
 
-/* A heap of huge pages grows by more at a time, and to the middle of one. What has other advice than its neighbours is for the
- * kernel a mapping of its own. The rest of the last huge page, which has none, is what the next growth continues: so there
- * are two mappings for each growth rather than one for each huge page. */
-static size_t huge_step(size_t step)
+/* A heap of huge pages grows to the end of one, so that none is cut in two by a growth. */
+static size_t step_now(void)
 {
+  size_t step = min_size(max_size(heap.total / 8, GROW_MIN), GROW_MAX);
   if (heap.used < HUGE_FROM)
     return step;
-  uintptr_t end = heap.break_top + (max_size(step, HUGE_STEP) << GRANULE_SHIFT);
-  return (align_up(end, HUGE_BYTES) + HUGE_BYTES / 2 - heap.break_top) >> GRANULE_SHIFT;
+  return (align_up(heap.break_top + (step << GRANULE_SHIFT), HUGE_BYTES) - heap.break_top) >> GRANULE_SHIFT;
 }
 
 /* As much as a step if that may be had, or less. */
@@ -161,7 +170,7 @@ static bool break_is_due(void)
 
 static bool grow(size_t granules)
 {
-  size_t step = huge_step(min_size(max_size(heap.total / 8, GROW_MIN), GROW_MAX));
+  size_t step = step_now();
   size_t top = free_at_top(), missing = granules > top ? granules - top : granules;
   if (break_is_due()) {
     if (grow_by(grow_break, missing, step))
