@@ -40,7 +40,6 @@ void *brimi_os_break(void);
 /* Waits while *word == value, at most `nanoseconds` (0: for ever). May return early. */
 void brimi_os_wait(const void *word, uint32_t value, uint64_t nanoseconds);
 void brimi_os_wake(const void *word, int threads);
-void brimi_os_yield(void);
 /* Nanoseconds of a clock that only goes forward. */
 uint64_t brimi_os_now(void);
 
