@@ -16,7 +16,7 @@
 #define INTERNAL                   extern __attribute__((visibility("hidden")))
 #define UNUSED                     __attribute__((unused))
 #define FALLTHROUGH                __attribute__((fallthrough))
-#define PRINTF_LIKE(format, first) __attribute__((format(printf, format, first)))
+#define PRINTF_LIKE(string, first) __attribute__((format(printf, string, first)))
 
 /* An alias with the attributes of what it stands for. */
 #if defined(__clang__)

@@ -103,11 +103,7 @@ static void warn(const char *assignment, const char *problem, const char *remedy
 {
   char buffer[512];
   struct text line = TEXT(buffer);
-  brimi_print_string(&line, "brim: ");
-  brimi_print_string(&line, assignment);
-  brimi_print_string(&line, ": ");
-  brimi_print_string(&line, problem);
-  brimi_print_string(&line, remedy);
+  brimi_print(&line, "brim: %s: %s%s\n", assignment, problem, remedy);
   brimi_os_write(buffer, line.length);
 }
 
@@ -130,7 +126,7 @@ void brimi_options_read(char **environment)
     if (!problem)
       *row->value = value;
     else
-      warn(assignment, problem, row ? "; the default is used\n" : "; 'brim options' lists them\n");
+      warn(assignment, problem, row ? "; the default is used" : "; 'brim options' lists them");
   }
 }
 
@@ -147,16 +143,10 @@ void brimi_options_announce(const char *library_path)
 {
   char buffer[1024];
   struct text line = TEXT(buffer);
-  brimi_print_string(&line, "brim: active, version " BRIM_VERSION_STRING ", ");
-  brimi_print_string(&line, library_path);
-  for (size_t i = 0; i < COUNT_OF(rows); i++) {
-    if (*rows[i].value == rows[i].initial)
-      continue;
-    brimi_print_string(&line, ", BRIM_");
-    brimi_print_string(&line, rows[i].name);
-    brimi_print_string(&line, "=");
-    brimi_print_decimal(&line, (uint64_t)*rows[i].value);
-  }
-  brimi_print_string(&line, "\n");
+  brimi_print(&line, "brim: active, version " BRIM_VERSION_STRING ", %s", library_path);
+  for (size_t i = 0; i < COUNT_OF(rows); i++)
+    if (*rows[i].value != rows[i].initial)
+      brimi_print(&line, ", BRIM_%s=%zu", rows[i].name, (size_t)*rows[i].value);
+  brimi_print(&line, "\n");
   brimi_os_write(buffer, line.length);
 }
