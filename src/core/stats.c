@@ -1,13 +1,11 @@
 #include "core/stats.h"
-#include "base/bits.h"
+#include "base/texts.h"
 #include "core/heap.h"
 #include "core/large.h"
 #include "core/meta.h"
 #include "core/options.h"
 #include "core/runs.h"
 #include "os/os.h"
-
-#include <string.h>
 
 static uint64_t bin_bytes(struct heap *heap)
 {
@@ -67,7 +65,7 @@ void brimi_stats_read(struct stats *stats)
   stats->calls_madvise = brimi_os_calls(OS_MADVISE);
 }
 
-/* The rows' names and helps, one behind the other: a pointer to each would be relocated at every start of a program. */
+/* The name and the help of each row, one behind the other. */
 static const char texts[] =
 #define STAT(name, unit, help) #name "\0" help "\0"
 #include "core/stats.def"
@@ -88,12 +86,9 @@ size_t brim_stats(struct brim_stat *rows, size_t capacity)
   } values;
   _Static_assert(sizeof values.stats == sizeof values.rows, "one number a row");
   brimi_stats_read(&values.stats);
-  const char *name = texts;
-  for (size_t i = 0; i < ROWS && i < capacity; i++) {
-    const char *help = name + strlen(name) + 1;
-    rows[i] = (struct brim_stat){name, units[i], values.rows[i], help};
-    name = help + strlen(help) + 1;
-  }
+  for (size_t i = 0; i < ROWS && i < capacity; i++)
+    rows[i] =
+        (struct brim_stat){brimi_texts_at(texts, 2 * i), units[i], values.rows[i], brimi_texts_at(texts, 2 * i + 1)};
   return ROWS;
 }
 
