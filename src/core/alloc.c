@@ -8,7 +8,6 @@
 #include "core/options.h"
 #include "core/purge.h"
 #include "core/reentry.h"
-#include "os/os.h"
 
 #include <string.h>
 

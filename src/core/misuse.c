@@ -1,5 +1,4 @@
 #include "core/misuse.h"
-#include "base/bits.h"
 #include "base/print.h"
 #include "core/options.h"
 #include "core/pagemap.h"
