@@ -74,8 +74,7 @@ BRIM_API size_t brim_malloc_usable_size(void *block);
 /* Gives all free memory of all threads back to the system. Returns 1 if some went back, else 0. The bytes in `pad` are
  * kept at the top of the break heap. */
 BRIM_API int brim_malloc_trim(size_t pad);
-/* glibc's parameters. M_MMAP_THRESHOLD and M_TRIM_THRESHOLD act; the rest are accepted. Returns 1, or 0 for a value
- * that can't be taken. */
+/* glibc's parameters. M_MMAP_THRESHOLD acts; the rest are accepted. Returns 1, or 0 for a value that can't be taken. */
 BRIM_API int brim_mallopt(int parameter, int value);
 /* struct mallinfo and struct mallinfo2 as in <malloc.h>; declared there under glibc, here by tag only. */
 struct mallinfo;
@@ -135,7 +134,7 @@ BRIM_API const char *brim_option_check(const char *name, const char *text);
  * The rows are in src/core/stats.def. Read without stopping other threads: exact for what they are not changing. */
 enum brim_stat_unit { BRIM_STAT_BYTES, BRIM_STAT_COUNT };
 struct brim_stat {
-  const char *name; /* "break_live", ... */
+  const char *name; /* "break_heap", ... */
   enum brim_stat_unit unit;
   uint64_t value;
   const char *help;

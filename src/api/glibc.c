@@ -3,7 +3,6 @@
 #include "api/names.h"
 #include "core/alloc.h"
 #include "core/init.h"
-#include "core/options.h"
 #include "core/purge.h"
 #include "core/stats.h"
 #include "core/reentry.h"

@@ -5,7 +5,6 @@
 
 #include <brim/brim.h>
 #include <errno.h>
-#include <string.h>
 
 static COLD void *out_of_memory(void)
 {

@@ -52,7 +52,7 @@ static COLD void *new_slow(size_t size, size_t alignment, bool may_throw)
     if (!handle)
       return give_up(may_throw);
     handle();
-    void *block = alignment ? brimi_aligned(alignment, size) : brimi_malloc_fast(size);
+    void *block = alignment ? brimi_aligned(alignment, size) : brimi_malloc_slow(size);
     if (block)
       return block;
   }

@@ -2,7 +2,6 @@
 #include "api/names.h"
 #include "core/alloc.h"
 #include "core/init.h"
-#include "core/large.h"
 #include "core/options.h"
 #include "os/os.h"
 
@@ -54,7 +53,7 @@ void *brim_pvalloc(size_t size)
   return checked(brimi_aligned(brimi_page_bytes, max_size(align_down(pages, brimi_page_bytes), brimi_page_bytes)));
 }
 
-size_t brim_malloc_usable_size(void *block) { return block ? brimi_usable("malloc_usable_size()", block) : 0; }
+size_t brim_malloc_usable_size(void *block) { return block ? brimi_usable(block) : 0; }
 
 size_t brim_memalignment(const void *address)
 {
@@ -86,8 +85,9 @@ bool brim_expand(void *block, size_t size) { return brimi_expand(block, size); }
 
 bool brim_owns(const void *address)
 {
-  size_t index;
-  return brimi_live_slab(address, &index) != NULL;
+  struct bin *bin;
+  _Atomic uint8_t *state;
+  return brimi_find_live(address, &bin, &state);
 }
 
 struct brim_placement brim_place(size_t size)

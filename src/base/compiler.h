@@ -15,9 +15,7 @@ enum { CACHE_LINE = 64 };
 #define EXPORT        __attribute__((visibility("default")))
 /* Of data that several files share: -fvisibility=hidden is for definitions, and without this a declaration means a detour. */
 #define INTERNAL                   extern __attribute__((visibility("hidden")))
-#define UNUSED                     __attribute__((unused))
-#define FALLTHROUGH                __attribute__((fallthrough))
-#define PRINTF_LIKE(format, first) __attribute__((format(printf, format, first)))
+#define PRINTF_LIKE(string, first) __attribute__((format(printf, string, first)))
 
 /* An alias with the attributes of what it stands for. */
 #if defined(__clang__)

@@ -1,49 +1,61 @@
 #include "base/print.h"
 
-void brimi_print_span(struct text *out, const char *string, size_t length)
+#include <stdarg.h>
+#include <stdint.h>
+
+enum { NUMBER_MAX = 23 };
+
+static void put(struct text *out, char c)
 {
-  for (size_t i = 0; i < length && out->length + 1 < out->capacity; i++)
-    out->text[out->length++] = string[i];
-  if (out->capacity)
-    out->text[out->length] = 0;
+  if (out->length + 1 < out->capacity)
+    out->text[out->length++] = c;
 }
 
-void brimi_print_string(struct text *out, const char *string)
+/* Blanks behind it fill `width`. */
+static void put_string(struct text *out, const char *string, size_t width)
 {
-  size_t length = 0;
-  while (string[length])
-    length++;
-  brimi_print_span(out, string, length);
+  for (; *string; string++, width -= width > 0)
+    put(out, *string);
+  for (; width > 0; width--)
+    put(out, ' ');
 }
 
-static void print_number(struct text *out, uint64_t number, unsigned base, unsigned width)
+/* Blanks in front of it fill `width`. */
+static void put_number(struct text *out, uintptr_t number, unsigned base, size_t width)
 {
-  char digits[24];
-  size_t at = sizeof digits;
+  char digits[NUMBER_MAX + 1] = "", *const end = digits + NUMBER_MAX, *first = end;
   do {
-    digits[--at] = "0123456789abcdef"[number % base];
+    *--first = "0123456789abcdef"[number % base];
     number /= base;
   } while (number);
-  while (sizeof digits - at < width && at > 0)
-    digits[--at] = ' ';
-  brimi_print_span(out, digits + at, sizeof digits - at);
+  while (first > digits && first > end - width)
+    *--first = ' ';
+  put_string(out, first, 0);
 }
 
-void brimi_print_decimal(struct text *out, uint64_t number) { print_number(out, number, 10, 0); }
-
-void brimi_print_hex(struct text *out, uint64_t number)
+void brimi_print(struct text *out, const char *format, ...)
 {
-  brimi_print_string(out, "0x");
-  print_number(out, number, 16, 0);
-}
-
-void brimi_print_padded(struct text *out, uint64_t number, unsigned width) { print_number(out, number, 10, width); }
-
-void brimi_print_column(struct text *out, size_t column)
-{
-  size_t line = out->length;
-  while (line > 0 && out->text[line - 1] != '\n')
-    line--;
-  while (out->length - line < column && out->length + 1 < out->capacity)
-    brimi_print_span(out, " ", 1);
+  va_list values;
+  va_start(values, format);
+  for (; *format; format++) {
+    if (*format != '%') {
+      put(out, *format);
+      continue;
+    }
+    format += format[1] == '-' ? 2 : 1;
+    size_t width = 0;
+    while (*format >= '0' && *format <= '9')
+      width = width * 10 + (size_t)(*format++ - '0');
+    if (*format == 's') {
+      put_string(out, va_arg(values, const char *), width);
+    } else if (*format == 'p') {
+      put_string(out, "0x", 0);
+      put_number(out, (uintptr_t)va_arg(values, void *), 16, 0);
+    } else {
+      put_number(out, va_arg(values, size_t), 10, width);
+      format++; /* zu */
+    }
+  }
+  va_end(values);
+  out->text[out->length] = 0;
 }

@@ -4,9 +4,8 @@
 
 #include "base/compiler.h"
 #include <stddef.h>
-#include <stdint.h>
 
-/* INVARIANT: length < capacity; text[length] is 0. What does not fit is dropped. */
+/* INVARIANT: length < capacity. What does not fit is dropped. */
 struct text {
   char *text;
   size_t capacity, length;
@@ -14,13 +13,8 @@ struct text {
 
 #define TEXT(buffer) ((struct text){.text = (buffer), .capacity = sizeof(buffer)})
 
-void brimi_print_string(struct text *out, const char *string);
-void brimi_print_span(struct text *out, const char *string, size_t length);
-void brimi_print_decimal(struct text *out, uint64_t number);
-void brimi_print_hex(struct text *out, uint64_t number); /* 0x... */
-/* Right-aligned in `width` columns. */
-void brimi_print_padded(struct text *out, uint64_t number, unsigned width);
-/* Pads with blanks up to column `column`, counted from the last newline. */
-void brimi_print_column(struct text *out, size_t column);
+/* Appends as printf would, and a NUL behind it. It knows %s, %zu and %p, and the first two with a width that blanks fill,
+ * %-9s and %9zu; of a number, at most 23. */
+void brimi_print(struct text *out, const char *format, ...) PRINTF_LIKE(2, 3);
 
 #endif

@@ -8,7 +8,6 @@
 #include "core/options.h"
 #include "core/purge.h"
 #include "core/reentry.h"
-#include "os/os.h"
 
 #include <string.h>
 
@@ -122,15 +121,6 @@ void *brimi_aligned(size_t alignment, size_t size)
 
 /* ---- free -------------------------------------------------------------------------------------------------------- */
 
-struct slab *brimi_live_slab(const void *block, size_t *index)
-{
-  struct slab *slab = brimi_pagemap_find(block);
-  if (!slab || !brimi_block_index(slab->inverse, (uintptr_t)block - slab->start, index) || *index >= slab->blocks ||
-      load_relaxed(&slab->state[*index]) != STATE_LIVE)
-    return NULL;
-  return slab;
-}
-
 void brimi_free_unknown(void *block)
 {
   if (block)
@@ -185,13 +175,23 @@ size_t brimi_block_bytes(size_t size)
   return is_large(size) ? brimi_large_bytes(size) : brimi_class_bytes(brimi_class_of(size));
 }
 
-size_t brimi_usable(const char *call, const void *block)
+bool brimi_find_live(const void *block, struct bin **bin, _Atomic uint8_t **state)
 {
-  size_t index;
-  struct slab *slab = brimi_live_slab(block, &index);
-  if (likely(slab != NULL))
-    return brimi_slab_block_bytes(slab);
-  brimi_misuse(call, block);
+  return brimi_find_block(block, bin, state) && load_relaxed(*state) == STATE_LIVE;
+}
+
+static size_t bytes_of(struct bin *bin, _Atomic uint8_t *state)
+{
+  return bin == BIN_NONE ? brimi_slab_of(state)->usable : brimi_classes[brimi_bin_class(bin)].bytes;
+}
+
+size_t brimi_usable(const void *block)
+{
+  struct bin *bin;
+  _Atomic uint8_t *state;
+  if (likely(brimi_find_live(block, &bin, &state)))
+    return bytes_of(bin, state);
+  brimi_misuse("malloc_usable_size()", block);
   return 0;
 }
 
@@ -236,11 +236,12 @@ void *brimi_realloc_slow(void *block, size_t size, struct bin *bin, _Atomic uint
 
 bool brimi_expand(void *block, size_t size)
 {
-  size_t index;
-  struct slab *slab = brimi_live_slab(block, &index);
-  if (!slab || size > PTRDIFF_MAX)
+  struct bin *bin;
+  _Atomic uint8_t *state;
+  if (size > PTRDIFF_MAX || !brimi_find_live(block, &bin, &state))
     return false;
-  return slab->sc == NO_CLASS ? brimi_large_resize(slab, size, false) != NULL : size <= brimi_slab_block_bytes(slab);
+  return bin == BIN_NONE ? brimi_large_resize(brimi_slab_of(state), size, false) != NULL
+                         : size <= bytes_of(bin, state);
 }
 
 bool brimi_set_threshold(size_t bytes)

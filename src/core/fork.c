@@ -22,7 +22,7 @@ enum {
 };
 static const uint32_t nap;
 
-/* All locks but those of heaps, in the order of ranks; the heaps' come after LOCK_REGISTRY. */
+/* All locks but those of heaps, in the order of ranks; the heaps' come after the registry's. */
 static struct lock *const locks[] = {&brimi_purge_lock, &brimi_registry_lock, &brimi_large_lock, &brimi_runs_lock,
                                      &brimi_meta_lock};
 enum { BEFORE_HEAPS = 2, LOCKS = COUNT_OF(locks) };

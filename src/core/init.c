@@ -7,7 +7,6 @@
 #include "os/os.h"
 
 #include <link.h>
-#include <string.h>
 
 static struct lock init_lock; /* taken before any other */
 static _Atomic bool is_ready;

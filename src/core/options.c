@@ -1,6 +1,7 @@
 #include "core/options.h"
 #include "base/bits.h"
 #include "base/print.h"
+#include "base/texts.h"
 #include "os/fault.h"
 #include "os/os.h"
 
@@ -12,26 +13,44 @@ struct options brimi_options = {
 #undef OPTION
 };
 
+/* In the order of struct options. Without pointers: each would be relocated at every start of a program. */
 static const struct row {
-  const char *name;
-  enum brim_option_type type;
-  int64_t *value;
   int64_t initial, min, max;
-  const char *choices, *help;
+  uint8_t type; /* enum brim_option_type */
+  char name[15];
 } rows[] = {
 #define OPTION(name, NAME, type, initial, min, max, choices, help)                                                   \
-  {#NAME, BRIM_OPTION_##type, &brimi_options.name, (int64_t)(initial), min, (int64_t)(max), choices, help},
+  {(int64_t)(initial), min, (int64_t)(max), BRIM_OPTION_##type, #NAME},
 #include "core/options.def"
 #undef OPTION
 };
+_Static_assert(sizeof brimi_options == sizeof(int64_t[COUNT_OF(rows)]), "one number a row");
+
+/* The choices and the help of each row, one behind the other. */
+static const char texts[] =
+#define OPTION(name, NAME, type, initial, min, max, choices, help) choices "\0" help "\0"
+#include "core/options.def"
+#undef OPTION
+    ;
+
+static const char *choices_of(const struct row *row) { return brimi_texts_at(texts, 2 * (size_t)(row - rows)); }
+
+static int64_t *value_of(const struct row *row) { return (int64_t *)&brimi_options + (row - rows); }
 
 bool brim_option_at(size_t index, struct brim_option *option)
 {
   if (index >= COUNT_OF(rows))
     return false;
   const struct row *row = &rows[index];
-  *option = (struct brim_option){row->name, row->type, *row->value,  row->initial,
-                                 row->min,  row->max,  row->choices, row->help};
+  const char *choices = choices_of(row);
+  *option = (struct brim_option){.name = row->name,
+                                 .type = row->type,
+                                 .value = *value_of(row),
+                                 .initial = row->initial,
+                                 .min = row->min,
+                                 .max = row->max,
+                                 .choices = *choices ? choices : NULL,
+                                 .help = brimi_texts_at(choices, 1)};
   return true;
 }
 
@@ -64,7 +83,7 @@ static const char *parse_number(const struct row *row, const char *text, int64_t
 static const char *parse_choice(const struct row *row, const char *text, int64_t *value)
 {
   size_t length = strlen(text);
-  const char *choice = row->choices;
+  const char *choice = choices_of(row);
   for (int64_t i = 0; length > 0; i++) {
     size_t end = strcspn(choice, "|");
     if (end == length && !memcmp(choice, text, length)) {
@@ -103,11 +122,7 @@ static void warn(const char *assignment, const char *problem, const char *remedy
 {
   char buffer[512];
   struct text line = TEXT(buffer);
-  brimi_print_string(&line, "brim: ");
-  brimi_print_string(&line, assignment);
-  brimi_print_string(&line, ": ");
-  brimi_print_string(&line, problem);
-  brimi_print_string(&line, remedy);
+  brimi_print(&line, "brim: %s: %s%s\n", assignment, problem, remedy);
   brimi_os_write(buffer, line.length);
 }
 
@@ -128,9 +143,9 @@ void brimi_options_read(char **environment)
     int64_t value;
     const char *problem = row ? parse_value(row, equals + 1, &value) : "no such option";
     if (!problem)
-      *row->value = value;
+      *value_of(row) = value;
     else
-      warn(assignment, problem, row ? "; the default is used\n" : "; 'brim options' lists them\n");
+      warn(assignment, problem, row ? "; the default is used" : "; 'brim options' lists them");
   }
 }
 
@@ -139,7 +154,7 @@ bool brimi_options_set_threshold(size_t bytes)
   const struct row *row = find_row("MMAP_THRESHOLD", strlen("MMAP_THRESHOLD"));
   if (bytes < (size_t)row->min || bytes > (size_t)row->max)
     return false;
-  *row->value = (int64_t)bytes;
+  *value_of(row) = (int64_t)bytes;
   return true;
 }
 
@@ -147,16 +162,10 @@ void brimi_options_announce(const char *library_path)
 {
   char buffer[1024];
   struct text line = TEXT(buffer);
-  brimi_print_string(&line, "brim: active, version " BRIM_VERSION_STRING ", ");
-  brimi_print_string(&line, library_path);
-  for (size_t i = 0; i < COUNT_OF(rows); i++) {
-    if (*rows[i].value == rows[i].initial)
-      continue;
-    brimi_print_string(&line, ", BRIM_");
-    brimi_print_string(&line, rows[i].name);
-    brimi_print_string(&line, "=");
-    brimi_print_decimal(&line, (uint64_t)*rows[i].value);
-  }
-  brimi_print_string(&line, "\n");
+  brimi_print(&line, "brim: active, version " BRIM_VERSION_STRING ", %s", library_path);
+  for (const struct row *row = rows; row < rows + COUNT_OF(rows); row++)
+    if (*value_of(row) != row->initial)
+      brimi_print(&line, ", BRIM_%s=%zu", row->name, (size_t)*value_of(row));
+  brimi_print(&line, "\n");
   brimi_os_write(buffer, line.length);
 }

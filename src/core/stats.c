@@ -1,13 +1,11 @@
 #include "core/stats.h"
-#include "base/bits.h"
+#include "base/texts.h"
 #include "core/heap.h"
 #include "core/large.h"
 #include "core/meta.h"
 #include "core/options.h"
 #include "core/runs.h"
 #include "os/os.h"
-
-#include <string.h>
 
 static uint64_t bin_bytes(struct heap *heap)
 {
@@ -67,7 +65,7 @@ void brimi_stats_read(struct stats *stats)
   stats->calls_madvise = brimi_os_calls(OS_MADVISE);
 }
 
-/* The rows' names and helps, one behind the other: a pointer to each would be relocated at every start of a program. */
+/* The name and the help of each row, one behind the other. */
 static const char texts[] =
 #define STAT(name, unit, help) #name "\0" help "\0"
 #include "core/stats.def"
@@ -88,12 +86,9 @@ size_t brim_stats(struct brim_stat *rows, size_t capacity)
   } values;
   _Static_assert(sizeof values.stats == sizeof values.rows, "one number a row");
   brimi_stats_read(&values.stats);
-  const char *name = texts;
-  for (size_t i = 0; i < ROWS && i < capacity; i++) {
-    const char *help = name + strlen(name) + 1;
-    rows[i] = (struct brim_stat){name, units[i], values.rows[i], help};
-    name = help + strlen(help) + 1;
-  }
+  for (size_t i = 0; i < ROWS && i < capacity; i++)
+    rows[i] =
+        (struct brim_stat){brimi_texts_at(texts, 2 * i), units[i], values.rows[i], brimi_texts_at(texts, 2 * i + 1)};
   return ROWS;
 }
 
@@ -101,50 +96,33 @@ void brimi_stats_print_text(struct text *out)
 {
   struct brim_stat rows[ROWS];
   size_t count = brim_stats(rows, ROWS);
-  brimi_print_string(out, "brim " BRIM_VERSION_STRING " statistics of ");
-  brimi_print_string(out, brimi_os_program());
-  brimi_print_string(out, ", process ");
-  brimi_print_decimal(out, (uint64_t)brimi_os_process());
-  brimi_print_string(out, " (bytes, unless they are counts)\n");
-  for (size_t i = 0; i < count; i++) {
-    brimi_print_string(out, "  ");
-    brimi_print_string(out, rows[i].name);
-    brimi_print_column(out, 22);
-    brimi_print_padded(out, rows[i].value, 14);
-    brimi_print_string(out, "  ");
-    brimi_print_string(out, rows[i].help);
-    brimi_print_string(out, "\n");
-  }
+  brimi_print(out, "brim " BRIM_VERSION_STRING " statistics of %s, process %zu (bytes, unless they are counts)\n",
+              brimi_os_program(), (size_t)brimi_os_process());
+  for (size_t i = 0; i < count; i++)
+    brimi_print(out, "  %-20s%14zu  %s\n", rows[i].name, (size_t)rows[i].value, rows[i].help);
 }
 
 void brimi_stats_print_json(struct text *out)
 {
   struct brim_stat rows[ROWS];
   size_t count = brim_stats(rows, ROWS);
-  brimi_print_string(out, "{\"version\": \"" BRIM_VERSION_STRING "\", \"process\": ");
-  brimi_print_decimal(out, (uint64_t)brimi_os_process());
-  for (size_t i = 0; i < count; i++) {
-    brimi_print_string(out, ", \"");
-    brimi_print_string(out, rows[i].name);
-    brimi_print_string(out, "\": ");
-    brimi_print_decimal(out, rows[i].value);
-  }
-  brimi_print_string(out, "}\n");
+  brimi_print(out, "{\"version\": \"" BRIM_VERSION_STRING "\", \"process\": %zu", (size_t)brimi_os_process());
+  for (size_t i = 0; i < count; i++)
+    brimi_print(out, ", \"%s\": %zu", rows[i].name, (size_t)rows[i].value);
+  brimi_print(out, "}\n");
 }
 
 void brimi_stats_print_xml(struct text *out)
 {
   struct brim_stat rows[ROWS];
   size_t count = brim_stats(rows, ROWS);
-  brimi_print_string(out, "<malloc version=\"brim " BRIM_VERSION_STRING "\">\n");
+  brimi_print(out, "<malloc version=\"brim " BRIM_VERSION_STRING "\">\n");
   for (size_t i = 0; i < count; i++) {
-    brimi_print_string(out, rows[i].unit == BRIM_STAT_BYTES ? "<total type=\"" : "<count type=\"");
-    brimi_print_string(out, rows[i].name);
-    brimi_print_string(out, rows[i].unit == BRIM_STAT_BYTES ? "\" size=\"" : "\" count=\"");
-    brimi_print_decimal(out, rows[i].value);
-    brimi_print_string(out, "\"/>\n");
+    const char *format = rows[i].unit == BRIM_STAT_BYTES ? "<total type=\"%s\" size=\"%zu\"/>\n"
+                                                         : "<count type=\"%s\" count=\"%zu\"/>\n";
+    brimi_print(out, format, rows[i].name, (size_t)rows[i].value);
   }
-  brimi_print_string(out, "</malloc>\n");
+  brimi_print(out, "</malloc>\n");
 }
 
 void brimi_stats_report(void)

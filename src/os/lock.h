@@ -1,15 +1,13 @@
 /* lock.h: a mutex of one word on a futex. It knows its holder, so that a signal handler that interrupts the allocator
  * can see that waiting would never end.
  *
- * RANKS: a thread that holds a lock takes only locks of a higher rank. Two heap locks are never held together, except by
- * fork, which takes all of them while it holds the registry's lock. */
+ * RANKS: a thread that holds a lock takes only locks of a higher rank. From low to high: purge, registry, heap, large, runs,
+ * meta. Two heap locks are never held together, except by fork, which takes all of them while it holds the registry's. */
 #ifndef BRIM_LOCK_H
 #define BRIM_LOCK_H
 
 #include "base/atomic.h"
 #include "base/compiler.h"
-
-enum lock_rank { LOCK_REGISTRY, LOCK_HEAP, LOCK_LARGE, LOCK_RUNS, LOCK_META };
 
 /* 0: free. Else the holder's token, with LOCK_WAITERS if somebody may sleep. */
 struct lock {

@@ -29,7 +29,7 @@ bool brimi_os_advise_huge(void *start, size_t bytes, bool huge);
 /* Names the pages in /proc/PID/maps where the kernel can. */
 void brimi_os_name(void *start, size_t bytes, const char *name);
 
-/* The break, by the C library's sbrk, which knows where it stands. The caller holds the break lock (rank LOCK_RUNS).
+/* The break, by the C library's sbrk, which knows where it stands. The caller holds brimi_runs_lock.
  * Grow: returns the old break, which becomes the start of `bytes` new bytes (any alignment), or NULL if refused. */
 void *brimi_os_break_grow(size_t bytes);
 /* Lowers the break by `bytes` if it stands exactly at `top`; false if it does not or the system refuses. */
@@ -40,7 +40,6 @@ void *brimi_os_break(void);
 /* Waits while *word == value, at most `nanoseconds` (0: for ever). May return early. */
 void brimi_os_wait(const void *word, uint32_t value, uint64_t nanoseconds);
 void brimi_os_wake(const void *word, int threads);
-void brimi_os_yield(void);
 /* Nanoseconds of a clock that only goes forward. */
 uint64_t brimi_os_now(void);
 

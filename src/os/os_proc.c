@@ -37,8 +37,6 @@ uint64_t brimi_os_now(void)
   return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
-void brimi_os_yield(void) { brimi_syscall(SYS_sched_yield, 0, 0, 0, 0, 0, 0); }
-
 static int report_file = 2; /* written once, by brimi_os_keep_stderr */
 
 void brimi_os_keep_stderr(void)

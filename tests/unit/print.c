@@ -1,4 +1,4 @@
-/* print.c: numbers against printf, columns, and a buffer that is too small. */
+/* print.c: what it prints against printf, and a buffer that is too small. */
 #include "tap.h"
 #include "rng.h"
 #include "base/print.h"
@@ -10,33 +10,39 @@ static size_t wrong_numbers(void)
   for (int i = 0; i < 20000; i++) {
     char got[128], expected[128];
     struct text out = TEXT(got);
-    uint64_t n = rng_next(&rng) >> rng_below(&rng, 64);
-    unsigned width = (unsigned)rng_below(&rng, 24);
-    brimi_print_decimal(&out, n);
-    brimi_print_string(&out, "|");
-    brimi_print_hex(&out, n);
-    brimi_print_string(&out, "|");
-    brimi_print_padded(&out, n, width);
-    snprintf(expected, sizeof expected, "%llu|%#llx|%*llu", (unsigned long long)n, (unsigned long long)n, (int)width,
-             (unsigned long long)n);
+    size_t n = rng_next(&rng) >> rng_below(&rng, 64);
+    brimi_print(&out, "%zu|%p|%14zu|%20zu", n, (void *)n, n, n);
+    snprintf(expected, sizeof expected, "%zu|%p|%14zu|%20zu", n, (void *)n, n, n);
     wrong += n && (strcmp(got, expected) || out.length != strlen(got));
   }
   return wrong;
 }
 
+static bool prints_strings(void)
+{
+  static const char *const strings[] = {"", "a", "seven by", "longer than ten"};
+  bool good = true;
+  for (size_t i = 0; i < sizeof strings / sizeof *strings; i++) {
+    char got[64], expected[64];
+    struct text out = TEXT(got);
+    brimi_print(&out, "%s|%-10s|", strings[i], strings[i]);
+    snprintf(expected, sizeof expected, "%s|%-10s|", strings[i], strings[i]);
+    good &= !strcmp(got, expected) && out.length == strlen(got);
+  }
+  return good;
+}
+
 /* Every capacity: what fits is there, and a NUL behind it, and nothing beyond. */
 static size_t wrong_cuts(void)
 {
-  static const char whole[] = "text 1234567890 0xabcdef";
+  static const char whole[] = "text 1234567890 0xabcdef so    .";
   size_t wrong = 0;
   for (size_t capacity = 1; capacity <= sizeof whole + 3; capacity++) {
     char got[64];
     memset(got, '#', sizeof got);
     struct text out = {got, capacity, 0};
-    brimi_print_string(&out, "text ");
-    brimi_print_decimal(&out, 1234567890);
-    brimi_print_string(&out, " ");
-    brimi_print_hex(&out, 0xabcdef);
+    brimi_print(&out, "text %zu %p ", (size_t)1234567890, (void *)0xabcdef);
+    brimi_print(&out, "%-6s.", "so");
     size_t kept = capacity - 1 < strlen(whole) ? capacity - 1 : strlen(whole);
     wrong += out.length != kept || memcmp(got, whole, kept) || got[kept] || got[capacity] != '#';
   }
@@ -48,15 +54,9 @@ int main(void)
   char buffer[64];
   struct text out = TEXT(buffer);
   ok(!wrong_numbers(), "numbers as printf has them");
+  ok(prints_strings(), "strings as printf has them");
   ok(!wrong_cuts(), "what does not fit is dropped");
-  brimi_print_string(&out, "a\nbc");
-  brimi_print_column(&out, 5);
-  brimi_print_span(&out, "defg", 2);
-  brimi_print_column(&out, 3);
-  ok(!strcmp(buffer, "a\nbc   de"), "columns count from the last newline; one that is passed adds nothing: %s",
-     buffer);
-  out.length = 0;
-  brimi_print_decimal(&out, 0);
-  ok(!strcmp(buffer, "0"), "zero has a digit");
+  brimi_print(&out, "%zu %p", (size_t)0, NULL);
+  ok(!strcmp(buffer, "0 0x0"), "zero has a digit, and so has NULL: %s", buffer);
   return done_testing();
 }

@@ -1,0 +1,12 @@
+/* texts.c: each string of a row of them, also an empty one. */
+#include "tap.h"
+#include "base/texts.h"
+
+int main(void)
+{
+  static const char texts[] = "one\0\0three\0";
+  ok(!strcmp(brimi_texts_at(texts, 0), "one"), "the first");
+  ok(!strcmp(brimi_texts_at(texts, 1), ""), "an empty one");
+  ok(!strcmp(brimi_texts_at(texts, 2), "three"), "the last");
+  return done_testing();
+}
