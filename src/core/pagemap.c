@@ -5,21 +5,28 @@ struct pagemap brimi_pagemap PAGE_ALIGNED;
 static atomic_flag first_taken = ATOMIC_FLAG_INIT;
 static atomic_bool last_taken;
 
-/* A few pages of it are written, wide apart: also where the system gives huge pages unasked, it gets small ones. */
 static struct leaf *new_leaf(void)
 {
-  if (!atomic_flag_test_and_set_explicit(&first_taken, memory_order_relaxed)) {
-    brimi_os_advise_huge(&brimi_pagemap, sizeof brimi_pagemap, false);
+  if (!atomic_flag_test_and_set_explicit(&first_taken, memory_order_relaxed))
     return &brimi_pagemap.first;
-  }
   struct leaf *leaf = brimi_os_map(sizeof *leaf);
-  if (leaf) {
+  if (leaf)
     brimi_os_name(leaf, sizeof *leaf, "brim: metadata");
-    brimi_os_advise_huge(leaf, sizeof *leaf, false);
-  } else if (!exchange_acquire(&last_taken, true)) {
+  else if (!exchange_acquire(&last_taken, true))
     leaf = &brimi_pagemap.last;
-  }
   return leaf;
+}
+
+static bool is_within(const struct leaf *leaf) { return leaf == &brimi_pagemap.first || leaf == &brimi_pagemap.last; }
+
+/* A few pages of it are written, wide apart: small ones, also where the system gives huge ones unasked. Once it is in use: a
+ * sandbox may answer the call by a signal whose handler allocates. */
+static void advise_small(struct leaf *leaf)
+{
+  if (is_within(leaf))
+    brimi_os_advise_huge(&brimi_pagemap, sizeof brimi_pagemap, false);
+  else
+    brimi_os_advise_huge(leaf, sizeof *leaf, false);
 }
 
 static bool reserve_leaf(_Atomic(struct leaf *) *slot)
@@ -31,7 +38,9 @@ static bool reserve_leaf(_Atomic(struct leaf *) *slot)
     return false;
   /* acq_rel: pairs with the loads in brimi_pagemap_span. The loser of a race gives its leaf back, or leaves the address
    * space of a leaf in .bss unused. */
-  if (!cas_acq_rel(slot, &none, leaf) && leaf != &brimi_pagemap.first && leaf != &brimi_pagemap.last)
+  if (cas_acq_rel(slot, &none, leaf))
+    advise_small(leaf);
+  else if (!is_within(leaf))
     brimi_os_unmap(leaf, sizeof *leaf);
   return true;
 }
