@@ -32,28 +32,24 @@ struct chunk {
 };
 _Static_assert(sizeof(struct chunk) <= PAGE, "the entries fit the first page");
 
-/* So that a small program maps no chunk. Not aligned: an aligned segment costs system calls when it is loaded. */
-static union {
-  struct chunk chunk;
-  char bytes[CHUNK];
-} first_chunk __attribute__((aligned(PAGE)));
+/* So that a small program maps no chunk, and touches few pages: records of all sizes, one behind the other, each of which
+ * serves its size for good. */
+static char first_records[CHUNK] __attribute__((aligned(UNIT)));
 
 /* Under brimi_meta_lock. */
 static struct {
   struct page *with_room[LISTS], *spare;
   struct chunk *chunk; /* whose pages from `next_page` on are unused */
   unsigned next_page;
-  char *area, *area_end; /* address space for more chunks */
-} meta = {.chunk = &first_chunk.chunk, .next_page = 1};
-static _Atomic size_t area_bytes = sizeof first_chunk;
+  char *area, *area_end;            /* address space for more chunks */
+  struct record *first_free[LISTS]; /* of first_records */
+  size_t first_used;                /* bytes of them handed out at least once */
+} meta = {.next_page = PAGES};
+static _Atomic size_t area_bytes = sizeof first_records;
 
 size_t brimi_meta_bytes(void) { return load_relaxed(&area_bytes); }
 
-static struct chunk *chunk_of(void *inside)
-{
-  bool is_first = (uintptr_t)inside - (uintptr_t)&first_chunk < sizeof first_chunk;
-  return is_first ? &first_chunk.chunk : (struct chunk *)align_down((uintptr_t)inside, CHUNK);
-}
+static struct chunk *chunk_of(void *inside) { return (struct chunk *)align_down((uintptr_t)inside, CHUNK); }
 
 static char *memory_of(struct page *page)
 {
@@ -162,26 +158,49 @@ static void put_record(struct page *page, struct record *record)
   link_page(&meta.spare, page);
 }
 
+static void *take_first(unsigned units)
+{
+  struct record *record = meta.first_free[units];
+  if (record)
+    meta.first_free[units] = record->next;
+  else if (meta.first_used + units * UNIT <= sizeof first_records) {
+    record = (struct record *)(first_records + meta.first_used);
+    meta.first_used += units * UNIT;
+  }
+  return record;
+}
+
+static bool put_first(struct record *record, unsigned units)
+{
+  if ((uintptr_t)record - (uintptr_t)first_records >= sizeof first_records)
+    return false;
+  record->next = meta.first_free[units];
+  meta.first_free[units] = record;
+  return true;
+}
+
 /* ------------------------------------------------------------------------------------------------------------------ */
+
+static unsigned units_of(size_t bytes) { return (unsigned)((bytes + UNIT - 1) / UNIT); }
 
 void *brimi_meta_alloc(size_t bytes)
 {
-  unsigned units = (unsigned)((bytes + UNIT - 1) / UNIT);
+  unsigned units = units_of(bytes);
   brimi_lock(&brimi_meta_lock);
+  void *record = take_first(units);
   struct page *page = meta.with_room[units];
-  if (!page)
-    page = page_for(units);
-  void *record = page ? take_record(page) : NULL;
+  if (!record && (page || (page = page_for(units))))
+    record = take_record(page);
   brimi_unlock(&brimi_meta_lock);
   return record;
 }
 
 void brimi_meta_free(void *record, size_t bytes)
 {
-  (void)bytes;
   struct chunk *chunk = chunk_of(record);
   brimi_lock(&brimi_meta_lock);
-  put_record(&chunk->pages[((char *)record - (char *)chunk) / PAGE], record);
+  if (!put_first(record, units_of(bytes)))
+    put_record(&chunk->pages[((char *)record - (char *)chunk) / PAGE], record);
   brimi_unlock(&brimi_meta_lock);
 }
 

@@ -46,14 +46,16 @@ static void interrupt_madvise(void)
     _exit(71);
 }
 
-/* Free memory inside the heap, for which malloc_trim calls madvise. */
+/* Free memory inside the heap, below a block that stays, for which malloc_trim calls madvise. */
 static void free_some(void)
 {
   static void *small[600];
   for (int i = 0; i < 600; i++)
-    memset(small[i] = malloc(3000), 1, 3000);
-  for (int i = 0; i < 600; i++)
+    memset(small[i] = small[i] ? small[i] : malloc(3000), 1, 3000);
+  for (int i = 0; i < 599; i++) {
     free(small[i]);
+    small[i] = NULL;
+  }
 }
 
 /* The blocks of handlers among others, all freed, and their memory given back. */

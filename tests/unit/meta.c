@@ -43,10 +43,26 @@ static void empty(void)
       put(at);
 }
 
+/* One of each size: they lie one behind the other. */
+static void few_of_many_sizes(void)
+{
+  uintptr_t lowest = UINTPTR_MAX, end = 0;
+  size_t sum = 0;
+  for (size_t bytes = 64; bytes <= META_RECORD_MAX; bytes += 64) {
+    sum += bytes;
+    get(bytes / 64, bytes);
+    uintptr_t record = (uintptr_t)held[bytes / 64].record;
+    lowest = record < lowest ? record : lowest;
+    end = record + bytes > end ? record + bytes : end;
+  }
+  ok(end - lowest < 2 * sum, "a few records of many sizes, %zu KiB, lie in %zu KiB", sum >> 10, (end - lowest) >> 10);
+}
+
 int main(void)
 {
   struct rng rng = {1};
   brimi_os_init();
+  few_of_many_sizes();
   for (int i = 0; i < 200000; i++) {
     size_t at = rng_below(&rng, RECORDS);
     if (held[at].record)
