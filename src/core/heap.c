@@ -157,7 +157,7 @@ struct heap *brimi_heap_shared(void)
 void brimi_heap_flush(struct heap *heap)
 {
   brimi_bins_flush(heap);
-  brimi_mail_send_all(heap);
+  brimi_mail_open_all(heap);
   brimi_mail_deliver(heap);
   brimi_large_flush(heap);
 }

@@ -34,15 +34,22 @@ static void give(const struct parcel *parcel)
   brimi_heap_give(entries, count);
 }
 
+/* Its blocks go to their slabs. Returns the bytes of them that it was sent with. */
+static size_t open_parcel(struct parcel *parcel)
+{
+  size_t bytes = parcel->bytes;
+  give(parcel);
+  brimi_meta_free(parcel, sizeof *parcel);
+  return bytes;
+}
+
 /* Opens parcels that came to the heap and are the caller's now. */
 static void open_parcels(struct heap *heap, struct parcel *parcel)
 {
   size_t bytes = 0;
   for (struct parcel *next; parcel; parcel = next) {
     next = parcel->next;
-    bytes += parcel->bytes;
-    give(parcel);
-    brimi_meta_free(parcel, sizeof *parcel);
+    bytes += open_parcel(parcel);
   }
   sub_relaxed(&heap->mail_bytes, bytes);
 }
@@ -59,10 +66,9 @@ void brimi_mail_deliver(struct heap *heap)
   open_parcels(heap, take_all(&heap->inbox));
 }
 
-static void post(struct heap *from, struct parcel *parcel)
+static void post(struct parcel *parcel)
 {
   struct heap *to = parcel->to;
-  bump_relaxed(&from->open_bytes, -(uint64_t)parcel->bytes);
   size_t waiting = add_relaxed(&to->mail_bytes, parcel->bytes) + parcel->bytes;
   parcel->next = load_relaxed(&to->mailbox);
   /* release: pairs with take_all. All that is ever taken is the whole stack, so that there is no ABA. */
@@ -72,12 +78,14 @@ static void post(struct heap *from, struct parcel *parcel)
     brimi_mail_deliver(to);
 }
 
-static void send_open(struct heap *from, unsigned slot)
+/* The caller's open parcel, which is open no more. NULL if there is none. */
+static struct parcel *close_parcel(struct heap *from, unsigned slot)
 {
   struct parcel *parcel = from->open[slot];
   from->open[slot] = NULL;
   if (parcel)
-    post(from, parcel);
+    bump_relaxed(&from->open_bytes, -(uint64_t)parcel->bytes);
+  return parcel;
 }
 
 /* An empty parcel. Its lines are in the cache of who has emptied it: a write to each at once fetches them all together. */
@@ -99,7 +107,9 @@ void brimi_mail_send(struct heap *from, const struct bin *bin, void *block, _Ato
   unsigned slot = brimi_mail_slot(to);
   if (brimi_mail_pack(from, bin, block, state))
     return;
-  send_open(from, slot);
+  struct parcel *full = close_parcel(from, slot);
+  if (full)
+    post(full);
   from->open[slot] = new_parcel(to);
   if (likely(brimi_mail_pack(from, bin, block, state)))
     return;
@@ -107,10 +117,13 @@ void brimi_mail_send(struct heap *from, const struct bin *bin, void *block, _Ato
   brimi_heap_give(&(struct entry){block, state}, 1);
 }
 
-void brimi_mail_send_all(struct heap *from)
+void brimi_mail_open_all(struct heap *from)
 {
-  for (unsigned i = 0; i < OPEN_PARCELS; i++)
-    send_open(from, i);
+  for (unsigned i = 0; i < OPEN_PARCELS; i++) {
+    struct parcel *parcel = close_parcel(from, i);
+    if (parcel)
+      open_parcel(parcel);
+  }
 }
 
 /* Puts into the bin what is of its class, as long as there is room; the rest stays in the parcel. */

@@ -58,8 +58,9 @@ static inline bool brimi_mail_waits(struct heap *heap)
   return load_relaxed(&heap->mailbox) || load_relaxed(&heap->inbox);
 }
 
-/* Sends what the caller has gathered. */
-void brimi_mail_send_all(struct heap *from);
+/* What the caller has gathered goes to the slabs: a parcel of a few blocks that waits in the mailbox of a thread, or of one
+ * that has ended, keeps more memory than it brings. */
+void brimi_mail_open_all(struct heap *from);
 /* Opens as many of the caller's own parcels as fill the bin of a class, at least one; what is of other classes goes to
  * slabs. Not into all bins: blocks freed by others lie scattered, and each that waits in a bin keeps a page. */
 void brimi_mail_receive(struct heap *own, unsigned sc);

@@ -92,6 +92,19 @@ static void *free_first(void *unused)
   return unused;
 }
 
+static void few_at_a_time(void)
+{
+  struct heap *heap = brimi_heap_mine();
+  unsigned waiting = 0;
+  for (int i = 0; i < 100; i++) {
+    blocks[0] = brim_malloc(BYTES);
+    in_a_thread(free_first);
+    waiting += heap->mailbox != NULL;
+  }
+  ok(!waiting, "a thread that ends leaves no parcel of a few blocks (%u of 100 did)", waiting);
+  well("after threads that free one block each");
+}
+
 static int then_the_owner(void *unused)
 {
   (void)unused;
@@ -124,6 +137,7 @@ static void is_named(int (*act)(void *), const char *name)
 
 int main(void)
 {
+  few_at_a_time();
   owner_takes_them_back();
   sleeping_owner();
   is_named(then_the_owner, "freed by another thread, then by the owner");
