@@ -6,7 +6,8 @@
 enum {
   HUGE_ALWAYS = 2,      /* of the option */
   SLOW_NS = 500 * 1000, /* for 2 MiB; small pages take 130 to 800 us, huge ones that are at hand 60 to 250 us */
-  SKIP_MIN = 8,         /* a slow one costs more than several quick ones gain */
+  SMALL_NS = 10 * 1000, /* nothing clears 2 MiB in less: it was a small page, of 1 to 5 us */
+  SKIP_MIN = 8,         /* a slow one costs more than several others gain */
   SKIP_GROWTH = 4,
   SKIP_MAX = 1024
 };
@@ -25,17 +26,20 @@ bool brimi_huge_due(void)
   return !left;
 }
 
-/* Returns whether it was slow. */
-static bool touch(void *start)
+enum page { SMALL, HUGE, HUGE_SLOW };
+
+static enum page touch(void *start)
 {
   uint64_t before = brimi_os_now();
   *(volatile char *)start = 0;
-  bool is_slow = brimi_os_now() - before > SLOW_NS && brimi_options.huge_pages < HUGE_ALWAYS;
+  uint64_t took = brimi_os_now() - before;
+  bool is_slow = took > SLOW_NS && brimi_options.huge_pages < HUGE_ALWAYS;
+  enum page page = took < SMALL_NS ? SMALL : is_slow ? HUGE_SLOW : HUGE;
   uint32_t last = load_relaxed(&skipped_last);
-  last = is_slow ? (uint32_t)min_size(max_size(SKIP_GROWTH * last, SKIP_MIN), SKIP_MAX) : last / 2;
+  last = page == HUGE ? last / 2 : (uint32_t)min_size(max_size(SKIP_GROWTH * last, SKIP_MIN), SKIP_MAX);
   store_relaxed(&skipped_last, last);
-  store_relaxed(&to_skip, is_slow ? last : 0);
-  return is_slow;
+  store_relaxed(&to_skip, page == HUGE ? 0 : last);
+  return page;
 }
 
 static bool advise(void *start, size_t bytes)
@@ -51,15 +55,15 @@ bool brimi_huge_back(void *start)
 {
   if (!advise(start, HUGE_BYTES))
     return false;
-  touch(start);
+  enum page page = touch(start);
   brimi_os_advise_huge(start, HUGE_BYTES, false);
-  return true;
+  return page != SMALL;
 }
 
 /* All of the mapping is advised alike, so that it stays one for the kernel. */
 void brimi_huge_map(void *start, size_t bytes)
 {
   char *first = (char *)align_up((uintptr_t)start, HUGE_BYTES);
-  if (advise(start, bytes) && touch(first))
+  if (advise(start, bytes) && touch(first) != HUGE)
     brimi_os_advise_huge(start, bytes, false);
 }

@@ -3,7 +3,8 @@
  * and for large blocks of a program that fills them (large.c).
  *
  * The first page is touched here, and timed. A system that has to move memory about before it has a huge page, or to get
- * it from a host, takes longer than for small ones: then they are left alone for a while, longer each time. Any thread. */
+ * it from a host, takes longer than for small ones; one that gives none (as under `never`) is done at once. Then they are left
+ * alone for a while, longer each time. Any thread. */
 #ifndef BRIM_HUGE_H
 #define BRIM_HUGE_H
 
@@ -11,8 +12,8 @@
 
 /* Whether the next piece of memory shall have huge pages. Each question counts. */
 bool brimi_huge_due(void);
-/* Backs fresh pages, HUGE_BYTES and aligned to that, by a huge one if the system has one; else by their first page. False if
- * it was refused: nothing is resident then. */
+/* Backs fresh pages, HUGE_BYTES and aligned to that, by a huge one. False if the system gives none: at most the first page is
+ * resident then, and they read as zero. */
 bool brimi_huge_back(void *start);
 /* The same for the first of the huge pages in a fresh mapping; the others come as they are touched. */
 void brimi_huge_map(void *start, size_t bytes);

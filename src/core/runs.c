@@ -38,6 +38,20 @@ static struct {
   size_t total, used;  /* granules in all extents; those of them that are not free */
   unsigned refusals;   /* growths to go before the break is tried again */
 } heap;
+
+enum {
+  SAMPLE = HUGE * 3 / 4, /* granules at least: a huge page that stays small ones */
+  MISSING = 16,          /* up to 1/16 of a sample's pages may be unwritten */
+  MISSING_AFTER = 3,     /* the same after huge pages: slabs that lie there fill without a fault */
+  TRUST = 2              /* huge pages that follow: for half as much as is in use */
+};
+/* Whether what the heap hands out is written; under brimi_runs_lock. */
+static struct {
+  size_t granules; /* handed out since the sample began, not resident before */
+  size_t faults;   /* of the process when it began */
+  size_t missing;
+  size_t trusted; /* huge pages to go before the next sample */
+} sample = {.missing = MISSING};
 static _Atomic size_t dirty_granules; /* relaxed: a hint for purge.c */
 
 size_t brimi_runs_dirty_bytes(void) { return load_relaxed(&dirty_granules) << GRANULE_SHIFT; }
@@ -198,7 +212,8 @@ static size_t find_in(struct extent *extent, size_t granules)
   return at;
 }
 
-static void take(struct extent *extent, size_t at, size_t granules, struct run *run)
+/* Returns how many of them were fresh. */
+static size_t take(struct extent *extent, size_t at, size_t granules, struct run *run)
 {
   size_t dirty = brimi_bitmap_count(extent->dirty, at, granules);
   brimi_bitmap_clear(extent->free, at, granules);
@@ -209,6 +224,7 @@ static void take(struct extent *extent, size_t at, size_t granules, struct run *
   add_dirty(extent, -(ptrdiff_t)dirty);
   run->start = extent->start + (at << GRANULE_SHIFT);
   run->is_zero = dirty == 0;
+  return granules - dirty;
 }
 
 /* Caller holds the lock. */
@@ -226,6 +242,29 @@ static void give(struct extent *extent, size_t at, size_t granules, bool dirty)
   add_dirty(extent, (ptrdiff_t)granules);
 }
 
+/* ---- huge pages -------------------------------------------------------------------------------------------------- */
+
+static void begin_sample(size_t faults, size_t missing)
+{
+  sample.granules = 0;
+  sample.faults = faults;
+  sample.missing = missing;
+}
+
+/* A huge page costs what is never written of it. How much that is, a sample of small ones says: each that is written is a
+ * fault. Faults of other memory make a sample look fuller than it is, never emptier. */
+static bool is_filled(void)
+{
+  if (!sample.trusted && sample.granules >= SAMPLE) {
+    size_t faults = brimi_os_faults(), pages = (sample.granules << GRANULE_SHIFT) / brimi_page_bytes;
+    /* Signed: in the child of a fork, the kernel counts from zero. */
+    if ((ptrdiff_t)(faults - sample.faults) >= (ptrdiff_t)(pages - pages / sample.missing))
+      sample.trusted = heap.used / (TRUST * HUGE);
+    begin_sample(faults, MISSING);
+  }
+  return sample.trusted;
+}
+
 /* Before a granule is used in a large heap: if all of the huge page around it is free and fresh, one fault makes all of it
  * resident. The rest is dirty then, and so next in use: of a heap that fills from low to high, at most one such page is ahead
  * of need. Without this lock meanwhile, the page is nobody else's. */
@@ -235,7 +274,7 @@ static bool back_by_huge_page(struct extent *extent, size_t at)
   size_t first = (start - extent->start) >> GRANULE_SHIFT;
   if (heap.used < HUGE_FROM || start < extent->start || first + HUGE > extent->granules ||
       brimi_bitmap_count(extent->free, first, HUGE) != HUGE || brimi_bitmap_count(extent->dirty, first, HUGE) ||
-      !brimi_huge_due())
+      !is_filled() || !brimi_huge_due())
     return false;
   struct run run;
   take(extent, first, HUGE, &run);
@@ -243,6 +282,8 @@ static bool back_by_huge_page(struct extent *extent, size_t at)
   bool backed = brimi_huge_back((void *)start);
   brimi_lock(&brimi_runs_lock);
   give(extent, first, HUGE, backed);
+  if (sample.trusted && --sample.trusted == 0)
+    begin_sample(brimi_os_faults(), MISSING_AFTER);
   return true;
 }
 
@@ -254,7 +295,7 @@ static bool take_first_fit(size_t granules, bool filled, struct run *run)
       at = find_in(extent, granules);
     if (at == BITMAP_NONE)
       continue;
-    take(extent, at, granules, run);
+    sample.granules += take(extent, at, granules, run);
     return true;
   }
   return false;

@@ -7,7 +7,8 @@
  * Bitmaps coalesce by themselves; the search is from low to high addresses, so that the top of the heap runs empty. It
  * prefers dirty runs: they cost no page fault.
  *
- * R1  dirty and old are subsets of free; a free granule that is not dirty reads as zero and is not resident.
+ * R1  dirty and old are subsets of free; a free granule that is not dirty reads as zero and is not resident, but for a page
+ *     where the system was asked for a huge one and gave a small one.
  * R2  every granule of an extent has a leaf in the page map.
  * R3  the break moves only under brimi_runs_lock. */
 #ifndef BRIM_RUNS_H
@@ -24,8 +25,8 @@ struct run {
   size_t grown; /* bytes that the heap had to grow by */
 };
 
-/* Takes `granules` granules in a row. False if memory is out. If they are `filled` soon, a large heap makes them resident by
- * huge pages: the caller then holds a heap's lock, so that no fork comes in between. */
+/* Takes `granules` granules in a row. False if memory is out. If they are `filled` soon, a large heap whose
+ * pages are written makes them resident by huge pages: the caller then holds a heap's lock, so that no fork comes in between. */
 bool brimi_runs_alloc(size_t granules, bool filled, struct run *run);
 /* Gives them back; they count as dirty. */
 void brimi_runs_free(uintptr_t start, size_t granules);

@@ -55,6 +55,8 @@ char **brimi_os_environment(void);
 int brimi_os_process(void);
 const char *brimi_os_program(void);
 
+/* Pages of this process that were made resident without input, so far; 0 where the system does not say. */
+size_t brimi_os_faults(void);
 /* What the kernel counts for this process; 0 where it does not say. Bytes. */
 struct os_usage {
   size_t resident, resident_peak;

@@ -88,6 +88,13 @@ static size_t kilobytes_after(const char *text, const char *key)
   return number * 1024;
 }
 
+size_t brimi_os_faults(void)
+{
+  struct rusage counts = {.ru_minflt = 0};
+  brimi_syscall(SYS_getrusage, RUSAGE_SELF, (long)&counts, 0, 0, 0, 0);
+  return (size_t)counts.ru_minflt;
+}
+
 void brimi_os_usage(struct os_usage *usage)
 {
   char text[4096] = "";
