@@ -16,8 +16,8 @@
 #include "core/pagemap.h"
 
 enum {
-  /* Bins are filled by whole parcels, so that neighbours stay together, and their states. */
-  PARCEL_BLOCKS = BIN_BLOCKS_MAX,
+  /* A bin is filled by whole parcels, so that neighbours stay together, and their states. */
+  PARCEL_BLOCKS = BIN_BLOCKS_MAX / 2,
   PARCEL_BYTES = 16 * 1024 /* of blocks: a thread holds back hardly more for a heap */
 };
 

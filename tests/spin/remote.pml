@@ -1,8 +1,8 @@
 /* remote.pml: a block's way between threads, modelled on
  *   src/core/slab.c   brimi_heap_take (with new_slab, take_from), brimi_heap_give (with give_to, slab_emptied),
  *                     brimi_heap_release_empty, brimi_heap_flush, thread_exit, orphan, adopt_or_make
- *   src/core/mail.c   brimi_mail_send (with brimi_mail_send_slow, post), brimi_mail_open_all (as post and deliver), brimi_mail_receive (with
- *                     unpack), brimi_mail_deliver (with take_all, open_parcels)
+ *   src/core/mail.c   brimi_mail_send (with brimi_mail_pack, close_parcel, post), brimi_mail_open_all (as post and
+ *                     deliver), brimi_mail_receive (with unpack), brimi_mail_deliver (with take_all, open_parcels)
  *   src/core/fastpath.h, alloc.c, bins.c   pop, push, a full bin, refill;   src/core/purge.c   deliver_all, purge_holes
  * One heap with room for two slabs of two blocks; Local 0 owns it and ends, Local 1 adopts it, Remote frees by parcels, of
  * which there are two, and where there is none to be had to the slab at once; Purger delivers and purges. A parcel may go at
