@@ -29,9 +29,8 @@ static void large_blocks_are_replaced(void)
   size_t used = minor_faults() - before;
   for (int i = 0; i < LIVE; i++)
     free(block[i]);
-  /* By small pages alone, up to twice as many. */
-  ok(used < 5 * pages(peak) / 2, "%d large blocks, at most %zu KiB at a time: %zu faults, %zu pages", ROUNDS,
-     peak >> 10, used, pages(peak));
+  ok(used < 2 * pages(peak), "%d large blocks, at most %zu KiB at a time: %zu faults, %zu pages", ROUNDS, peak >> 10,
+     used, pages(peak));
 }
 
 static void grow_and_free(size_t length)
