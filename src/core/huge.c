@@ -26,19 +26,20 @@ bool brimi_huge_due(void)
   return !left;
 }
 
-enum page { SMALL, HUGE, HUGE_SLOW };
+enum page { PAGE_SMALL, PAGE_HUGE, PAGE_SLOW };
 
+/* Makes the first page resident and tells by the time what it was. */
 static enum page touch(void *start)
 {
   uint64_t before = brimi_os_now();
   *(volatile char *)start = 0;
   uint64_t took = brimi_os_now() - before;
   bool is_slow = took > SLOW_NS && brimi_options.huge_pages < HUGE_ALWAYS;
-  enum page page = took < SMALL_NS ? SMALL : is_slow ? HUGE_SLOW : HUGE;
+  enum page page = took < SMALL_NS ? PAGE_SMALL : is_slow ? PAGE_SLOW : PAGE_HUGE;
   uint32_t last = load_relaxed(&skipped_last);
-  last = page == HUGE ? last / 2 : (uint32_t)min_size(max_size(SKIP_GROWTH * last, SKIP_MIN), SKIP_MAX);
+  last = page == PAGE_HUGE ? last / 2 : (uint32_t)min_size(max_size(SKIP_GROWTH * last, SKIP_MIN), SKIP_MAX);
   store_relaxed(&skipped_last, last);
-  store_relaxed(&to_skip, page == HUGE ? 0 : last);
+  store_relaxed(&to_skip, page == PAGE_HUGE ? 0 : last);
   return page;
 }
 
@@ -57,13 +58,13 @@ bool brimi_huge_back(void *start)
     return false;
   enum page page = touch(start);
   brimi_os_advise_huge(start, HUGE_BYTES, false);
-  return page != SMALL;
+  return page != PAGE_SMALL;
 }
 
 /* All of the mapping is advised alike, so that it stays one for the kernel. */
 void brimi_huge_map(void *start, size_t bytes)
 {
   char *first = (char *)align_up((uintptr_t)start, HUGE_BYTES);
-  if (advise(start, bytes) && touch(first) != HUGE)
+  if (advise(start, bytes) && touch(first) != PAGE_HUGE)
     brimi_os_advise_huge(start, bytes, false);
 }

@@ -13,17 +13,23 @@ struct options brimi_options = {
 #undef OPTION
 };
 
+enum { NAME_ROOM = 15 };
+
 /* In the order of struct options. Without pointers: each would be relocated at every start of a program. */
 static const struct row {
   int64_t initial, min, max;
   uint8_t type; /* enum brim_option_type */
-  char name[15];
+  char name[NAME_ROOM];
 } rows[] = {
 #define OPTION(name, NAME, type, initial, min, max, choices, help)                                                   \
   {(int64_t)(initial), min, (int64_t)(max), BRIM_OPTION_##type, #NAME},
 #include "core/options.def"
 #undef OPTION
 };
+#define OPTION(name, NAME, type, initial, min, max, choices, help)                                                   \
+  _Static_assert(sizeof #NAME <= NAME_ROOM, "a name ends within its row");
+#include "core/options.def"
+#undef OPTION
 _Static_assert(sizeof brimi_options == sizeof(int64_t[COUNT_OF(rows)]), "one number a row");
 
 /* The choices and the help of each row, one behind the other. */

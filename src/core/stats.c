@@ -86,9 +86,12 @@ size_t brim_stats(struct brim_stat *rows, size_t capacity)
   } values;
   _Static_assert(sizeof values.stats == sizeof values.rows, "one number a row");
   brimi_stats_read(&values.stats);
-  for (size_t i = 0; i < ROWS && i < capacity; i++)
-    rows[i] =
-        (struct brim_stat){brimi_texts_at(texts, 2 * i), units[i], values.rows[i], brimi_texts_at(texts, 2 * i + 1)};
+  const char *name = texts;
+  for (size_t i = 0; i < ROWS && i < capacity; i++) {
+    const char *help = brimi_texts_at(name, 1);
+    rows[i] = (struct brim_stat){name, units[i], values.rows[i], help};
+    name = brimi_texts_at(help, 1);
+  }
   return ROWS;
 }
 

@@ -88,12 +88,15 @@ static size_t kilobytes_after(const char *text, const char *key)
   return number * 1024;
 }
 
-size_t brimi_os_faults(void)
+/* All 0 where the system does not say. */
+static struct rusage resources(void)
 {
   struct rusage counts = {.ru_minflt = 0};
   brimi_syscall(SYS_getrusage, RUSAGE_SELF, (long)&counts, 0, 0, 0, 0);
-  return (size_t)counts.ru_minflt;
+  return counts;
 }
+
+size_t brimi_os_faults(void) { return (size_t)resources().ru_minflt; }
 
 void brimi_os_usage(struct os_usage *usage)
 {
@@ -107,11 +110,9 @@ void brimi_os_usage(struct os_usage *usage)
   }
   usage->resident = kilobytes_after(text, "VmRSS:");
   usage->resident_peak = kilobytes_after(text, "VmHWM:");
-  struct rusage counts;
-  if (brimi_syscall(SYS_getrusage, RUSAGE_SELF, (long)&counts, 0, 0, 0, 0) == 0) {
-    usage->minor_faults = (size_t)counts.ru_minflt;
-    usage->major_faults = (size_t)counts.ru_majflt;
-  }
+  struct rusage counts = resources();
+  usage->minor_faults = (size_t)counts.ru_minflt;
+  usage->major_faults = (size_t)counts.ru_majflt;
 }
 
 /* The new thread's stack; above it a page that its thread pointer points at, so that nothing of another thread's TLS is
