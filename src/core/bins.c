@@ -26,10 +26,11 @@ static void set_limit(struct heap *heap, unsigned sc, unsigned limit)
 
 void brimi_bins_set_up(struct heap *heap)
 {
+  struct entry *nothing = brimi_empty_heap.bins[0].top;
   heap->extra_bytes = 0;
   for (unsigned sc = 0; sc < CLASSES; sc++) {
     heap->limit[sc] = 0;
-    heap->bins[sc] = brimi_empty_heap.bins[sc];
+    heap->bins[sc] = (struct bin){nothing, nothing};
     heap->filled[sc] = (struct bin){bottom_of(heap, sc), bottom_of(heap, sc)};
   }
 }

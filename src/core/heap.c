@@ -21,7 +21,7 @@ static bool have_exit_key;
 static struct entry no_entry; /* of the empty heap: no block, and never written */
 
 /* Whole before any code has run: a constructor of another library may allocate first. */
-struct heap brimi_empty_heap = {.bins = {[0 ... CLASSES - 1] = {&no_entry, &no_entry}}};
+struct heap brimi_empty_heap = {.bins = {[0 ... CLASSES - 1] = {.top = &no_entry}}};
 THREAD_LOCAL intptr_t brimi_heap_offset;
 THREAD_LOCAL uintptr_t brimi_own_bins;
 uint16_t brimi_bin_offset[TABLE_MAX / MIN_ALIGN + 1];

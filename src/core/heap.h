@@ -12,8 +12,9 @@
  *     which any thread may take. A thread holds at most one heap's lock.
  * H2  The states of blocks in bins are CACHED, in parcels (mail.h) SENT.
  * H3  Heaps are never freed. One whose thread has ended waits on the orphan list, bins empty, for the next thread.
- * H4  A thread without a heap has the static empty one: its bins are empty and full at once, so that every fast path
- *     falls through to the slow one without a test of its own. */
+ * H4  A thread without a heap has the static empty one: its bins are empty, and brimi_own_bins is 0, so that every fast
+ *     path falls through to the slow one without a test of its own. While calls are counted, a heap's bins are empty and
+ *     full at once. */
 #ifndef BRIM_HEAP_H
 #define BRIM_HEAP_H
 
