@@ -1,6 +1,7 @@
 /* posix.c: alignment in its many forms, and what a block can tell. */
 #include "api/names.h"
 #include "core/alloc.h"
+#include "core/heap.h"
 #include "core/init.h"
 #include "core/options.h"
 #include "os/os.h"
@@ -103,11 +104,11 @@ struct brim_placement brim_place(size_t size)
     return (struct brim_placement){BRIM_SOURCE_BREAK, NO_CLASS, bytes, span, 1, min_size(bytes + 1, threshold)};
   }
   unsigned sc = brimi_class_of(size);
-  const struct class_info *info = &brimi_classes[sc];
+  struct slab_shape shape = brimi_slab_shape(brimi_heap_mine(), sc);
   return (struct brim_placement){.source = BRIM_SOURCE_BREAK,
                                  .size_class = sc,
                                  .block_bytes = bytes,
-                                 .slab_bytes = (size_t)info->granules << GRANULE_SHIFT,
-                                 .slab_blocks = info->blocks,
+                                 .slab_bytes = (size_t)shape.granules << GRANULE_SHIFT,
+                                 .slab_blocks = shape.blocks,
                                  .next_size = size ? min_size(bytes + 1, threshold) : 1};
 }

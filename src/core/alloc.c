@@ -39,7 +39,7 @@ static void *take_one(struct heap *heap, unsigned sc, _Atomic uint8_t **state)
 {
   struct entry entry;
   struct bin bin = {&entry, &entry};
-  return heap && brimi_heap_take(heap, sc, &entry, 1) ? brimi_bin_pop(&bin, state) : NULL;
+  return heap && brimi_heap_take(heap, sc, &entry, 1, true) ? brimi_bin_pop(&bin, state) : NULL;
 }
 
 static void *take_block(struct heap *heap, unsigned sc, _Atomic uint8_t **state)

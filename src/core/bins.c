@@ -120,6 +120,33 @@ static bool grow(struct heap *heap, unsigned sc, bool is_full)
   return true;
 }
 
+/* Empties the next bin of wide blocks, by turns; false if all are empty. Most of these blocks are alone in their slabs. */
+static bool give_wide(struct heap *heap)
+{
+  for (unsigned turns = CLASSES - WIDE_FROM; turns > 0; turns--) {
+    heap->next_given = heap->next_given > WIDE_FROM ? heap->next_given - 1 : CLASSES - 1;
+    unsigned sc = heap->next_given, count = (unsigned)brimi_bin_count(heap, sc);
+    if (!count)
+      continue;
+    give_oldest(heap, sc, count);
+    return true;
+  }
+  return false;
+}
+
+/* Blocks of the class from the heap's slabs. Before a wide one lies in pages that were not in use yet, the bins of others give
+ * way: a program that uses few blocks of many sizes then uses the same pages for them by turns. */
+static unsigned take_from_slabs(struct heap *heap, unsigned sc, unsigned wanted)
+{
+  struct entry *first = bottom_of(heap, sc) + 1;
+  unsigned count = 0;
+  if (brimi_is_wide(sc))
+    do
+      count = brimi_heap_take(heap, sc, first, wanted, false);
+    while (!count && give_wide(heap));
+  return count ? count : brimi_heap_take(heap, sc, first, wanted, true);
+}
+
 bool brimi_bin_refill(struct heap *heap, unsigned sc)
 {
   unsigned limit = heap->limit[sc];
@@ -132,7 +159,7 @@ bool brimi_bin_refill(struct heap *heap, unsigned sc)
   if (!heap->limit[sc])
     return false;
   /* As many as it held before it grew: half of what it may hold, or less for a program that soon ends. */
-  unsigned count = brimi_heap_take(heap, sc, bottom_of(heap, sc) + 1, limit ? (limit + 1) / 2 : 1);
+  unsigned count = take_from_slabs(heap, sc, limit ? (limit + 1) / 2 : 1);
   heap->filled[sc].top = bottom_of(heap, sc) + count;
   return count != 0;
 }

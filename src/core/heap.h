@@ -49,7 +49,7 @@ struct heap {
   uint16_t limit[CLASSES];           /* blocks that each bin may hold; 0: it is closed (bins.h) */
   int8_t streak[CLASSES];            /* how often in a row each bin has run full (above 0) or empty (below) */
   size_t extra_bytes;                /* that the bins may hold beyond bin_own */
-  unsigned next_halved;              /* the class whose bin is looked at next, if one has to give way */
+  unsigned next_halved, next_given;  /* the classes whose bins were looked at last, when one had to give way */
   struct bin *counted_bins;          /* while calls are counted, else NULL */
   _Atomic uint64_t calls[CALLS];
   _Atomic uint64_t open_bytes; /* of the blocks in open parcels; written by own, read by statistics; relaxed */
@@ -132,10 +132,15 @@ void brimi_heap_after_fork(void);
 /* ---- the slabs of a heap: slab.c ---------------------------------------------------------------------------------- */
 
 /* Takes up to `wanted` FREE blocks of the class, the one to use first as the last entry. Returns how many; 0 if memory is
- * out. */
-unsigned brimi_heap_take(struct heap *heap, unsigned sc, struct entry *entries, unsigned wanted);
+ * out, or not `may_touch` and there is none but in pages that are not resident. */
+unsigned brimi_heap_take(struct heap *heap, unsigned sc, struct entry *entries, unsigned wanted, bool may_touch);
 /* Gives blocks back to the slabs that they are from, of whatever heap. They are CACHED or SENT, in the caller's hands. */
 void brimi_heap_give(const struct entry *entries, unsigned count);
+/* What a new slab of the class would be like. */
+struct slab_shape {
+  uint16_t granules, blocks;
+};
+struct slab_shape brimi_slab_shape(struct heap *heap, unsigned sc);
 /* Frees the slabs of the heap that have no block out. Caller holds no lock. */
 void brimi_heap_release_empty(struct heap *heap);
 

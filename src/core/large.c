@@ -82,7 +82,7 @@ static struct slab *take_from_break(size_t bytes, size_t alignment, bool *is_zer
 {
   size_t granules = (bytes + GRANULE - 1) >> GRANULE_SHIFT;
   struct run run;
-  if (alignment > GRANULE || granules > UINT16_MAX || !brimi_runs_alloc(granules, false, &run))
+  if (alignment > GRANULE || granules > UINT16_MAX || !brimi_runs_alloc(granules, RUNS_ANY, &run))
     return NULL;
   struct slab *slab = new_descriptor(run.start, bytes, granules);
   if (!slab) {

@@ -6,43 +6,74 @@
 
 #include <stdlib.h>
 
-static void print_block(struct text *line, const struct slab *slab)
+/* The slab that an address lies in, or did before its memory was freed and until it is used again. */
+struct site {
+  uintptr_t start;
+  size_t bytes, blocks; /* of a block; in the slab */
+  const struct slab *slab; /* NULL if it is freed */
+  bool is_large;
+};
+
+/* Of a freed slab, the page map's entry tells the start and the class; so many blocks it had in any case. */
+static bool find_freed(const struct span *span, struct site *site)
 {
-  if (slab->sc == NO_CLASS)
-    brimi_print(line, " (%s of %zu bytes", slab->granules ? "large block" : "mapping", slab->bytes);
-  else
-    brimi_print(line, " (class %zu", brimi_slab_block_bytes(slab));
+  const struct bin *bin = load_relaxed(&span->bin);
+  if (!bin || bin == BIN_NONE)
+    return false;
+  size_t bytes = brimi_class_bytes(brimi_bin_class(bin));
+  *site = (struct site){load_relaxed(&span->start), bytes, align_up(bytes, GRANULE) / bytes, NULL, false};
+  return true;
 }
 
-static void print_inside(struct text *line, const struct slab *slab, uintptr_t offset)
+static bool find(const void *address, struct site *site)
 {
-  size_t size = slab->sc == NO_CLASS ? slab->bytes : brimi_slab_block_bytes(slab), index = offset / size;
-  if (index >= slab->blocks) {
+  const struct span *span = brimi_pagemap_span(address);
+  const struct slab *slab = brimi_pagemap_find(address);
+  if (!span || !slab)
+    return span && find_freed(span, site);
+  bool is_large = slab->sc == NO_CLASS;
+  *site = (struct site){slab->start, is_large ? slab->bytes : brimi_slab_block_bytes(slab), slab->blocks, slab, is_large};
+  uintptr_t offset = (uintptr_t)address - slab->start;
+  return (uintptr_t)address >= slab->start && (!is_large || slab->granules || offset < slab->bytes);
+}
+
+static void print_block(struct text *line, const struct site *site)
+{
+  if (site->is_large)
+    brimi_print(line, " (%s of %zu bytes", site->slab->granules ? "large block" : "mapping", site->bytes);
+  else
+    brimi_print(line, " (class %zu", site->bytes);
+}
+
+static void print_inside(struct text *line, const struct site *site, uintptr_t offset)
+{
+  size_t index = offset / site->bytes;
+  if (index >= site->blocks) {
     brimi_print(line, ", behind the last block of its slab");
-    print_block(line, slab);
+    print_block(line, site);
   } else {
-    brimi_print(line, ", %zu bytes inside the block at %p", offset % size, (void *)(slab->start + index * size));
-    print_block(line, slab);
-    brimi_print(line, ", %s block", load_relaxed(&slab->state[index]) == STATE_LIVE ? "live" : "freed");
+    bool is_live = site->slab && load_relaxed(&site->slab->state[index]) == STATE_LIVE;
+    brimi_print(line, ", %zu bytes inside the block at %p", offset % site->bytes,
+                (void *)(site->start + index * site->bytes));
+    print_block(line, site);
+    brimi_print(line, ", %s block", is_live ? "live" : "freed");
   }
   brimi_print(line, ")");
 }
 
 static void say(const char *call, const void *address, struct text *line)
 {
-  const struct slab *slab = brimi_pagemap_find(address);
-  uintptr_t offset = slab ? (uintptr_t)address - slab->start : 0;
-  size_t index;
-  bool known =
-      slab && (uintptr_t)address >= slab->start && (slab->sc != NO_CLASS || slab->granules || offset < slab->bytes);
-  bool is_block = known && brimi_block_index(slab->inverse, offset, &index) && index < slab->blocks;
+  struct site site;
+  bool known = find(address, &site);
+  uintptr_t offset = known ? (uintptr_t)address - site.start : 0;
+  bool is_block = known && offset % site.bytes == 0 && offset / site.bytes < site.blocks;
   const char *what = !is_block ? "invalid pointer" : call[0] == 'f' ? "double free of" : "use of freed block";
   brimi_print(line, "brim: %s: %s %p", call, what, address);
   if (is_block) {
-    print_block(line, slab);
+    print_block(line, &site);
     brimi_print(line, ", freed block)");
   } else if (known) {
-    print_inside(line, slab, offset);
+    print_inside(line, &site, offset);
   } else {
     brimi_print(line, " (not a block of this allocator, or one whose memory went back to the system)");
   }

@@ -90,7 +90,8 @@ bool brimi_pagemap_reserve(uintptr_t start, size_t bytes);
 bool brimi_pagemap_ready(void);
 /* Enters the slab, whose blocks go to the owner's bin, for `granules` granules from its start. */
 void brimi_pagemap_enter(struct slab *slab, size_t granules, struct bin *bin);
-/* Forgets what is entered for `granules` granules from `start`. */
+/* Forgets what is entered for `granules` granules from `start`: no block is found there. The rest of the entries stays, for
+ * the message about who frees one once more. */
 void brimi_pagemap_forget(uintptr_t start, size_t granules);
 
 #endif

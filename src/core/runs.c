@@ -196,7 +196,7 @@ static bool grow(size_t granules)
 
 /* ---- taking and giving back -------------------------------------------------------------------------------------- */
 
-static size_t find_in(struct extent *extent, size_t granules)
+static size_t find_in(struct extent *extent, size_t granules, enum runs_source source)
 {
   size_t words = (extent->granules + 63) / 64;
   if (extent->free_n < granules || granules >= extent->no_run_of)
@@ -206,6 +206,8 @@ static size_t find_in(struct extent *extent, size_t granules)
     if (at != BITMAP_NONE)
       return at;
   }
+  if (source == RUNS_DIRTY)
+    return BITMAP_NONE;
   size_t at = brimi_bitmap_find(extent->free, &extent->first_free, words, granules);
   if (at == BITMAP_NONE)
     extent->no_run_of = granules;
@@ -287,12 +289,12 @@ static bool back_by_huge_page(struct extent *extent, size_t at)
   return true;
 }
 
-static bool take_first_fit(size_t granules, bool filled, struct run *run)
+static bool take_first_fit(size_t granules, enum runs_source source, struct run *run)
 {
   for (struct extent *extent = heap.first; extent; extent = extent->next) {
-    size_t at = find_in(extent, granules);
-    if (at != BITMAP_NONE && filled && back_by_huge_page(extent, at + granules - 1))
-      at = find_in(extent, granules);
+    size_t at = find_in(extent, granules, source);
+    if (at != BITMAP_NONE && source == RUNS_FILLED && back_by_huge_page(extent, at + granules - 1))
+      at = find_in(extent, granules, source);
     if (at == BITMAP_NONE)
       continue;
     sample.granules += take(extent, at, granules, run);
@@ -301,13 +303,15 @@ static bool take_first_fit(size_t granules, bool filled, struct run *run)
   return false;
 }
 
-bool brimi_runs_alloc(size_t granules, bool filled, struct run *run)
+bool brimi_runs_alloc(size_t granules, enum runs_source source, struct run *run)
 {
   if (granules == 0 || granules > EXTENT_GRANULES)
     return false;
   brimi_lock(&brimi_runs_lock);
   size_t before = heap.total;
-  bool found = take_first_fit(granules, filled, run) || (grow(granules) && take_first_fit(granules, filled, run));
+  bool found = take_first_fit(granules, source, run);
+  if (!found && source != RUNS_DIRTY)
+    found = grow(granules) && take_first_fit(granules, source, run);
   run->grown = (heap.total - before) << GRANULE_SHIFT;
   brimi_unlock(&brimi_runs_lock);
   return found;

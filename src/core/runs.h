@@ -25,9 +25,13 @@ struct run {
   size_t grown; /* bytes that the heap had to grow by */
 };
 
-/* Takes `granules` granules in a row. False if memory is out. If they are `filled` soon, a large heap whose
- * pages are written makes them resident by huge pages: the caller then holds a heap's lock, so that no fork comes in between. */
-bool brimi_runs_alloc(size_t granules, bool filled, struct run *run);
+/* Where a run comes from: one that is free and dirty, and nothing else; any, fresh memory if need be; the same by huge pages,
+ * if the heap is large and its pages are written, since it will soon be filled: the caller then holds a heap's lock, so that no
+ * fork comes in between. */
+enum runs_source { RUNS_DIRTY, RUNS_ANY, RUNS_FILLED };
+
+/* Takes `granules` granules in a row. False if there are none, or memory is out. */
+bool brimi_runs_alloc(size_t granules, enum runs_source source, struct run *run);
 /* Gives them back; they count as dirty. */
 void brimi_runs_free(uintptr_t start, size_t granules);
 

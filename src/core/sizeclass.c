@@ -42,7 +42,7 @@ void brimi_sizeclass_init(void)
     info->blocks = (uint16_t)(((size_t)info->granules << GRANULE_SHIFT) / bytes);
     info->inverse = ~UINT64_C(0) / bytes + 1;
     info->bin_max = (uint16_t)blocks_in_bin(BIN_BYTES_MAX, bytes);
-    info->bin_own = (uint16_t)(bytes > BIN_WIDE ? 1 : blocks_in_bin(BIN_BYTES, bytes));
+    info->bin_own = (uint16_t)(brimi_is_wide(sc) ? 1 : blocks_in_bin(BIN_BYTES, bytes));
     info->entries = entries;
     entries += info->bin_max > BIN_SMALL ? info->bin_max + 1u : 0;
   }

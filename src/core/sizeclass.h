@@ -19,9 +19,9 @@ enum {
   CLASS_MAX_BYTES = FINE_MAX << DOUBLINGS, /* 131072 */
   BIN_BLOCKS_MAX = 128,                    /* most blocks in a bin */
   BIN_SMALL = 8,                           /* blocks of a small bin: the entries of all these lie side by side (heap.h) */
-  BIN_BYTES = 8192,                        /* in a bin in any case, of blocks up to BIN_WIDE */
+  BIN_BYTES = 8192,                        /* in a bin in any case, but for wide blocks */
   BIN_BYTES_MAX = 32768,
-  BIN_WIDE = 4096,    /* of larger blocks, one in any case */
+  WIDE_FROM = FINE_CLASSES + 4 * PER_DOUBLING, /* the first class of wide blocks, above 4 KiB: one in a bin in any case */
   NO_CLASS = CLASSES, /* of a large block */
   GRANULE_SHIFT = 14,
   GRANULE = 1 << GRANULE_SHIFT /* unit of the break heap, at any page size */
@@ -59,6 +59,8 @@ static ALWAYS_INLINE unsigned brimi_class_of(size_t size)
     return (unsigned)((size + (MIN_ALIGN - 1)) >> 4);
   return brimi_class_of_coarse(size);
 }
+
+static inline bool brimi_is_wide(unsigned sc) { return sc >= WIDE_FROM; }
 
 static inline size_t brimi_class_bytes(unsigned sc)
 {

@@ -52,16 +52,31 @@ static bool is_dense(struct heap *heap)
   return load_relaxed(&heap->used_bytes) >= all - all / 8;
 }
 
+/* In a small heap, wide blocks have slabs of as few granules as can be, most of them one block each, so that pages freed by one
+ * size serve the next, whichever it is. What such a slab leaves over is never touched; in a large heap, huge pages would. */
+struct slab_shape brimi_slab_shape(struct heap *heap, unsigned sc)
+{
+  enum { SMALL_HEAP = 16 << 20 };
+  const struct class_info *info = &brimi_classes[sc];
+  if (!brimi_is_wide(sc) || load_relaxed(&heap->slab_bytes) >= SMALL_HEAP)
+    return (struct slab_shape){info->granules, info->blocks};
+  size_t bytes = align_up(info->bytes, GRANULE);
+  return (struct slab_shape){(uint16_t)(bytes >> GRANULE_SHIFT), (uint16_t)(bytes / info->bytes)};
+}
+
 /* Adds to *grown what the break heap had to grow by. */
-static struct slab *new_slab(struct heap *heap, unsigned sc, size_t *grown)
+static struct slab *new_slab(struct heap *heap, unsigned sc, bool may_touch, size_t *grown)
 {
   const struct class_info *info = &brimi_classes[sc];
-  struct slab *slab = brimi_meta_alloc(brimi_slab_record(info->blocks));
+  struct slab_shape shape = brimi_slab_shape(heap, sc);
+  bool is_filled = shape.blocks == info->blocks && is_dense(heap);
+  enum runs_source source = !may_touch ? RUNS_DIRTY : is_filled ? RUNS_FILLED : RUNS_ANY;
+  struct slab *slab = brimi_meta_alloc(brimi_slab_record(shape.blocks));
   struct run run;
   if (!slab)
     return NULL;
-  if (!brimi_runs_alloc(info->granules, is_dense(heap), &run)) {
-    brimi_meta_free(slab, brimi_slab_record(info->blocks));
+  if (!brimi_runs_alloc(shape.granules, source, &run)) {
+    brimi_meta_free(slab, brimi_slab_record(shape.blocks));
     return NULL;
   }
   *grown += run.grown;
@@ -69,13 +84,13 @@ static struct slab *new_slab(struct heap *heap, unsigned sc, size_t *grown)
                         .inverse = info->inverse,
                         .heap = heap,
                         .sc = (uint16_t)sc,
-                        .granules = info->granules,
-                        .blocks = info->blocks};
-  memset((void *)slab->state, run.is_zero ? STATE_FREE_ZERO : STATE_FREE, info->blocks);
-  memset((void *)(slab->state + info->blocks), STATE_PADDING, brimi_slab_states(info->blocks) - info->blocks);
+                        .granules = shape.granules,
+                        .blocks = shape.blocks};
+  memset((void *)slab->state, run.is_zero ? STATE_FREE_ZERO : STATE_FREE, shape.blocks);
+  memset((void *)(slab->state + shape.blocks), STATE_PADDING, brimi_slab_states(shape.blocks) - shape.blocks);
   store_relaxed(&slab->purgeable, run.is_zero ? PURGE_DONE : PURGE_YOUNG);
   brimi_pagemap_enter(slab, slab->granules, &heap->bins[sc]);
-  bump_relaxed(&heap->slab_bytes, (uint64_t)info->blocks * info->bytes);
+  bump_relaxed(&heap->slab_bytes, (uint64_t)shape.blocks * info->bytes);
   list_slab(heap, slab);
   return slab;
 }
@@ -123,14 +138,14 @@ static unsigned take_from(struct slab *slab, struct entry *end, unsigned wanted)
   return taken;
 }
 
-unsigned brimi_heap_take(struct heap *heap, unsigned sc, struct entry *entries, unsigned wanted)
+unsigned brimi_heap_take(struct heap *heap, unsigned sc, struct entry *entries, unsigned wanted, bool may_touch)
 {
   unsigned taken = 0;
   size_t grown = 0;
   brimi_lock(&heap->lock);
   while (taken < wanted) {
     struct slab *slab = heap->slabs[sc];
-    if (!slab && (taken || !(slab = new_slab(heap, sc, &grown))))
+    if (!slab && (taken || !(slab = new_slab(heap, sc, may_touch, &grown))))
       break;
     taken += take_from(slab, entries + wanted - taken, wanted - taken);
     if (slab->used == slab->blocks)
@@ -160,10 +175,11 @@ static void free_slab(struct slab *slab)
     heap->calm_bytes = free_bytes(heap);
 }
 
-/* Caller holds the lock of the slab's heap. An empty slab is kept if it is the only one of its class with room. */
+/* Caller holds the lock of the slab's heap. An empty slab is kept if it is the only one of its class with room, but for those
+ * of wide blocks, whose memory another size may need sooner. */
 static void slab_emptied(struct heap *heap, struct slab *slab)
 {
-  if (!slab->next && !slab->previous)
+  if (!slab->next && !slab->previous && !brimi_is_wide(slab->sc))
     return;
   unlist_slab(heap, slab);
   free_slab(slab);

@@ -38,7 +38,7 @@ static void put(size_t at)
 static void get(size_t at, size_t granules)
 {
   struct run run;
-  if (!brimi_runs_alloc(granules, true, &run)) {
+  if (!brimi_runs_alloc(granules, RUNS_FILLED, &run)) {
     refused++;
     return;
   }
@@ -122,7 +122,7 @@ int main(void)
   brimi_runs_usage(&usage);
   ok(usage.mapped_bytes > 0 && usage.break_bytes == before, "extents by mmap where the break is not used");
   gives_all_back("both");
-  ok(!brimi_runs_alloc(0, false, &(struct run){0}) && !brimi_runs_alloc(SIZE_MAX, false, &(struct run){0}),
+  ok(!brimi_runs_alloc(0, RUNS_ANY, &(struct run){0}) && !brimi_runs_alloc(SIZE_MAX, RUNS_ANY, &(struct run){0}),
      "no run of 0 or too many");
   well("at the end");
   return done_testing();
