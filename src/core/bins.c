@@ -134,13 +134,15 @@ static bool give_wide(struct heap *heap)
   return false;
 }
 
-/* Blocks of the class from the heap's slabs. Before a wide one lies in pages that were not in use yet, the bins of others give
- * way: a program that uses few blocks of many sizes then uses the same pages for them by turns. */
+/* Blocks of the class from the heap's slabs. Before they lie in pages that were not in use yet, the bins of wide blocks give
+ * way: a program that uses few blocks of many sizes then uses the same pages for them by turns. In a tiny heap little is
+ * gained, and a wide block that is freed twice had better not be a small one's by then. */
 static unsigned take_from_slabs(struct heap *heap, unsigned sc, unsigned wanted)
 {
+  enum { TINY_HEAP = 512 << 10 };
   struct entry *first = bottom_of(heap, sc) + 1;
   unsigned count = 0;
-  if (brimi_is_wide(sc))
+  if (brimi_is_wide(sc) || load_relaxed(&heap->slab_bytes) >= TINY_HEAP)
     do
       count = brimi_heap_take(heap, sc, first, wanted, false);
     while (!count && give_wide(heap));
