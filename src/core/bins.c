@@ -106,14 +106,17 @@ static bool may_have(struct heap *heap, unsigned sc, unsigned limit, bool in_a_r
   return !extra_bytes(sc, limit) || (in_a_row && make_room(heap, sc, limit));
 }
 
+static unsigned first_limit(const struct class_info *info)
+{
+  return (unsigned)min_size(BIN_FIRST_BLOCKS, max_size(1, BIN_FIRST_BYTES / info->bytes));
+}
+
 /* The bin has run full or empty. False if it is as large as it may be. */
 static bool grow(struct heap *heap, unsigned sc, bool is_full)
 {
   const struct class_info *info = &brimi_classes[sc];
   bool in_a_row = is_in_a_row(&heap->streak[sc], is_full ? 1 : -1);
-  unsigned old = heap->limit[sc],
-           first = (unsigned)min_size(BIN_FIRST_BLOCKS, max_size(1, BIN_FIRST_BYTES / info->bytes));
-  unsigned wanted = (unsigned)min_size(old ? old * 2 : first, info->bin_max);
+  unsigned old = heap->limit[sc], wanted = (unsigned)min_size(old ? old * 2 : first_limit(info), info->bin_max);
   if (wanted == old || !may_have_bin(sc) || !may_have(heap, sc, wanted, in_a_row))
     return false;
   set_limit(heap, sc, wanted);

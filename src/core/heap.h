@@ -66,9 +66,10 @@ struct heap {
   struct lock lock CACHE_ALIGNED;
   bool torn;                   /* inherited over fork from a thread that is no more: its bins are not to be trusted */
   struct slab *slabs[CLASSES]; /* those with FREE blocks */
-  _Atomic uint64_t used_bytes; /* of blocks that are not FREE */
-  _Atomic uint64_t slab_bytes; /* of all blocks of its slabs */
-  uint64_t calm_bytes;         /* of FREE blocks after the last pass of purge.c, or fewer since */
+  _Atomic uint32_t slab_n[CLASSES]; /* all; read by its thread without the lock */
+  _Atomic uint64_t used_bytes;      /* of blocks that are not FREE */
+  _Atomic uint64_t slab_bytes;      /* of all blocks of its slabs */
+  uint64_t calm_bytes;              /* of FREE blocks after the last pass of purge.c, or fewer since */
 
   /* Under the registry's lock; `next` is constant once set. */
   struct heap *next, *next_orphan;

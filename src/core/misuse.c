@@ -9,7 +9,7 @@
 /* The slab that an address lies in, or did before its memory was freed and until it is used again. */
 struct site {
   uintptr_t start;
-  size_t bytes, blocks; /* of a block; in the slab */
+  size_t bytes, blocks;    /* of a block; in the slab */
   const struct slab *slab; /* NULL if it is freed */
   bool is_large;
 };
@@ -32,7 +32,8 @@ static bool find(const void *address, struct site *site)
   if (!span || !slab)
     return span && find_freed(span, site);
   bool is_large = slab->sc == NO_CLASS;
-  *site = (struct site){slab->start, is_large ? slab->bytes : brimi_slab_block_bytes(slab), slab->blocks, slab, is_large};
+  *site =
+      (struct site){slab->start, is_large ? slab->bytes : brimi_slab_block_bytes(slab), slab->blocks, slab, is_large};
   uintptr_t offset = (uintptr_t)address - slab->start;
   return (uintptr_t)address >= slab->start && (!is_large || slab->granules || offset < slab->bytes);
 }

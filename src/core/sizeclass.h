@@ -18,10 +18,11 @@ enum {
   CLASSES = FINE_CLASSES + DOUBLINGS * PER_DOUBLING,
   CLASS_MAX_BYTES = FINE_MAX << DOUBLINGS, /* 131072 */
   BIN_BLOCKS_MAX = 128,                    /* most blocks in a bin */
-  BIN_SMALL = 8,                           /* blocks of a small bin: the entries of all these lie side by side (heap.h) */
-  BIN_BYTES = 8192,                        /* in a bin in any case, but for wide blocks */
+  BIN_SMALL = 8,    /* blocks of a small bin: the entries of all these lie side by side (heap.h) */
+  BIN_BYTES = 8192, /* in a bin in any case, but for wide blocks */
   BIN_BYTES_MAX = 32768,
-  WIDE_FROM = FINE_CLASSES + 4 * PER_DOUBLING, /* the first class of wide blocks, above 4 KiB: one in a bin in any case */
+  /* The first class of wide blocks, above 4 KiB, of which a bin holds one in any case. */
+  WIDE_FROM = FINE_CLASSES + 4 * PER_DOUBLING,
   NO_CLASS = CLASSES, /* of a large block */
   GRANULE_SHIFT = 14,
   GRANULE = 1 << GRANULE_SHIFT /* unit of the break heap, at any page size */

@@ -52,13 +52,13 @@ static bool is_dense(struct heap *heap)
   return load_relaxed(&heap->used_bytes) >= all - all / 8;
 }
 
-/* In a small heap, wide blocks have slabs of as few granules as can be, most of them one block each, so that pages freed by one
- * size serve the next, whichever it is. What such a slab leaves over is never touched; in a large heap, huge pages would. */
+/* The first slabs of a wide class have as few granules as can be, most of them one block each, so that pages freed by one size
+ * serve the next, whichever it is. Where there are more, slabs of more blocks leave less over. */
 struct slab_shape brimi_slab_shape(struct heap *heap, unsigned sc)
 {
-  enum { SMALL_HEAP = 16 << 20 };
+  enum { FEW = 8 };
   const struct class_info *info = &brimi_classes[sc];
-  if (!brimi_is_wide(sc) || load_relaxed(&heap->slab_bytes) >= SMALL_HEAP)
+  if (!brimi_is_wide(sc) || load_relaxed(&heap->slab_n[sc]) >= FEW)
     return (struct slab_shape){info->granules, info->blocks};
   size_t bytes = align_up(info->bytes, GRANULE);
   return (struct slab_shape){(uint16_t)(bytes >> GRANULE_SHIFT), (uint16_t)(bytes / info->bytes)};
@@ -91,6 +91,7 @@ static struct slab *new_slab(struct heap *heap, unsigned sc, bool may_touch, siz
   store_relaxed(&slab->purgeable, run.is_zero ? PURGE_DONE : PURGE_YOUNG);
   brimi_pagemap_enter(slab, slab->granules, &heap->bins[sc]);
   bump_relaxed(&heap->slab_bytes, (uint64_t)shape.blocks * info->bytes);
+  bump_relaxed(&heap->slab_n[sc], 1);
   list_slab(heap, slab);
   return slab;
 }
@@ -168,6 +169,7 @@ static void free_slab(struct slab *slab)
 {
   struct heap *heap = slab->heap;
   bump_relaxed(&heap->slab_bytes, -(uint64_t)slab->blocks * brimi_classes[slab->sc].bytes);
+  bump_relaxed(&heap->slab_n[slab->sc], (uint32_t)-1);
   brimi_pagemap_forget(slab->start, slab->granules);
   brimi_runs_free(slab->start, slab->granules);
   brimi_meta_free(slab, brimi_slab_record(slab->blocks));

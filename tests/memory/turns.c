@@ -1,6 +1,8 @@
-/* turns.c: a program that uses a block of each of many sizes by turns does so in the pages of a few of them. */
+/* turns.c: a program that uses a block of each of many sizes by turns does so in the pages of a few of them; one that uses
+ * many of one size leaves little over between them. */
 #define _GNU_SOURCE
 #include "tap.h"
+#include "api/names.h"
 #include "proc.h"
 
 enum { LEAST = 4097, MOST = 131000, STEP = 1000 };
@@ -23,12 +25,28 @@ static int use_by_turns(void *argument)
   return resident > allowed;
 }
 
+static int use_many(void *argument)
+{
+  enum { COUNT = 1000 };
+  size_t size = *(const size_t *)argument, base = rss_bytes();
+  for (int i = 0; i < COUNT; i++)
+    memset(hide(malloc(size)), 1, size);
+  size_t resident = rss_bytes() - base, allowed = brim_good_size(size) * COUNT / 16 * 17 + (768 << 10);
+  diag("%d blocks of %zu bytes; resident %zu KiB, allowed %zu", COUNT, size, resident >> 10, allowed >> 10);
+  return resident > allowed;
+}
+
 int main(void)
 {
+  static const size_t sizes[] = {4360, 9000};
   static const unsigned held[] = {1, 4};
   for (size_t i = 0; i < sizeof held / sizeof *held; i++) {
     struct ending end = ended_as(use_by_turns, (void *)(uintptr_t)&held[i], 60);
     ok(!end.signal && !end.code, "the pages of a freed block serve other sizes: %u live", held[i]);
+  }
+  for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+    struct ending end = ended_as(use_many, (void *)(uintptr_t)&sizes[i], 60);
+    ok(!end.signal && !end.code, "many blocks of %zu bytes lie close to each other", sizes[i]);
   }
   return done_testing();
 }
