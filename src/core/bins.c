@@ -5,10 +5,7 @@
 
 #include <string.h>
 
-static struct entry *bottom_of(struct heap *heap, unsigned sc)
-{
-  return brimi_bin_bottom(heap, sc, heap->filled[sc].top);
-}
+static struct entry *bottom_of(struct heap *heap, unsigned sc) { return heap->entries + brimi_classes[sc].entries; }
 
 /* A class whose blocks may be as large as the threshold has no bin: each request of it is looked at. */
 static bool may_have_bin(unsigned sc) { return brimi_classes[sc].bytes <= (uint64_t)brimi_options.mmap_threshold; }
@@ -20,22 +17,10 @@ static size_t extra_bytes(unsigned sc, unsigned limit)
   return limit > info->bin_own ? (limit - info->bin_own) * (size_t)info->bytes : 0;
 }
 
-/* A bin that is no longer small gets entries of its own, for good. */
-static void move_entries(struct heap *heap, unsigned sc)
-{
-  size_t count = brimi_bin_count(heap, sc);
-  struct entry *from = bottom_of(heap, sc), *to = heap->entries + brimi_classes[sc].entries;
-  if (from != to)
-    memcpy(to + 1, from + 1, count * sizeof *to);
-  heap->filled[sc].top = to + count;
-}
-
 static void set_limit(struct heap *heap, unsigned sc, unsigned limit)
 {
   heap->extra_bytes += extra_bytes(sc, limit) - extra_bytes(sc, heap->limit[sc]);
   heap->limit[sc] = (uint16_t)limit;
-  if (limit > BIN_SMALL)
-    move_entries(heap, sc);
   heap->filled[sc].end = bottom_of(heap, sc) + limit;
 }
 
@@ -46,8 +31,7 @@ void brimi_bins_set_up(struct heap *heap)
   for (unsigned sc = 0; sc < CLASSES; sc++) {
     heap->limit[sc] = 0;
     heap->bins[sc] = (struct bin){nothing, nothing};
-    struct entry *bottom = brimi_bin_bottom(heap, sc, heap->entries);
-    heap->filled[sc] = (struct bin){bottom, bottom};
+    heap->filled[sc] = (struct bin){bottom_of(heap, sc), bottom_of(heap, sc)};
   }
 }
 

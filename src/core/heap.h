@@ -75,19 +75,11 @@ struct heap {
   struct heap *next, *next_orphan;
 };
 
-/* The entry without a block of the bin whose top is given. Most bins of a program stay small: the entries of these are
- * first in the heap's array, so that a few pages hold them all. */
-static inline struct entry *brimi_bin_bottom(struct heap *heap, unsigned sc, const struct entry *top)
-{
-  struct entry *small = heap->entries + sc * (BIN_SMALL + 1), *bottom = heap->entries + brimi_classes[sc].entries;
-  return top < bottom ? small : bottom;
-}
-
 /* Blocks in the bin; exact while the heap's thread does not allocate, else a moment old. */
 static inline size_t brimi_bin_count(struct heap *heap, unsigned sc)
 {
   struct entry *top = __atomic_load_n(&heap->filled[sc].top, __ATOMIC_RELAXED);
-  return (size_t)(top - brimi_bin_bottom(heap, sc, top));
+  return (size_t)(top - (heap->entries + brimi_classes[sc].entries));
 }
 
 _Static_assert(offsetof(struct heap, bins) == 0 && sizeof(struct bin[CLASSES]) <= 4096, "HEAP_ALIGN, pagemap.h");

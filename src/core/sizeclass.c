@@ -9,7 +9,8 @@ _Static_assert(CLASS_MAX_BYTES == 131072, "the classes end at the threshold");
  * take again by turns. */
 static unsigned blocks_in_bin(size_t bytes_in_bin, size_t bytes)
 {
-  return (unsigned)min_size(BIN_BLOCKS_MAX, max_size(BIN_SMALL, bytes_in_bin / bytes));
+  enum { BIN_TURNS = 8 };
+  return (unsigned)min_size(BIN_BLOCKS_MAX, max_size(BIN_TURNS, bytes_in_bin / bytes));
 }
 
 /* The fewest granules that hold at least `MIN_BLOCKS` blocks (fewer of the largest classes) and leave at most 1/16 over. */
@@ -33,7 +34,7 @@ static unsigned slab_granules(size_t bytes)
 
 void brimi_sizeclass_init(void)
 {
-  uint32_t entries = CLASSES * (BIN_SMALL + 1);
+  uint32_t entries = 0;
   for (unsigned sc = 0; sc < CLASSES; sc++) {
     size_t bytes = brimi_class_bytes(sc);
     struct class_info *info = &brimi_classes[sc];
@@ -44,7 +45,7 @@ void brimi_sizeclass_init(void)
     info->bin_max = (uint16_t)blocks_in_bin(BIN_BYTES_MAX, bytes);
     info->bin_own = (uint16_t)(brimi_is_wide(sc) ? 1 : blocks_in_bin(BIN_BYTES, bytes));
     info->entries = entries;
-    entries += info->bin_max > BIN_SMALL ? info->bin_max + 1u : 0;
+    entries += info->bin_max + 1u;
   }
   brimi_bin_entries = entries;
 }

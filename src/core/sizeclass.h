@@ -18,8 +18,7 @@ enum {
   CLASSES = FINE_CLASSES + DOUBLINGS * PER_DOUBLING,
   CLASS_MAX_BYTES = FINE_MAX << DOUBLINGS, /* 131072 */
   BIN_BLOCKS_MAX = 128,                    /* most blocks in a bin */
-  BIN_SMALL = 8,    /* blocks of a small bin: the entries of all these lie side by side (heap.h) */
-  BIN_BYTES = 8192, /* in a bin in any case, but for wide blocks */
+  BIN_BYTES = 8192,                        /* in a bin in any case, but for wide blocks */
   BIN_BYTES_MAX = 32768,
   /* The first class of wide blocks, above 4 KiB, of which a bin holds one in any case. */
   WIDE_FROM = FINE_CLASSES + 4 * PER_DOUBLING,
@@ -35,7 +34,7 @@ struct class_info {
   uint64_t inverse;         /* ceil(2^64 / bytes); see brimi_block_index */
   uint16_t bin_own;         /* blocks that a thread's bin may hold in any case */
   uint16_t bin_max;         /* the most, while there is room for them (bins.h) */
-  uint32_t entries;         /* index of the bin's first entry in a heap's array, once it is not small */
+  uint32_t entries;         /* index of the bin's first entry in a heap's array */
   uint32_t uncounted_bytes; /* of a block; 0 while calls are counted, which realloc's fast path does not do */
 };
 /* Filled by brimi_sizeclass_init and brimi_heap_init, constant afterwards. */
