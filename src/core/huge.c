@@ -13,17 +13,19 @@ enum {
 };
 
 /* Relaxed guesses, no partner. */
-static _Atomic uint32_t to_skip, skipped_last; /* pieces left alone from now on, and the last time */
+static _Atomic uint32_t to_skip, skipped_last; /* huge pages left alone from now on, and the last time */
 static _Atomic bool refused;
 
-bool brimi_huge_due(void)
+/* For many at once one slow one is worth a try. */
+bool brimi_huge_due(size_t bytes)
 {
   if (!brimi_options.huge_pages || load_relaxed(&refused))
     return false;
   uint32_t left = load_relaxed(&to_skip);
-  if (left)
-    store_relaxed(&to_skip, left - 1);
-  return !left;
+  if (left < bytes / HUGE_BYTES)
+    return true;
+  store_relaxed(&to_skip, left - (uint32_t)(bytes / HUGE_BYTES));
+  return false;
 }
 
 enum page { PAGE_SMALL, PAGE_HUGE, PAGE_SLOW };

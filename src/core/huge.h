@@ -10,8 +10,8 @@
 
 #include "os/os.h"
 
-/* Whether the next piece of memory shall have huge pages. Each question counts. */
-bool brimi_huge_due(void);
+/* Whether the next so many bytes shall have huge pages. Each question counts, by the huge pages that it is about. */
+bool brimi_huge_due(size_t bytes);
 /* Backs fresh pages, HUGE_BYTES and aligned to that, by a huge one. False if the system gives none: at most the first page is
  * resident then, and they read as zero. */
 bool brimi_huge_back(void *start);

@@ -70,7 +70,7 @@ static struct slab *map_block(size_t bytes, size_t alignment)
   }
   if (brimi_options.name_mappings)
     brimi_os_name(start, bytes, "brim: large");
-  if (bytes >= HUGE_MIN && load_relaxed(&are_filled) && brimi_huge_due()) {
+  if (bytes >= HUGE_MIN && load_relaxed(&are_filled) && brimi_huge_due(bytes)) {
     brimi_huge_map(start, bytes);
     store_relaxed(&have_huge, true);
   }

@@ -276,7 +276,7 @@ static bool back_by_huge_page(struct extent *extent, size_t at)
   size_t first = (start - extent->start) >> GRANULE_SHIFT;
   if (heap.used < HUGE_FROM || start < extent->start || first + HUGE > extent->granules ||
       brimi_bitmap_count(extent->free, first, HUGE) != HUGE || brimi_bitmap_count(extent->dirty, first, HUGE) ||
-      !is_filled() || !brimi_huge_due())
+      !is_filled() || !brimi_huge_due(HUGE_BYTES))
     return false;
   struct run run;
   take(extent, first, HUGE, &run);
