@@ -104,12 +104,12 @@ struct brim_placement {
   enum brim_source source;
   unsigned size_class; /* index of the class; meaningful for BRIM_SOURCE_BREAK */
   size_t block_bytes;  /* what the block takes: class size, or pages */
-  size_t slab_bytes;   /* of the slab that it is cut from; for a mapping the same as block_bytes. The first slabs of a size
-                        * above 4 KiB are smaller than later ones: it is the calling thread's next one that counts */
+  size_t slab_bytes;   /* of the slab that it is cut from; for a mapping the same as block_bytes */
   size_t slab_blocks;  /* blocks in that slab */
   size_t next_size;    /* the smallest size that is placed differently */
 };
-/* What malloc(size) would do, with the options of this process. Allocates nothing. */
+/* What malloc(size) would do, with the options of this process and, for the slab, the calling thread's heap as it is: the first
+ * slabs of a size above 4 KiB are smaller than later ones. Allocates nothing. */
 BRIM_API struct brim_placement brim_place(size_t size);
 
 /* ---- Options ----------------------------------------------------------------------------------------------------
