@@ -125,7 +125,7 @@ void brimi_heap_after_fork(void);
 /* ---- the slabs of a heap: slab.c ---------------------------------------------------------------------------------- */
 
 /* Takes up to `wanted` FREE blocks of the class, the one to use first as the last entry. Returns how many; 0 if memory is
- * out, or not `may_touch` and there is none but in pages that are not resident. */
+ * out, or if there is no slab with room and, unless `may_touch`, only pages that are not resident for a new one. */
 unsigned brimi_heap_take(struct heap *heap, unsigned sc, struct entry *entries, unsigned wanted, bool may_touch);
 /* Gives blocks back to the slabs that they are from, of whatever heap. They are CACHED or SENT, in the caller's hands. */
 void brimi_heap_give(const struct entry *entries, unsigned count);
