@@ -11,36 +11,39 @@ struct site {
   uintptr_t start;
   size_t bytes, blocks;    /* of a block; in the slab */
   const struct slab *slab; /* NULL if it is freed */
-  bool is_large;
 };
 
-/* Of a freed slab, the page map's entry tells the start and the class; so many blocks it had in any case. */
-static bool find_freed(const struct span *span, struct site *site)
+static bool is_large(const struct site *site) { return site->slab && site->slab->sc == NO_CLASS; }
+
+/* Of a freed slab, the page map's entries tell the start and the class; and the end, where they are another's. */
+static bool find_freed(const void *address, struct site *site)
 {
-  const struct bin *bin = load_relaxed(&span->bin);
+  const struct span *span = brimi_pagemap_span(address);
+  const struct bin *bin = span ? load_relaxed(&span->bin) : NULL;
   if (!bin || bin == BIN_NONE)
     return false;
+  uintptr_t start = load_relaxed(&span->start), end = align_down((uintptr_t)address, GRANULE);
+  while (span && load_relaxed(&span->start) == start && load_relaxed(&span->bin) == bin)
+    span = brimi_pagemap_span((const void *)(end += GRANULE));
   size_t bytes = brimi_class_bytes(brimi_bin_class(bin));
-  *site = (struct site){load_relaxed(&span->start), bytes, align_up(bytes, GRANULE) / bytes, NULL, false};
+  *site = (struct site){start, bytes, (end - start) / bytes, NULL};
   return true;
 }
 
 static bool find(const void *address, struct site *site)
 {
-  const struct span *span = brimi_pagemap_span(address);
   const struct slab *slab = brimi_pagemap_find(address);
-  if (!span || !slab)
-    return span && find_freed(span, site);
-  bool is_large = slab->sc == NO_CLASS;
-  *site =
-      (struct site){slab->start, is_large ? slab->bytes : brimi_slab_block_bytes(slab), slab->blocks, slab, is_large};
+  if (!slab)
+    return find_freed(address, site);
+  bool large = slab->sc == NO_CLASS;
+  *site = (struct site){slab->start, large ? slab->bytes : brimi_slab_block_bytes(slab), slab->blocks, slab};
   uintptr_t offset = (uintptr_t)address - slab->start;
-  return (uintptr_t)address >= slab->start && (!is_large || slab->granules || offset < slab->bytes);
+  return (uintptr_t)address >= slab->start && (!large || slab->granules || offset < slab->bytes);
 }
 
 static void print_block(struct text *line, const struct site *site)
 {
-  if (site->is_large)
+  if (is_large(site))
     brimi_print(line, " (%s of %zu bytes", site->slab->granules ? "large block" : "mapping", site->bytes);
   else
     brimi_print(line, " (class %zu", site->bytes);

@@ -98,6 +98,20 @@ static int after_other_frees(void *count)
   return use(block);
 }
 
+/* All of several slabs, so that most of these are gone. */
+static int freed_with_all_others(void *unused)
+{
+  enum { N = 400, ONE = N / 2 + 7 }; /* not among the first of its slab */
+  static char *block[N];
+  (void)unused;
+  for (int i = 0; i < N; i++)
+    block[i] = malloc(size);
+  tap_accused->bytes = malloc_usable_size(block[ONE]);
+  for (int i = 0; i < N; i++)
+    free(hide(block[i]));
+  return use(block[ONE]);
+}
+
 static int after_other_sizes(void *unused)
 {
   (void)unused;
@@ -203,6 +217,7 @@ static const struct way ways[] = {
     {"freed 1 other free before", after_other_frees, 1, 0, SIZE_MAX, IS_FREED},
     {"freed 100 other frees before", after_other_frees, 100, 0, 200000, IS_FREED},
     {"freed 10,000 other frees before", after_other_frees, 10000, 0, 30000, IS_FREED},
+    {"freed before with all of its slab", freed_with_all_others, 0, 0, 60000, IS_FREED},
     {"freed before other sizes were used", after_other_sizes, 0, 0, 200000, IS_FREED},
     {"freed before, used in another thread", in_another_thread, 0, 0, SIZE_MAX, IS_FREED},
     {"freed before by another thread", freed_by_another_thread, 0, 0, SIZE_MAX, IS_FREED},
@@ -235,7 +250,7 @@ static void message(char *text, size_t capacity, enum verdict verdict)
 
 static void misuse_of_blocks(void)
 {
-  static const size_t sizes[] = {16, 48, 1000, 5000, 20000, 100000, 300000};
+  static const size_t sizes[] = {16, 48, 1000, 3000, 5000, 20000, 100000, 300000};
   for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++)
     for (size_t w = 0; w < sizeof ways / sizeof *ways; w++)
       for (int c = 0; c < CALLS; c++) {
