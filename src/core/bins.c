@@ -128,12 +128,11 @@ static unsigned take_from_slabs(struct heap *heap, unsigned sc, unsigned wanted)
 {
   enum { TINY_HEAP = 512 << 10 };
   struct entry *first = bottom_of(heap, sc) + 1;
-  unsigned count = 0;
-  if (brimi_is_wide(sc) || load_relaxed(&heap->slab_bytes) >= TINY_HEAP)
-    do
-      count = brimi_heap_take(heap, sc, first, wanted, false);
-    while (!count && give_wide(heap));
-  return count ? count : brimi_heap_take(heap, sc, first, wanted, true);
+  bool may_touch = !brimi_is_wide(sc) && load_relaxed(&heap->slab_bytes) < TINY_HEAP;
+  unsigned count;
+  while (!(count = brimi_heap_take(heap, sc, first, wanted, may_touch)) && !may_touch)
+    may_touch = !give_wide(heap);
+  return count;
 }
 
 bool brimi_bin_refill(struct heap *heap, unsigned sc)
