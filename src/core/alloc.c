@@ -196,11 +196,11 @@ size_t brimi_usable(const void *block)
 }
 
 /* A block that grows by a small step will most likely grow again: it gets room for three eighths more, so that most such
- * steps copy nothing. */
+ * steps copy nothing. Large blocks have theirs from brimi_large_resize. */
 static size_t with_room(size_t old, size_t size)
 {
   size_t roomy = old + old / 4 + old / 8;
-  return size > old && size <= roomy && is_large(roomy) == is_large(old) ? roomy : size;
+  return size > old && size <= roomy && !is_large(roomy) ? roomy : size;
 }
 
 static void *move(void *block, size_t old, size_t size, struct bin *bin, _Atomic uint8_t *state)

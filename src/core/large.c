@@ -264,6 +264,20 @@ static struct slab *reshape(struct heap *heap, size_t bytes, size_t alignment)
   return NULL;
 }
 
+/* Lets a live mapping grow to `bytes`, or as far as `roomy`, into the freed one behind it. */
+static bool grow_in_place(struct slab *slab, size_t bytes, size_t roomy)
+{
+  struct slab *behind = brimi_pool_take_behind(slab, bytes - slab->bytes);
+  if (!behind)
+    return false;
+  split(behind, min_size(roomy - slab->bytes, behind->bytes));
+  brimi_pagemap_forget(behind->start, 1);
+  slab->bytes += behind->bytes;
+  brimi_meta_free(behind, brimi_slab_record(1));
+  sub_relaxed(&mapped_n, 1);
+  return true;
+}
+
 void *brimi_large_alloc(struct heap *heap, size_t size, size_t alignment, bool *is_zero)
 {
   size_t bytes = brimi_large_bytes(size);
@@ -352,16 +366,18 @@ void *brimi_large_resize(struct slab *slab, size_t size, bool may_move)
 {
   size_t bytes = brimi_large_bytes(size);
   bool grows = bytes > slab->bytes;
-  if (!bytes || (grows && (slab->granules || (may_move && !brimi_pagemap_ready()))))
+  if (!bytes || (grows && slab->granules))
     return NULL;
-  if (grows && may_move && brimi_pool_holds(bytes))
-    return NULL;
-  if (grows || (slab->bytes - bytes > slab->bytes / 8 && !slab->granules)) {
-    /* A block that has grown is likely to grow again: room for an eighth more costs address space only. */
-    size_t roomy = grows && may_move ? align_up(bytes + bytes / 8, brimi_page_bytes) : bytes;
-    if (!move_pages(slab, roomy, may_move) && (roomy == bytes || !move_pages(slab, bytes, may_move)) && grows)
+  /* A block that has grown is likely to grow again: room for an eighth more costs address space only. */
+  size_t roomy = grows && may_move ? align_up(bytes + bytes / 8, brimi_page_bytes) : bytes;
+  if (grows && !grow_in_place(slab, bytes, roomy)) {
+    if (may_move && (!brimi_pagemap_ready() || brimi_pool_holds(bytes)))
+      return NULL;
+    if (!move_pages(slab, roomy, may_move) && (roomy == bytes || !move_pages(slab, bytes, may_move)))
       return NULL;
   }
+  if (bytes < slab->usable && slab->bytes - bytes > slab->bytes / 8 && !slab->granules)
+    move_pages(slab, bytes, may_move);
   slab->usable = bytes;
   return (void *)slab->start;
 }

@@ -80,6 +80,22 @@ struct slab *brimi_pool_take(size_t bytes, size_t alignment)
   return slab;
 }
 
+struct slab *brimi_pool_take_behind(const struct slab *before, size_t bytes)
+{
+  if (!load_relaxed(&count))
+    return NULL;
+  brimi_lock(&brimi_large_lock);
+  struct slab *slab = last;
+  for (unsigned looks = JOIN_LOOKS; slab && slab->start != before->start + before->bytes; slab = slab->previous)
+    if (--looks == 0)
+      break;
+  bool serves = slab && slab->start == before->start + before->bytes && slab->epoch != POOL_STUCK && slab->bytes >= bytes;
+  if (serves)
+    unlink(slab);
+  brimi_unlock(&brimi_large_lock);
+  return serves ? slab : NULL;
+}
+
 /* Whether `a` is nearer than `b`: the smaller of two that hold the bytes, the larger of two that do not. */
 static bool is_nearer(const struct slab *a, const struct slab *b, size_t bytes)
 {

@@ -17,6 +17,8 @@ unsigned brimi_pool_put(struct slab *slab);
 struct slab *brimi_pool_take(size_t bytes, size_t alignment);
 /* The smallest that holds `bytes`, or else the largest that does not; NULL if the pool is empty. */
 struct slab *brimi_pool_take_near(size_t bytes);
+/* The one that begins where `before` ends, if it holds `bytes`; else NULL. */
+struct slab *brimi_pool_take_behind(const struct slab *before, size_t bytes);
 /* Whether one of them holds `bytes`; it may be gone a moment later. */
 bool brimi_pool_holds(size_t bytes);
 /* The oldest, if it was freed before `epoch` or the pool holds more than `bound` bytes. */

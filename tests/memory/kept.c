@@ -1,6 +1,6 @@
 /* kept.c: what stays resident to be used again. Large blocks that are replaced by others of other sizes need hardly more
- * pages than were ever in use; strings that grow by turns, neither; a cleared table that is filled sparsely stays sparse,
- * and one that was filled is clear. */
+ * pages than were ever in use; strings that grow by turns, neither, and one that grows alone moves no more where another has
+ * grown before; a cleared table that is filled sparsely stays sparse, and one that was filled is clear. */
 #define _GNU_SOURCE
 #include "tap.h"
 #include "proc.h"
@@ -56,6 +56,38 @@ static void strings_grow_again(void)
   ok(again < first / 2, "strings that grow: %zu faults, and %zu where others have grown before", first, again);
 }
 
+/* Grows a block by small steps; returns how often it moved. Each byte keeps its value. */
+static unsigned grow_by_steps(size_t from, size_t to, size_t step, bool *intact)
+{
+  unsigned moves = 0;
+  unsigned char *text = malloc(from);
+  memset(text, 1, from);
+  for (size_t size = from; size + step <= to; size += step) {
+    unsigned char *grown = realloc(text, size + step);
+    moves += grown != text;
+    text = grown;
+    memset(text + size, (int)(size / step), step);
+  }
+  for (size_t size = from; size + step <= to; size += step)
+    *intact &= text[size] == (unsigned char)(size / step) && text[size + step - 1] == text[size];
+  free(text);
+  return moves;
+}
+
+/* The room that one has left behind is behind the next. */
+static void grows_where_it_is(void)
+{
+  enum { FROM = 160 << 10, TO = 6 << 20, STEP = 4096 };
+  bool intact = true;
+  malloc_trim(0);
+  grow_by_steps(FROM, TO, STEP, &intact);
+  size_t before = minor_faults();
+  unsigned moves = grow_by_steps(FROM, TO, STEP, &intact);
+  size_t faults = minor_faults() - before;
+  ok(intact, "a block that grows by %d bytes to %d MiB keeps its contents", STEP, TO >> 20);
+  ok(moves <= 2 && faults < pages(TO) / 4, "where another has grown it moves %u times: %zu faults", moves, faults);
+}
+
 static void tables_stay_sparse(void)
 {
   enum { TABLES = 32, ROUNDS = 10 };
@@ -98,6 +130,7 @@ int main(void)
 {
   large_blocks_are_replaced();
   strings_grow_again();
+  grows_where_it_is();
   tables_stay_sparse();
   tables_are_clear();
   return done_testing();
