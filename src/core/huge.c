@@ -64,9 +64,10 @@ bool brimi_huge_back(void *start)
 }
 
 /* All of the mapping is advised alike, so that it stays one for the kernel. */
-void brimi_huge_map(void *start, size_t bytes)
+void brimi_huge_map(void *start, size_t bytes, size_t fresh)
 {
-  char *first = (char *)align_up((uintptr_t)start, HUGE_BYTES);
-  if (advise(start, bytes) && touch(first) != PAGE_HUGE)
+  uintptr_t first = align_up((uintptr_t)start + fresh, HUGE_BYTES);
+  bool is_whole = first + HUGE_BYTES <= (uintptr_t)start + bytes;
+  if (advise(start, bytes) && is_whole && touch((void *)first) != PAGE_HUGE)
     brimi_os_advise_huge(start, bytes, false);
 }

@@ -15,7 +15,8 @@ bool brimi_huge_due(size_t bytes);
 /* Backs fresh pages, HUGE_BYTES and aligned to that, by a huge one. False if the system gives none: at most the first page is
  * resident then, and they read as zero. */
 bool brimi_huge_back(void *start);
-/* The same for the first of the huge pages in a fresh mapping; the others come as they are touched. */
-void brimi_huge_map(void *start, size_t bytes);
+/* The same for the first of the huge pages in a mapping that lie behind `fresh` bytes of it, where nothing was touched yet; the
+ * others come as they are touched. */
+void brimi_huge_map(void *start, size_t bytes, size_t fresh);
 
 #endif

@@ -58,6 +58,19 @@ static void enter_mapping(struct slab *slab)
   add_relaxed(&mapped_n, 1);
 }
 
+/* For what lies behind `fresh` bytes of a mapping, and nobody has touched yet. */
+static void use_huge_pages(void *start, size_t bytes, size_t fresh, bool is_filled)
+{
+  if (bytes < HUGE_MIN)
+    return;
+  if (is_filled && brimi_huge_due(bytes - fresh)) {
+    brimi_huge_map(start, bytes, fresh);
+    store_relaxed(&have_huge, true);
+  } else if (fresh && load_relaxed(&have_huge)) {
+    brimi_os_advise_huge(start, bytes, false);
+  }
+}
+
 static struct slab *map_block(size_t bytes, size_t alignment)
 {
   char *start = alignment > brimi_page_bytes ? brimi_os_map_aligned(bytes, alignment) : brimi_os_map(bytes);
@@ -70,10 +83,7 @@ static struct slab *map_block(size_t bytes, size_t alignment)
   }
   if (brimi_options.name_mappings)
     brimi_os_name(start, bytes, "brim: large");
-  if (bytes >= HUGE_MIN && load_relaxed(&are_filled) && brimi_huge_due(bytes)) {
-    brimi_huge_map(start, bytes);
-    store_relaxed(&have_huge, true);
-  }
+  use_huge_pages(start, bytes, 0, load_relaxed(&are_filled));
   enter_mapping(slab);
   return slab;
 }
@@ -213,6 +223,22 @@ static void *move_pages(struct slab *slab, size_t bytes, bool may_move)
   return moved;
 }
 
+static void *grow_by_system(struct slab *slab, size_t bytes, bool may_move, bool is_filled)
+{
+  size_t old = slab->bytes;
+  void *grown = move_pages(slab, bytes, may_move);
+  if (grown)
+    use_huge_pages(grown, bytes, old, is_filled);
+  return grown;
+}
+
+/* A block that has grown is likely to grow again: room for an eighth more costs address space only. That of a whole huge page
+ * lets the system move it with its huge pages whole. */
+static size_t with_room(size_t bytes)
+{
+  return align_up(bytes + bytes / 8, bytes < HUGE_MIN ? brimi_page_bytes : HUGE_BYTES);
+}
+
 /* ---- the calls --------------------------------------------------------------------------------------------------- */
 
 static struct slab *from_system(size_t bytes, size_t alignment, bool *is_zero)
@@ -258,7 +284,8 @@ static struct slab *reshape(struct heap *heap, size_t bytes, size_t alignment)
     return slab;
   }
   store_relaxed(&slab->state[0], STATE_CACHED); /* what it grows by would be zero, the rest is not */
-  if (slab->bytes >= bytes / 4 && brimi_pagemap_ready() && move_pages(slab, bytes, true))
+  if (slab->bytes >= bytes / 4 && brimi_pagemap_ready() &&
+      grow_by_system(slab, bytes, true, load_relaxed(&are_filled)))
     return slab;
   put(slab);
   return NULL;
@@ -368,12 +395,13 @@ void *brimi_large_resize(struct slab *slab, size_t size, bool may_move)
   bool grows = bytes > slab->bytes;
   if (!bytes || (grows && slab->granules))
     return NULL;
-  /* A block that has grown is likely to grow again: room for an eighth more costs address space only. */
-  size_t roomy = grows && may_move ? align_up(bytes + bytes / 8, brimi_page_bytes) : bytes;
+  size_t roomy = grows && may_move ? with_room(bytes) : bytes;
   if (grows && !grow_in_place(slab, bytes, roomy)) {
     if (may_move && (!brimi_pagemap_ready() || brimi_pool_holds(bytes)))
       return NULL;
-    if (!move_pages(slab, roomy, may_move) && (roomy == bytes || !move_pages(slab, bytes, may_move)))
+    bool is_filled = bytes >= HUGE_MIN && written_samples((const void *)slab->start, slab->usable) == SAMPLES;
+    if (!grow_by_system(slab, roomy, may_move, is_filled) &&
+        (roomy == bytes || !grow_by_system(slab, bytes, may_move, is_filled)))
       return NULL;
   }
   if (bytes < slab->usable && slab->bytes - bytes > slab->bytes / 8 && !slab->granules)

@@ -89,7 +89,8 @@ struct slab *brimi_pool_take_behind(const struct slab *before, size_t bytes)
   for (unsigned looks = JOIN_LOOKS; slab && slab->start != before->start + before->bytes; slab = slab->previous)
     if (--looks == 0)
       break;
-  bool serves = slab && slab->start == before->start + before->bytes && slab->epoch != POOL_STUCK && slab->bytes >= bytes;
+  bool serves =
+      slab && slab->start == before->start + before->bytes && slab->epoch != POOL_STUCK && slab->bytes >= bytes;
   if (serves)
     unlink(slab);
   brimi_unlock(&brimi_large_lock);
