@@ -21,10 +21,10 @@ bool brimi_huge_due(size_t bytes)
 {
   if (!brimi_options.huge_pages || load_relaxed(&refused))
     return false;
-  uint32_t left = load_relaxed(&to_skip);
-  if (left < bytes / HUGE_BYTES)
+  size_t left = load_relaxed(&to_skip), pages = (bytes + HUGE_BYTES - 1) / HUGE_BYTES;
+  if (left < pages)
     return true;
-  store_relaxed(&to_skip, left - (uint32_t)(bytes / HUGE_BYTES));
+  store_relaxed(&to_skip, (uint32_t)(left - pages));
   return false;
 }
 

@@ -15,10 +15,11 @@
 static _Atomic size_t mapped_bytes, mapped_n, break_bytes; /* relaxed counters */
 static _Atomic size_t most_in_use; /* of mapped_bytes, at the frees since the last pass of purge.c; relaxed */
 
-/* Huge pages save most of the faults, and cost as much memory as the program leaves unwritten: fresh mappings from HUGE_MIN
- * up get them where the last block as large had been written when it was freed. Relaxed: guesses. */
-static _Atomic bool are_filled, have_huge;
-enum { HUGE_MIN = 2 * HUGE_BYTES };
+/* Huge pages save most of the faults, and cost as much memory as the program leaves unwritten: blocks have them up to four times
+ * the size of one that had been written when it was freed, and below that of one that had not. Relaxed: guesses. */
+static _Atomic size_t filled_max;
+static _Atomic bool have_huge;
+enum { HUGE_MIN = 2 * HUGE_BYTES, SAMPLED_MIN = 256 << 10 };
 
 /* At least a granule, so that no two mappings start in the same one (pagemap.h). */
 size_t brimi_large_bytes(size_t size)
@@ -71,7 +72,8 @@ static void use_huge_pages(void *start, size_t bytes, size_t fresh, bool is_fill
   }
 }
 
-static struct slab *map_block(size_t bytes, size_t alignment)
+/* `is_filled`: all of it will most likely be written. */
+static struct slab *map_block(size_t bytes, size_t alignment, bool is_filled)
 {
   char *start = alignment > brimi_page_bytes ? brimi_os_map_aligned(bytes, alignment) : brimi_os_map(bytes);
   if (!start)
@@ -83,7 +85,7 @@ static struct slab *map_block(size_t bytes, size_t alignment)
   }
   if (brimi_options.name_mappings)
     brimi_os_name(start, bytes, "brim: large");
-  use_huge_pages(start, bytes, 0, load_relaxed(&are_filled));
+  use_huge_pages(start, bytes, 0, is_filled);
   enter_mapping(slab);
   return slab;
 }
@@ -166,6 +168,14 @@ static unsigned written_samples(const void *block, size_t bytes)
   return written;
 }
 
+static void note_filled(size_t bytes, bool is_filled)
+{
+  size_t most = load_relaxed(&filled_max);
+  store_relaxed(&filled_max, is_filled ? max_size(most, 4 * bytes) : min_size(most, bytes / 2));
+}
+
+static bool expect_filled(size_t bytes) { return bytes <= load_relaxed(&filled_max); }
+
 /* ---- a thread's own ---------------------------------------------------------------------------------------------- */
 
 /* acquire: pairs with the release in keep. NULL if somebody else was quicker. */
@@ -232,27 +242,7 @@ static void *grow_by_system(struct slab *slab, size_t bytes, bool may_move, bool
   return grown;
 }
 
-/* A block that has grown is likely to grow again: room for an eighth more costs address space only. That of a whole huge page
- * lets the system move it with its huge pages whole. */
-static size_t with_room(size_t bytes)
-{
-  return align_up(bytes + bytes / 8, bytes < HUGE_MIN ? brimi_page_bytes : HUGE_BYTES);
-}
-
 /* ---- the calls --------------------------------------------------------------------------------------------------- */
-
-static struct slab *from_system(size_t bytes, size_t alignment, bool *is_zero)
-{
-  struct slab *slab = NULL;
-  *is_zero = true;
-  if (bytes >= (size_t)brimi_options.mmap_threshold || alignment > GRANULE)
-    slab = map_block(bytes, alignment);
-  if (!slab)
-    slab = take_from_break(bytes, alignment, is_zero);
-  if (!slab)
-    slab = map_block(bytes, alignment);
-  return slab;
-}
 
 /* Cuts off what `bytes` leave over; it goes to the pool as a mapping of its own. */
 static void split(struct slab *slab, size_t bytes)
@@ -271,6 +261,44 @@ static void split(struct slab *slab, size_t bytes)
   put(tail);
 }
 
+/* Where blocks are filled, a process that has many of them maps more than it asked for: blocks smaller than a huge page then
+ * share them. The rest waits in the pool, where the next is cut from it. */
+static struct slab *map_ahead(size_t bytes)
+{
+  enum { AHEAD_FROM = 16 << 20, AHEAD_SHARE = 8, AHEAD_MAX = 32 << 20 };
+  size_t in_use = load_relaxed(&mapped_bytes) - brimi_pool_bytes();
+  if (!expect_filled(bytes) || in_use < AHEAD_FROM || !brimi_options.purge_delay)
+    return NULL;
+  size_t all = align_up(max_size(bytes, min_size(in_use / AHEAD_SHARE, AHEAD_MAX)), HUGE_BYTES);
+  struct slab *slab = map_block(all, HUGE_BYTES, true);
+  if (!slab)
+    return NULL;
+  slab->epoch = brimi_purge_tick();
+  store_relaxed(&slab->state[0], STATE_CACHED_ZERO);
+  split(slab, bytes);
+  slab->usable = bytes;
+  store_relaxed(&slab->state[0], STATE_LIVE);
+  return slab;
+}
+
+static struct slab *from_system(size_t bytes, size_t alignment, bool *is_zero)
+{
+  struct slab *slab = NULL;
+  *is_zero = true;
+  if (bytes >= (size_t)brimi_options.mmap_threshold && alignment <= brimi_page_bytes)
+    slab = map_ahead(bytes);
+  if (!slab && (bytes >= (size_t)brimi_options.mmap_threshold || alignment > GRANULE))
+    slab = map_block(bytes, alignment, expect_filled(bytes));
+  if (!slab)
+    slab = take_from_break(bytes, alignment, is_zero);
+  if (!slab)
+    slab = map_block(bytes, alignment, false);
+  return slab;
+}
+
+/* Whole huge pages, which the system then moves as such. */
+static size_t whole_pages(size_t bytes) { return align_up(bytes, bytes < HUGE_MIN ? brimi_page_bytes : HUGE_BYTES); }
+
 /* Makes the block from a freed mapping of another size, whose pages need no fault again: from a larger one by cutting off
  * what is too much, from a smaller one by letting it grow. */
 static struct slab *reshape(struct heap *heap, size_t bytes, size_t alignment)
@@ -285,7 +313,7 @@ static struct slab *reshape(struct heap *heap, size_t bytes, size_t alignment)
   }
   store_relaxed(&slab->state[0], STATE_CACHED); /* what it grows by would be zero, the rest is not */
   if (slab->bytes >= bytes / 4 && brimi_pagemap_ready() &&
-      grow_by_system(slab, bytes, true, load_relaxed(&are_filled)))
+      grow_by_system(slab, whole_pages(bytes), true, expect_filled(bytes)))
     return slab;
   put(slab);
   return NULL;
@@ -333,7 +361,7 @@ void *brimi_large_alloc_break(size_t size)
   bool is_zero;
   struct slab *slab = bytes ? take_from_break(bytes, MIN_ALIGN, &is_zero) : NULL;
   if (!slab && bytes)
-    slab = map_block(bytes, MIN_ALIGN);
+    slab = map_block(bytes, MIN_ALIGN, false);
   return slab ? (void *)slab->start : NULL;
 }
 
@@ -376,8 +404,8 @@ void brimi_large_free(struct heap *heap, struct slab *slab)
   if (in_use > load_relaxed(&most_in_use))
     store_relaxed(&most_in_use, in_use);
   size_t bound = pool_bound(in_use - slab->bytes);
-  if (slab->bytes >= HUGE_MIN)
-    store_relaxed(&are_filled, written_samples((const void *)slab->start, slab->usable) == SAMPLES);
+  if (slab->bytes >= SAMPLED_MIN && brimi_options.huge_pages)
+    note_filled(slab->bytes, written_samples((const void *)slab->start, slab->usable) == SAMPLES);
   store_relaxed(&slab->state[0], STATE_CACHED);
   if (slab->granules || slab->bytes > bound || !brimi_options.purge_delay) {
     destroy(slab);
@@ -395,7 +423,8 @@ void *brimi_large_resize(struct slab *slab, size_t size, bool may_move)
   bool grows = bytes > slab->bytes;
   if (!bytes || (grows && slab->granules))
     return NULL;
-  size_t roomy = grows && may_move ? with_room(bytes) : bytes;
+  /* A block that has grown is likely to grow again: room for an eighth more costs address space only. */
+  size_t roomy = grows && may_move ? whole_pages(bytes + bytes / 8) : bytes;
   if (grows && !grow_in_place(slab, bytes, roomy)) {
     if (may_move && (!brimi_pagemap_ready() || brimi_pool_holds(bytes)))
       return NULL;
