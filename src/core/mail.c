@@ -126,15 +126,27 @@ void brimi_mail_open_all(struct heap *from)
   }
 }
 
-/* Puts into the bin what is of its class, as long as there is room; the rest stays in the parcel. */
-static void unpack(struct parcel *parcel, struct bin *bin)
+/* Whether a block by mail may go into the bin: to the one that ran dry until it is full; to others of the heap's thread up to a
+ * quarter of what they may hold, since blocks freed by others lie scattered, and each that waits in a bin keeps a page. */
+static bool has_room(struct heap *own, const struct bin *bin, const struct bin *dry)
+{
+  enum { SHARE = 4 };
+  if (bin == dry)
+    return bin->top != bin->end;
+  unsigned sc = brimi_bin_class(bin), limit = own->limit[sc];
+  return brimi_bin_heap(bin) == own && !brimi_is_wide(sc) && bin->end - bin->top > (ptrdiff_t)(limit - limit / SHARE);
+}
+
+/* Puts into bins what there is room for; the rest stays in the parcel. */
+static void unpack(struct heap *own, struct parcel *parcel, struct bin *dry)
 {
   unsigned rest = 0;
   for (unsigned i = 0; i < parcel->count; i++) {
     void *block = parcel->blocks[i];
     struct span *span = brimi_pagemap_span(block);
     _Atomic uint8_t *state = state_of(span, block);
-    if (load_relaxed(&span->bin) != bin || bin->top == bin->end || load_relaxed(state) != STATE_SENT) {
+    struct bin *bin = load_relaxed(&span->bin);
+    if (load_relaxed(state) != STATE_SENT || !has_room(own, bin, dry)) {
       parcel->blocks[rest++] = block;
       continue;
     }
@@ -155,7 +167,7 @@ void brimi_mail_receive(struct heap *own, unsigned sc)
     parcel = take_all(&own->mailbox);
   while (parcel && (!opened || bin->end - bin->top >= PARCEL_BLOCKS)) {
     struct parcel *next = parcel->next;
-    unpack(parcel, bin);
+    unpack(own, parcel, bin);
     parcel->next = opened;
     opened = parcel;
     parcel = next;

@@ -61,8 +61,8 @@ static inline bool brimi_mail_waits(struct heap *heap)
 /* What the caller has gathered goes to the slabs: a parcel of a few blocks that waits in the mailbox of a thread, or of one
  * that has ended, keeps more memory than it brings. */
 void brimi_mail_open_all(struct heap *from);
-/* Opens as many of the caller's own parcels as fill the bin of a class, at least one; what is of other classes goes to
- * slabs. Not into all bins: blocks freed by others lie scattered, and each that waits in a bin keeps a page. */
+/* Opens as many of the caller's own parcels as fill the bin of a class, at least one; what is of other classes goes into their
+ * bins, up to a quarter of each, and then to slabs. */
 void brimi_mail_receive(struct heap *own, unsigned sc);
 /* Empties any heap's mailbox and inbox into its slabs. Caller holds no lock but the purge lock. */
 void brimi_mail_deliver(struct heap *heap);
