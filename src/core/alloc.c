@@ -215,12 +215,21 @@ static void *move(void *block, size_t old, size_t size, struct bin *bin, _Atomic
   return copy;
 }
 
+/* NULL also for a handler that interrupted this thread inside the allocator. */
+static void *resize_large(_Atomic uint8_t *state, size_t size, bool may_move)
+{
+  if (unlikely(!brimi_enter()))
+    return NULL;
+  void *resized = brimi_large_resize(brimi_slab_of(state), size, may_move);
+  brimi_leave();
+  return resized;
+}
+
 /* Apart, so that a block of a slab is on its way to move() without a stack. */
 static NOINLINE void *realloc_large(void *block, size_t size, _Atomic uint8_t *state)
 {
-  struct slab *slab = brimi_slab_of(state);
-  void *resized = is_large(size) ? brimi_large_resize(slab, size, true) : NULL;
-  return resized ? resized : move(block, slab->usable, size, BIN_NONE, state);
+  void *resized = is_large(size) ? resize_large(state, size, true) : NULL;
+  return resized ? resized : move(block, brimi_slab_of(state)->usable, size, BIN_NONE, state);
 }
 
 void *brimi_realloc_slow(void *block, size_t size, struct bin *bin, _Atomic uint8_t *state)
@@ -240,8 +249,7 @@ bool brimi_expand(void *block, size_t size)
   _Atomic uint8_t *state;
   if (size > PTRDIFF_MAX || !brimi_find_live(block, &bin, &state))
     return false;
-  return bin == BIN_NONE ? brimi_large_resize(brimi_slab_of(state), size, false) != NULL
-                         : size <= bytes_of(bin, state);
+  return bin == BIN_NONE ? resize_large(state, size, false) != NULL : size <= bytes_of(bin, state);
 }
 
 bool brimi_set_threshold(size_t bytes)

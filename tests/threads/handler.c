@@ -1,7 +1,8 @@
 /* handler.c: a signal handler that interrupts the allocator on its own thread and allocates. What it gets is freed later
  * like any other block, and goes back to the system.
  *
- * The signal is SIGSYS, by a sandbox that refuses madvise: it comes at a known place, inside malloc_trim. */
+ * The signal is SIGSYS, by a sandbox that refuses madvise: it comes at a known place, inside malloc_trim. And SIGUSR1, ten
+ * thousand times a second, while large blocks grow. */
 #define _GNU_SOURCE
 #include "tap.h"
 #include "model/pattern.h"
@@ -10,6 +11,7 @@
 #include <linux/seccomp.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <time.h>
 
 enum { BLOCKS = 200, NEIGHBOURS = 40, NEIGHBOUR_BYTES = 150000 };
 static unsigned char *blocks[BLOCKS];
@@ -94,6 +96,40 @@ static int free_them(void *unused)
   return 0;
 }
 
+static volatile sig_atomic_t ticks;
+
+static void allocate_at_tick(int signal)
+{
+  (void)signal;
+  free(malloc(300000));
+  ticks++;
+}
+
+/* Most of the time is spent inside realloc, much of that with a lock. */
+static int grow_under_ticks(void *unused)
+{
+  (void)unused;
+  enum { TICKS = 2000, FROM = 200000, TO = 4000000, STEP = 4096 };
+  timer_t timer;
+  struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGUSR1};
+  struct timespec often = {0, 100 * 1000};
+  signal(SIGUSR1, allocate_at_tick);
+  if (timer_create(CLOCK_MONOTONIC, &event, &timer) ||
+      timer_settime(timer, 0, &(struct itimerspec){often, often}, NULL))
+    return 71;
+  while (ticks < TICKS) {
+    unsigned char *block = NULL;
+    for (size_t size = FROM; size < TO; size += STEP) {
+      block = realloc(block, size);
+      block[size - 1] = (unsigned char)(size / STEP);
+      if (size > FROM && block[size - STEP - 1] != (unsigned char)((size - STEP) / STEP))
+        return 83;
+    }
+    free(block);
+  }
+  return 0;
+}
+
 int main(void)
 {
 #ifdef __SANITIZE_THREAD__
@@ -103,6 +139,9 @@ int main(void)
   struct ending end = ended_as(free_them, NULL, 60);
   if (!ok(!end.signal && !end.code && !end.text[0],
           "what a handler got inside the allocator is freed like any block"))
+    diag("signal %d, exit code %d, stderr: %.500s", end.signal, end.code, end.text);
+  end = ended_as(grow_under_ticks, NULL, 60);
+  if (!ok(!end.signal && !end.code && !end.text[0], "a handler allocates while a large block grows"))
     diag("signal %d, exit code %d, stderr: %.500s", end.signal, end.code, end.text);
   return done_testing();
 }

@@ -63,11 +63,25 @@ static void by_size_and_age(void)
   ok(is_at(brimi_pool_take_oldest(0, 0), 60, 1) && !brimi_pool_bytes(), "and what is beyond the bound");
 }
 
+static void behind(void)
+{
+  struct slab *before = mapping(4, 2, 0, STATE_LIVE), *apart = mapping(8, 1, 0, STATE_LIVE);
+  ok(!brimi_pool_take_behind(before, 1), "nothing lies behind");
+  brimi_pool_put(mapping(6, 2, 1, STATE_CACHED));
+  ok(!brimi_pool_take_behind(before, 3 * UNIT), "what lies behind is too small");
+  ok(!brimi_pool_take_behind(apart, 1), "what lies in front is not behind");
+  ok(is_at(brimi_pool_take_behind(before, 2 * UNIT), 6, 2) && !brimi_pool_bytes(), "what lies behind is had");
+  brimi_pool_put(mapping(6, 2, POOL_STUCK, STATE_CACHED));
+  ok(!brimi_pool_take_behind(before, 1) && is_at(brimi_pool_take_stuck(), 6, 2),
+     "not what the system would not unmap");
+}
+
 int main(void)
 {
   brimi_os_init();
   ok(brimi_pagemap_reserve(base, 64 * UNIT), "reserve");
   neighbours();
   by_size_and_age();
+  behind();
   return done_testing();
 }
