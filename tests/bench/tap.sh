@@ -31,7 +31,8 @@ run() {
 interrupt() {
   signal=$1 after=$2
   shift 2
-  "$@" > "$folder/out" 2> "$folder/err" &
+  # Whatever this shell was started with: a job in the background, or under nohup, ignores them.
+  env --default-signal "$@" > "$folder/out" 2> "$folder/err" &
   pid=$!
   sleep "$after"
   kill -"$signal" "$pid"
