@@ -16,7 +16,7 @@ static _Atomic size_t mapped_bytes, mapped_n, break_bytes; /* relaxed counters *
 static _Atomic size_t most_in_use; /* of mapped_bytes, at the frees since the last pass of purge.c; relaxed */
 
 /* Huge pages save most of the faults, and cost as much memory as the program leaves unwritten: blocks have them up to four times
- * the size of one that had been written when it was freed, and below that of one that had not. Relaxed: guesses. */
+ * the size of one that had been written when it was freed, and up to half of one that had not. Relaxed: guesses. */
 static _Atomic size_t filled_max;
 static _Atomic bool have_huge;
 enum { HUGE_MIN = 2 * HUGE_BYTES, SAMPLED_MIN = 256 << 10 };
@@ -263,11 +263,12 @@ static void split(struct slab *slab, size_t bytes)
 
 /* Where blocks are filled, a process that has many of them maps more than it asked for: blocks smaller than a huge page then
  * share them. The rest waits in the pool, where the next is cut from it. */
-static struct slab *map_ahead(size_t bytes)
+static struct slab *map_ahead(size_t bytes, size_t alignment)
 {
   enum { AHEAD_FROM = 16 << 20, AHEAD_SHARE = 8, AHEAD_MAX = 32 << 20 };
   size_t in_use = load_relaxed(&mapped_bytes) - brimi_pool_bytes();
-  if (!expect_filled(bytes) || in_use < AHEAD_FROM || !brimi_options.purge_delay)
+  if (!expect_filled(bytes) || in_use < AHEAD_FROM || !brimi_options.purge_delay || alignment > brimi_page_bytes ||
+      bytes < (size_t)brimi_options.mmap_threshold)
     return NULL;
   size_t all = align_up(max_size(bytes, min_size(in_use / AHEAD_SHARE, AHEAD_MAX)), HUGE_BYTES);
   struct slab *slab = map_block(all, HUGE_BYTES, true);
@@ -276,8 +277,6 @@ static struct slab *map_ahead(size_t bytes)
   slab->epoch = brimi_purge_tick();
   store_relaxed(&slab->state[0], STATE_CACHED_ZERO);
   split(slab, bytes);
-  slab->usable = bytes;
-  store_relaxed(&slab->state[0], STATE_LIVE);
   return slab;
 }
 
@@ -285,9 +284,7 @@ static struct slab *from_system(size_t bytes, size_t alignment, bool *is_zero)
 {
   struct slab *slab = NULL;
   *is_zero = true;
-  if (bytes >= (size_t)brimi_options.mmap_threshold && alignment <= brimi_page_bytes)
-    slab = map_ahead(bytes);
-  if (!slab && (bytes >= (size_t)brimi_options.mmap_threshold || alignment > GRANULE))
+  if (bytes >= (size_t)brimi_options.mmap_threshold || alignment > GRANULE)
     slab = map_block(bytes, alignment, expect_filled(bytes));
   if (!slab)
     slab = take_from_break(bytes, alignment, is_zero);
@@ -326,9 +323,7 @@ static bool grow_in_place(struct slab *slab, size_t bytes, size_t roomy)
   if (!behind)
     return false;
   split(behind, min_size(roomy - slab->bytes, behind->bytes));
-  brimi_pagemap_forget(behind->start, 1);
-  slab->bytes += behind->bytes;
-  brimi_meta_free(behind, brimi_slab_record(1));
+  brimi_pool_absorb(slab, behind);
   sub_relaxed(&mapped_n, 1);
   return true;
 }
@@ -343,6 +338,8 @@ void *brimi_large_alloc(struct heap *heap, size_t size, size_t alignment, bool *
     slab = brimi_pool_take(bytes, alignment);
   if (!slab)
     slab = reshape(heap, bytes, alignment);
+  if (!slab)
+    slab = map_ahead(bytes, alignment);
   if (slab) {
     *is_zero = load_relaxed(&slab->state[0]) == STATE_CACHED_ZERO;
     slab->usable = bytes;

@@ -20,31 +20,47 @@ static void unlink(struct slab *slab)
 
 enum { JOIN_LOOKS = 128 }; /* so that a program with very many mappings does not search through all at each free */
 
-static bool are_neighbours(const struct slab *a, const struct slab *b)
+static bool is_behind(const struct slab *before, const struct slab *slab)
 {
-  return b->epoch != POOL_STUCK && (a->start + a->bytes == b->start || b->start + b->bytes == a->start);
+  return slab->epoch != POOL_STUCK && before->start + before->bytes == slab->start;
 }
 
-/* The mapping among those freed last that `slab` continues, or that continues it; neither is stuck. */
-static struct slab *neighbour_of(const struct slab *slab)
+static bool are_neighbours(const struct slab *a, const struct slab *b)
 {
-  struct slab *other = slab->epoch == POOL_STUCK ? NULL : last;
-  for (unsigned looks = JOIN_LOOKS; other && !are_neighbours(slab, other); other = other->previous)
+  return is_behind(a, b) || (b->epoch != POOL_STUCK && b->start + b->bytes == a->start);
+}
+
+/* The one among those freed last that is to `slab` what `is_it` says. */
+static struct slab *find_by(const struct slab *slab, bool (*is_it)(const struct slab *, const struct slab *))
+{
+  struct slab *other = last;
+  for (unsigned looks = JOIN_LOOKS; other && !is_it(slab, other); other = other->previous)
     if (--looks == 0)
       return NULL;
   return other;
+}
+
+/* The mapping that `slab` continues, or that continues it; neither is stuck. */
+static struct slab *neighbour_of(const struct slab *slab)
+{
+  return slab->epoch == POOL_STUCK ? NULL : find_by(slab, are_neighbours);
+}
+
+void brimi_pool_absorb(struct slab *low, struct slab *high)
+{
+  brimi_pagemap_forget(high->start, 1);
+  low->bytes += high->bytes;
+  brimi_meta_free(high, brimi_slab_record(1));
 }
 
 /* Makes one of two neighbours, under the record of the lower one. */
 static struct slab *join(struct slab *a, struct slab *b)
 {
   struct slab *low = a->start < b->start ? a : b, *high = low == a ? b : a;
-  brimi_pagemap_forget(high->start, 1);
-  low->bytes += high->bytes;
   low->epoch = a->epoch;
   if (load_relaxed(&high->state[0]) != STATE_CACHED_ZERO)
     store_relaxed(&low->state[0], STATE_CACHED);
-  brimi_meta_free(high, brimi_slab_record(1));
+  brimi_pool_absorb(low, high);
   return low;
 }
 
@@ -85,16 +101,13 @@ struct slab *brimi_pool_take_behind(const struct slab *before, size_t bytes)
   if (!load_relaxed(&count))
     return NULL;
   brimi_lock(&brimi_large_lock);
-  struct slab *slab = last;
-  for (unsigned looks = JOIN_LOOKS; slab && slab->start != before->start + before->bytes; slab = slab->previous)
-    if (--looks == 0)
-      break;
-  bool serves =
-      slab && slab->start == before->start + before->bytes && slab->epoch != POOL_STUCK && slab->bytes >= bytes;
-  if (serves)
+  struct slab *slab = find_by(before, is_behind);
+  if (slab && slab->bytes < bytes)
+    slab = NULL;
+  if (slab)
     unlink(slab);
   brimi_unlock(&brimi_large_lock);
-  return serves ? slab : NULL;
+  return slab;
 }
 
 /* Whether `a` is nearer than `b`: the smaller of two that hold the bytes, the larger of two that do not. */

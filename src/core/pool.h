@@ -17,6 +17,8 @@ unsigned brimi_pool_put(struct slab *slab);
 struct slab *brimi_pool_take(size_t bytes, size_t alignment);
 /* The smallest that holds `bytes`, or else the largest that does not; NULL if the pool is empty. */
 struct slab *brimi_pool_take_near(size_t bytes);
+/* Makes `high`, which begins where `low` ends, a part of it. They are the caller's, and not in the pool. */
+void brimi_pool_absorb(struct slab *low, struct slab *high);
 /* The one that begins where `before` ends, if it holds `bytes`; else NULL. */
 struct slab *brimi_pool_take_behind(const struct slab *before, size_t bytes);
 /* Whether one of them holds `bytes`; it may be gone a moment later. */
