@@ -1,6 +1,6 @@
 /* huge.h: memory that is made resident by huge pages: one fault where small pages take 512, and fewer misses of the
  * processor's address cache. Asked for only where nearly all of it is about to be written: by a break heap that grows (runs.c)
- * and for large blocks of a program that fills them (large.c).
+ * and for large blocks of a program that fills them (filled.c).
  *
  * The first page is touched here, and timed. A system that has to move memory about before it has a huge page, or to get
  * it from a host, takes longer than for small ones; one that gives none (as under `never`) is done at once. Then they are left

@@ -1,6 +1,6 @@
 #include "core/large.h"
 #include "base/bits.h"
-#include "core/huge.h"
+#include "core/filled.h"
 #include "core/meta.h"
 #include "core/options.h"
 #include "core/pagemap.h"
@@ -14,12 +14,6 @@
 
 static _Atomic size_t mapped_bytes, mapped_n, break_bytes; /* relaxed counters */
 static _Atomic size_t most_in_use; /* of mapped_bytes, at the frees since the last pass of purge.c; relaxed */
-
-/* Huge pages save most of the faults, and cost as much memory as the program leaves unwritten: blocks have them up to four times
- * the size of one that had been written when it was freed, and up to half of one that had not. Relaxed: guesses. */
-static _Atomic size_t filled_max;
-static _Atomic bool have_huge;
-enum { HUGE_MIN = 2 * HUGE_BYTES, SAMPLED_MIN = 256 << 10 };
 
 /* At least a granule, so that no two mappings start in the same one (pagemap.h). */
 size_t brimi_large_bytes(size_t size)
@@ -59,21 +53,7 @@ static void enter_mapping(struct slab *slab)
   add_relaxed(&mapped_n, 1);
 }
 
-/* For what lies behind `fresh` bytes of a mapping, and nobody has touched yet. */
-static void use_huge_pages(void *start, size_t bytes, size_t fresh, bool is_filled)
-{
-  if (bytes < HUGE_MIN)
-    return;
-  if (is_filled && brimi_huge_due(bytes - fresh)) {
-    brimi_huge_map(start, bytes, fresh);
-    store_relaxed(&have_huge, true);
-  } else if (fresh && load_relaxed(&have_huge)) {
-    brimi_os_advise_huge(start, bytes, false);
-  }
-}
-
-/* `is_filled`: all of it will most likely be written. */
-static struct slab *map_block(size_t bytes, size_t alignment, bool is_filled)
+static struct slab *map_block(size_t bytes, size_t alignment)
 {
   char *start = alignment > brimi_page_bytes ? brimi_os_map_aligned(bytes, alignment) : brimi_os_map(bytes);
   if (!start)
@@ -85,7 +65,6 @@ static struct slab *map_block(size_t bytes, size_t alignment, bool is_filled)
   }
   if (brimi_options.name_mappings)
     brimi_os_name(start, bytes, "brim: large");
-  use_huge_pages(start, bytes, 0, is_filled);
   enter_mapping(slab);
   return slab;
 }
@@ -141,40 +120,6 @@ static inline bool serves(const struct slab *slab, size_t bytes, size_t alignmen
 {
   return brimi_large_serves(slab, bytes) && is_aligned(slab->start, alignment);
 }
-
-/* ---- whether programs fill what they ask for ---------------------------------------------------------------------- */
-
-enum { SAMPLES = 4 };
-
-static bool is_written(const char *page)
-{
-  const uint64_t *words = (const uint64_t *)(const void *)page;
-  size_t i = 0, count = brimi_page_bytes / sizeof *words;
-  while (i < count && !words[i])
-    i++;
-  return i < count;
-}
-
-/* How many of a few pages of a free block were written; one that was not is cheap to read. They are spread by the golden
- * ratio: programs that write every n-th page prefer powers of two. */
-static unsigned written_samples(const void *block, size_t bytes)
-{
-  const uint64_t golden = 2654435769; /* 2^32 times that */
-  unsigned written = 0;
-  for (uint64_t i = 1; i <= SAMPLES; i++) {
-    size_t page = (size_t)((uint32_t)(i * golden) * (bytes / brimi_page_bytes) >> 32);
-    written += is_written((const char *)block + page * brimi_page_bytes);
-  }
-  return written;
-}
-
-static void note_filled(size_t bytes, bool is_filled)
-{
-  size_t most = load_relaxed(&filled_max);
-  store_relaxed(&filled_max, is_filled ? max_size(most, 4 * bytes) : min_size(most, bytes / 2));
-}
-
-static bool expect_filled(size_t bytes) { return bytes <= load_relaxed(&filled_max); }
 
 /* ---- a thread's own ---------------------------------------------------------------------------------------------- */
 
@@ -238,7 +183,7 @@ static void *grow_by_system(struct slab *slab, size_t bytes, bool may_move, bool
   size_t old = slab->bytes;
   void *grown = move_pages(slab, bytes, may_move);
   if (grown)
-    use_huge_pages(grown, bytes, old, is_filled);
+    brimi_filled_map(grown, bytes, old, is_filled);
   return grown;
 }
 
@@ -267,13 +212,14 @@ static struct slab *map_ahead(size_t bytes, size_t alignment)
 {
   enum { AHEAD_FROM = 16 << 20, AHEAD_SHARE = 8, AHEAD_MAX = 32 << 20 };
   size_t in_use = load_relaxed(&mapped_bytes) - brimi_pool_bytes();
-  if (!expect_filled(bytes) || in_use < AHEAD_FROM || !brimi_options.purge_delay || alignment > brimi_page_bytes ||
-      bytes < (size_t)brimi_options.mmap_threshold)
+  if (!brimi_filled_expect(bytes) || in_use < AHEAD_FROM || !brimi_options.purge_delay ||
+      alignment > brimi_page_bytes || bytes < (size_t)brimi_options.mmap_threshold)
     return NULL;
   size_t all = align_up(max_size(bytes, min_size(in_use / AHEAD_SHARE, AHEAD_MAX)), HUGE_BYTES);
-  struct slab *slab = map_block(all, HUGE_BYTES, true);
+  struct slab *slab = map_block(all, HUGE_BYTES);
   if (!slab)
     return NULL;
+  brimi_filled_map((void *)slab->start, all, 0, true);
   slab->epoch = brimi_purge_tick();
   store_relaxed(&slab->state[0], STATE_CACHED_ZERO);
   split(slab, bytes);
@@ -285,16 +231,19 @@ static struct slab *from_system(size_t bytes, size_t alignment, bool *is_zero)
   struct slab *slab = NULL;
   *is_zero = true;
   if (bytes >= (size_t)brimi_options.mmap_threshold || alignment > GRANULE)
-    slab = map_block(bytes, alignment, expect_filled(bytes));
-  if (!slab)
+    slab = map_block(bytes, alignment);
+  if (slab)
+    brimi_filled_map((void *)slab->start, bytes, 0, brimi_filled_expect(bytes));
+  else
     slab = take_from_break(bytes, alignment, is_zero);
-  if (!slab)
-    slab = map_block(bytes, alignment, false);
-  return slab;
+  return slab ? slab : map_block(bytes, alignment);
 }
 
 /* Whole huge pages, which the system then moves as such. */
-static size_t whole_pages(size_t bytes) { return align_up(bytes, bytes < HUGE_MIN ? brimi_page_bytes : HUGE_BYTES); }
+static size_t whole_pages(size_t bytes)
+{
+  return align_up(bytes, bytes < FILLED_HUGE_MIN ? brimi_page_bytes : HUGE_BYTES);
+}
 
 /* Makes the block from a freed mapping of another size, whose pages need no fault again: from a larger one by cutting off
  * what is too much, from a smaller one by letting it grow. */
@@ -310,7 +259,7 @@ static struct slab *reshape(struct heap *heap, size_t bytes, size_t alignment)
   }
   store_relaxed(&slab->state[0], STATE_CACHED); /* what it grows by would be zero, the rest is not */
   if (slab->bytes >= bytes / 4 && brimi_pagemap_ready() &&
-      grow_by_system(slab, whole_pages(bytes), true, expect_filled(bytes)))
+      grow_by_system(slab, whole_pages(bytes), true, brimi_filled_expect(bytes)))
     return slab;
   put(slab);
   return NULL;
@@ -358,7 +307,7 @@ void *brimi_large_alloc_break(size_t size)
   bool is_zero;
   struct slab *slab = bytes ? take_from_break(bytes, MIN_ALIGN, &is_zero) : NULL;
   if (!slab && bytes)
-    slab = map_block(bytes, MIN_ALIGN, false);
+    slab = map_block(bytes, MIN_ALIGN);
   return slab ? (void *)slab->start : NULL;
 }
 
@@ -401,8 +350,7 @@ void brimi_large_free(struct heap *heap, struct slab *slab)
   if (in_use > load_relaxed(&most_in_use))
     store_relaxed(&most_in_use, in_use);
   size_t bound = pool_bound(in_use - slab->bytes);
-  if (slab->bytes >= SAMPLED_MIN && brimi_options.huge_pages)
-    note_filled(slab->bytes, written_samples((const void *)slab->start, slab->usable) == SAMPLES);
+  brimi_filled_learn((const void *)slab->start, slab->bytes, slab->usable);
   store_relaxed(&slab->state[0], STATE_CACHED);
   if (slab->granules || slab->bytes > bound || !brimi_options.purge_delay) {
     destroy(slab);
@@ -425,7 +373,7 @@ void *brimi_large_resize(struct slab *slab, size_t size, bool may_move)
   if (grows && !grow_in_place(slab, bytes, roomy)) {
     if (may_move && (!brimi_pagemap_ready() || brimi_pool_holds(bytes)))
       return NULL;
-    bool is_filled = bytes >= HUGE_MIN && written_samples((const void *)slab->start, slab->usable) == SAMPLES;
+    bool is_filled = bytes >= FILLED_HUGE_MIN && brimi_filled_all((const void *)slab->start, slab->usable);
     if (!grow_by_system(slab, roomy, may_move, is_filled) &&
         (roomy == bytes || !grow_by_system(slab, bytes, may_move, is_filled)))
       return NULL;
@@ -441,13 +389,8 @@ void *brimi_large_resize(struct slab *slab, size_t size, bool may_move)
 void *brimi_large_clear(void *block, size_t bytes)
 {
   enum { SPARSE_MIN = 256 * 1024 };
-  if (bytes >= SPARSE_MIN && !written_samples(block, bytes) &&
-      brimi_os_purge(block, align_up(bytes, brimi_page_bytes))) {
-    if (load_relaxed(&have_huge))
-      brimi_os_advise_huge(block, align_up(bytes, brimi_page_bytes), false);
-    return block;
-  }
-  return memset(block, 0, bytes);
+  bool is_sparse = bytes >= SPARSE_MIN && brimi_filled_none(block, bytes);
+  return is_sparse && brimi_filled_reset(block, align_up(bytes, brimi_page_bytes)) ? block : memset(block, 0, bytes);
 }
 
 void brimi_large_flush(struct heap *heap)
