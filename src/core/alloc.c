@@ -228,8 +228,12 @@ static void *resize_large(_Atomic uint8_t *state, size_t size, bool may_move)
 /* Apart, so that a block of a slab is on its way to move() without a stack. */
 static NOINLINE void *realloc_large(void *block, size_t size, _Atomic uint8_t *state)
 {
+  size_t old = brimi_slab_of(state)->usable;
+  /* Most small steps need no other pages. */
+  if (is_large(size) && brimi_large_bytes(size) == old)
+    return block;
   void *resized = is_large(size) ? resize_large(state, size, true) : NULL;
-  return resized ? resized : move(block, brimi_slab_of(state)->usable, size, BIN_NONE, state);
+  return resized ? resized : move(block, old, size, BIN_NONE, state);
 }
 
 void *brimi_realloc_slow(void *block, size_t size, struct bin *bin, _Atomic uint8_t *state)

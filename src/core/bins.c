@@ -10,16 +10,18 @@ static struct entry *bottom_of(struct heap *heap, unsigned sc) { return heap->en
 /* A class whose blocks may be as large as the threshold has no bin: each request of it is looked at. */
 static bool may_have_bin(unsigned sc) { return brimi_classes[sc].bytes <= (uint64_t)brimi_options.mmap_threshold; }
 
-/* Bytes beyond what a bin of the class may hold in any case. */
-static size_t extra_bytes(unsigned sc, unsigned limit)
+/* Whether a bin of the class may then hold more than in any case, and how many bytes more. */
+static inline bool has_extra(unsigned sc, unsigned limit) { return limit > brimi_classes[sc].bin_own; }
+static inline size_t extra_bytes(unsigned sc, unsigned limit)
 {
   const struct class_info *info = &brimi_classes[sc];
-  return limit > info->bin_own ? (limit - info->bin_own) * (size_t)info->bytes : 0;
+  return has_extra(sc, limit) ? (limit - info->bin_own) * (size_t)info->bytes : 0;
 }
 
 static void set_limit(struct heap *heap, unsigned sc, unsigned limit)
 {
-  heap->extra_bytes += extra_bytes(sc, limit) - extra_bytes(sc, heap->limit[sc]);
+  if (has_extra(sc, limit) || has_extra(sc, heap->limit[sc]))
+    heap->extra_bytes += extra_bytes(sc, limit) - extra_bytes(sc, heap->limit[sc]);
   heap->limit[sc] = (uint16_t)limit;
   heap->filled[sc].end = bottom_of(heap, sc) + limit;
 }
@@ -66,10 +68,9 @@ static bool make_room(struct heap *heap, unsigned sc, unsigned limit)
 {
   size_t more = extra_bytes(sc, limit) - extra_bytes(sc, heap->limit[sc]);
   for (unsigned turns = CLASSES; heap->extra_bytes + more > BIN_EXTRA && turns > 0; turns--) {
-    heap->next_halved = (heap->next_halved + 1) % CLASSES;
-    unsigned other = heap->next_halved, others = heap->limit[other];
-    if (other != sc && extra_bytes(other, others))
-      shrink(heap, other, others / 2);
+    unsigned other = heap->next_halved = heap->next_halved < CLASSES - 1 ? heap->next_halved + 1 : 0;
+    if (other != sc && has_extra(other, heap->limit[other]))
+      shrink(heap, other, heap->limit[other] / 2);
   }
   return heap->extra_bytes + more <= BIN_EXTRA;
 }
@@ -87,12 +88,7 @@ static bool is_in_a_row(int8_t *streak, int step)
  * bins run full as often as empty, and each would take the room from the others. */
 static bool may_have(struct heap *heap, unsigned sc, unsigned limit, bool in_a_row)
 {
-  return !extra_bytes(sc, limit) || (in_a_row && make_room(heap, sc, limit));
-}
-
-static unsigned first_limit(const struct class_info *info)
-{
-  return (unsigned)min_size(BIN_FIRST_BLOCKS, max_size(1, BIN_FIRST_BYTES / info->bytes));
+  return !has_extra(sc, limit) || (in_a_row && make_room(heap, sc, limit));
 }
 
 /* The bin has run full or empty. False if it is as large as it may be. */
@@ -100,7 +96,7 @@ static bool grow(struct heap *heap, unsigned sc, bool is_full)
 {
   const struct class_info *info = &brimi_classes[sc];
   bool in_a_row = is_in_a_row(&heap->streak[sc], is_full ? 1 : -1);
-  unsigned old = heap->limit[sc], wanted = (unsigned)min_size(old ? old * 2 : first_limit(info), info->bin_max);
+  unsigned old = heap->limit[sc], wanted = old ? (unsigned)min_size(old * 2, info->bin_max) : info->bin_first;
   if (wanted == old || !may_have_bin(sc) || !may_have(heap, sc, wanted, in_a_row))
     return false;
   set_limit(heap, sc, wanted);

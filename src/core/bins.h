@@ -7,7 +7,7 @@
 
 #include "core/heap.h"
 
-enum { BIN_FIRST_BYTES = 2048, BIN_FIRST_BLOCKS = 8, BIN_EXTRA = 256 * 1024 };
+enum { BIN_EXTRA = 256 * 1024 };
 
 /* All bins closed and empty. What they held is forgotten. */
 void brimi_bins_set_up(struct heap *heap);

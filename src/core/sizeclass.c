@@ -44,6 +44,7 @@ void brimi_sizeclass_init(void)
     info->inverse = ~UINT64_C(0) / bytes + 1;
     info->bin_max = (uint16_t)blocks_in_bin(BIN_BYTES_MAX, bytes);
     info->bin_own = (uint16_t)(brimi_is_wide(sc) ? 1 : blocks_in_bin(BIN_BYTES, bytes));
+    info->bin_first = (uint16_t)min_size(BIN_FIRST_BLOCKS, max_size(1, BIN_FIRST_BYTES / bytes));
     info->entries = entries;
     entries += info->bin_max + 1u;
   }

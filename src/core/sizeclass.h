@@ -20,6 +20,8 @@ enum {
   BIN_BLOCKS_MAX = 128,                    /* most blocks in a bin */
   BIN_BYTES = 8192,                        /* in a bin in any case, but for wide blocks */
   BIN_BYTES_MAX = 32768,
+  BIN_FIRST_BLOCKS = 8, /* in a bin that has just been opened */
+  BIN_FIRST_BYTES = 2048,
   /* The first class of wide blocks, above 4 KiB, of which a bin holds one in any case. */
   WIDE_FROM = FINE_CLASSES + 4 * PER_DOUBLING,
   NO_CLASS = CLASSES, /* of a large block */
@@ -32,7 +34,8 @@ struct class_info {
   uint16_t granules;        /* of a slab */
   uint16_t blocks;          /* in a slab */
   uint64_t inverse;         /* ceil(2^64 / bytes); see brimi_block_index */
-  uint16_t bin_own;         /* blocks that a thread's bin may hold in any case */
+  uint16_t bin_first;       /* blocks that a thread's bin may hold at first */
+  uint16_t bin_own;         /* in any case */
   uint16_t bin_max;         /* the most, while there is room for them (bins.h) */
   uint32_t entries;         /* index of the bin's first entry in a heap's array */
   uint32_t uncounted_bytes; /* of a block; 0 while calls are counted, which realloc's fast path does not do */
