@@ -1,18 +1,20 @@
-/* ages.c: fragmentation over ages. The sizes that a program asks for change with time, and of every age some blocks stay:
- * what was freed in one age does not fit the next. The live set is the same in every age; the peak RSS shows the rest. */
+/* ages.c: fragmentation over a long run. The sizes that a program asks for change with time, and of every age some blocks
+ * stay for a while: what was freed in one age does not fit the next. The live set is the same in every age; the peak RSS shows
+ * the rest, and the RSS at the end what of it is still there when the program has nothing to do. */
 #include "bench.h"
 
 #include <stdlib.h>
 
 const struct bench_case bench_case = {
     .suite = "patterns",
-    .help = "the live set is renewed in ages, each of other sizes, and a tenth of each age stays; the point is the "
-            "live set",
-    .quick = "16M",
-    .full = "64M",
+    .help =
+        "8 MiB (full: 64) are renewed in ages of other sizes, a tenth of each stays for 12 ages; the point is the "
+        "ages; RSS at end is a second later",
+    .quick = "12",
+    .full = "12 48",
 };
 
-enum { AGES = 12, STAYS = 10 };
+enum { STAYING = 12, STAYS = 10, LIVE = 8 << 20 };
 
 struct block {
   struct block *next;
@@ -52,19 +54,22 @@ static uint64_t thin(struct bench_random *random, struct block **list, unsigned 
   return left;
 }
 
-void bench_run(uint64_t live, unsigned effort)
+void bench_run(uint64_t ages, unsigned effort)
 {
   static const size_t typical[] = {24, 400, 64, 2500, 160, 12000};
-  struct block *ages[AGES];
+  struct block *stay[STAYING] = {NULL};
+  uint64_t live = (uint64_t)LIVE * effort, bytes[STAYING] = {0}, stays = 0;
   struct bench_random random = bench_seed(0);
-  for (unsigned round = 0; round < (effort + 3) / 4; round++) {
-    uint64_t stays = 0;
-    for (int age = 0; age < AGES; age++) {
-      ages[age] = fill(&random, typical[age % 6], live > stays ? live - stays : 0);
-      stays += thin(&random, &ages[age], STAYS);
-    }
-    for (int age = 0; age < AGES; age++)
-      thin(&random, &ages[age], 0);
+  bench_start();
+  for (uint64_t age = 0; age < ages; age++) {
+    struct block **list = &stay[age % STAYING];
+    thin(&random, list, 0);
+    stays -= bytes[age % STAYING];
+    *list = fill(&random, typical[age % 6], live - stays);
+    bytes[age % STAYING] = thin(&random, list, STAYS);
+    stays += bytes[age % STAYING];
   }
+  bench_stop();
   bench_live(live);
+  bench_idle_second();
 }

@@ -67,6 +67,17 @@ void bench_touch(void *block, size_t bytes)
   byte[bytes - 1] = 1;
 }
 
+void bench_idle_second(void)
+{
+  enum { TICKS = 20 };
+  for (int i = 0; i < TICKS; i++) {
+    nanosleep(&(struct timespec){.tv_nsec = 50 * 1000 * 1000}, NULL);
+    void *block = bench_alloc(64);
+    bench_keep(block);
+    free(block);
+  }
+}
+
 struct thread {
   pthread_t id;
   unsigned number;

@@ -49,6 +49,9 @@ void *bench_calloc(size_t count, size_t bytes);
 /* Writes to the block as its owner would: the first and the last byte and one on each page. */
 void bench_touch(void *block, size_t bytes);
 
+/* A second in which the program does nearly nothing: time for memory to go back. */
+void bench_idle_second(void);
+
 /* Keeps the compiler from dropping a block that is not used. */
 static inline void bench_keep(void *block) { __asm__ volatile("" : : "r"(block) : "memory"); }
 

@@ -1,10 +1,8 @@
 /* release.c: after a peak most of the memory is freed, and the program goes on with little work. The RSS at the end is
  * what is still held a second later. */
-#define _GNU_SOURCE
 #include "bench.h"
 
 #include <stdlib.h>
-#include <time.h>
 
 const struct bench_case bench_case = {
     .suite = "patterns",
@@ -16,7 +14,7 @@ const struct bench_case bench_case = {
 
 void bench_run(uint64_t survivors, unsigned effort)
 {
-  enum { PEAK = 64 << 20, TICKS = 20 };
+  enum { PEAK = 64 << 20 };
   uint64_t peak = (uint64_t)PEAK * effort, slots = peak / 128, total = 0, n = 0;
   void **blocks = bench_calloc(slots, sizeof *blocks);
   struct bench_random random = bench_seed(0);
@@ -34,11 +32,5 @@ void bench_run(uint64_t survivors, unsigned effort)
   free(blocks);
   bench_count(2 * n);
   bench_live(total);
-  /* A second that is nearly idle. */
-  for (int i = 0; i < TICKS; i++) {
-    nanosleep(&(struct timespec){.tv_nsec = 50 * 1000 * 1000}, NULL);
-    void *block = bench_alloc(64);
-    bench_keep(block);
-    free(block);
-  }
+  bench_idle_second();
 }
