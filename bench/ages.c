@@ -57,17 +57,20 @@ static uint64_t thin(struct bench_random *random, struct block **list, unsigned 
 void bench_run(uint64_t ages, unsigned effort)
 {
   static const size_t typical[] = {24, 400, 64, 2500, 160, 12000};
-  struct block *stay[STAYING] = {NULL};
-  uint64_t live = (uint64_t)LIVE * effort, bytes[STAYING] = {0}, stays = 0;
+  struct {
+    struct block *blocks;
+    uint64_t bytes;
+  } staying[STAYING] = {0}, *age;
+  uint64_t live = (uint64_t)LIVE * effort, stays = 0;
   struct bench_random random = bench_seed(0);
   bench_start();
-  for (uint64_t age = 0; age < ages; age++) {
-    struct block **list = &stay[age % STAYING];
-    thin(&random, list, 0);
-    stays -= bytes[age % STAYING];
-    *list = fill(&random, typical[age % 6], live - stays);
-    bytes[age % STAYING] = thin(&random, list, STAYS);
-    stays += bytes[age % STAYING];
+  for (uint64_t i = 0; i < ages; i++) {
+    age = &staying[i % STAYING];
+    thin(&random, &age->blocks, 0);
+    stays -= age->bytes;
+    age->blocks = fill(&random, typical[i % 6], live - stays);
+    age->bytes = thin(&random, &age->blocks, STAYS);
+    stays += age->bytes;
   }
   bench_stop();
   bench_live(live);

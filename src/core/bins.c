@@ -20,8 +20,7 @@ static inline size_t extra_bytes(unsigned sc, unsigned limit)
 
 static void set_limit(struct heap *heap, unsigned sc, unsigned limit)
 {
-  if (has_extra(sc, limit) || has_extra(sc, heap->limit[sc]))
-    heap->extra_bytes += extra_bytes(sc, limit) - extra_bytes(sc, heap->limit[sc]);
+  heap->extra_bytes += extra_bytes(sc, limit) - extra_bytes(sc, heap->limit[sc]);
   heap->limit[sc] = (uint16_t)limit;
   heap->filled[sc].end = bottom_of(heap, sc) + limit;
 }
