@@ -7,8 +7,12 @@
 
 static struct entry *bottom_of(struct heap *heap, unsigned sc) { return heap->entries + brimi_classes[sc].entries; }
 
-/* A class whose blocks may be as large as the threshold has no bin: each request of it is looked at. */
-static bool may_have_bin(unsigned sc) { return brimi_classes[sc].bytes <= (uint64_t)brimi_options.mmap_threshold; }
+/* A class that may be asked for as much as the threshold has no bin: each request of it is looked at. One of CLASS_MAX_BYTES
+ * never comes to a bin. */
+static bool may_have_bin(unsigned sc)
+{
+  return min_size(brimi_classes[sc].bytes, CLASS_MAX_BYTES - 1) < (size_t)brimi_options.mmap_threshold;
+}
 
 /* Whether a bin of the class may then hold more than in any case, and how many bytes more. */
 static inline bool has_extra(unsigned sc, unsigned limit) { return limit > brimi_classes[sc].bin_own; }

@@ -77,6 +77,9 @@ int malloc_info(int options, FILE *stream);
 #endif
 
 /* The default border between the break heap and mappings. */
+#ifndef M_MMAP_THRESHOLD
+#define M_MMAP_THRESHOLD -3 /* glibc's number; musl has none */
+#endif
 enum { THRESHOLD = 128 << 10, PAGE = 4096 };
 
 #endif

@@ -76,6 +76,24 @@ static void place_tells_the_classes(void)
   ok(brim_place(SIZE_MAX).source == BRIM_SOURCE_NONE, "and places nothing impossible");
 }
 
+/* A threshold that is a class's size: that size is no request of the class any more, whatever lies in its bin. */
+static void threshold_of_a_class(void)
+{
+  enum { N = 20, SIZE = 4096 };
+  char *below[N];
+  mallopt(M_MMAP_THRESHOLD, SIZE);
+  for (int i = 0; i < N; i++)
+    below[i] = malloc(SIZE - 1);
+  bool inside = in_break_heap(below[0]);
+  for (int i = 0; i < N; i++)
+    free(below[i]);
+  char *block = malloc(SIZE), *aligned = aligned_alloc(64, SIZE);
+  ok(inside && !in_break_heap(block) && !in_break_heap(aligned),
+     "with a threshold of 4096, 4095 lie in the heap, 4096 do not");
+  free(block);
+  free(aligned);
+}
+
 int main(void)
 {
   void *first = malloc(1);
@@ -86,6 +104,8 @@ int main(void)
   large_blocks();
   mappings_are_lazy_and_leave();
   place_tells_the_classes();
+  if (heap_start())
+    threshold_of_a_class();
   free(first);
   return done_testing();
 }

@@ -6,10 +6,6 @@
 #include "api/names.h"
 #include "model/pattern.h"
 
-#ifndef M_MMAP_THRESHOLD
-#define M_MMAP_THRESHOLD -3 /* glibc's number; musl has none */
-#endif
-
 enum { BLOCKS = 2000 };
 
 static struct {
