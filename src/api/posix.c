@@ -1,8 +1,8 @@
 /* posix.c: alignment in its many forms, and what a block can tell. */
 #include "api/names.h"
-#include "core/alloc.h"
-#include "core/heap.h"
+#include "core/fastpath.h"
 #include "core/init.h"
+#include "core/misuse.h"
 #include "core/options.h"
 #include "os/os.h"
 
@@ -54,7 +54,23 @@ void *brim_pvalloc(size_t size)
   return checked(brimi_aligned(brimi_page_bytes, max_size(align_down(pages, brimi_page_bytes), brimi_page_bytes)));
 }
 
-size_t brim_malloc_usable_size(void *block) { return block ? brimi_usable(block) : 0; }
+/* Apart, so that the hot path calls nothing and needs no stack. */
+static COLD size_t usable_unknown(void *block)
+{
+  if (block)
+    brimi_misuse("malloc_usable_size()", block);
+  return 0;
+}
+
+/* As fast as free(): programs that account for their memory call it for each block. */
+HOT size_t brim_malloc_usable_size(void *block)
+{
+  struct bin *bin;
+  _Atomic uint8_t *state;
+  if (unlikely(!brimi_find_block(block, &bin, &state) || load_relaxed(state) != STATE_LIVE))
+    return usable_unknown(block);
+  return brimi_bytes_of(bin, state);
+}
 
 size_t brim_memalignment(const void *address)
 {

@@ -180,21 +180,6 @@ bool brimi_find_live(const void *block, struct bin **bin, _Atomic uint8_t **stat
   return brimi_find_block(block, bin, state) && load_relaxed(*state) == STATE_LIVE;
 }
 
-static size_t bytes_of(struct bin *bin, _Atomic uint8_t *state)
-{
-  return bin == BIN_NONE ? brimi_slab_of(state)->usable : brimi_classes[brimi_bin_class(bin)].bytes;
-}
-
-size_t brimi_usable(const void *block)
-{
-  struct bin *bin;
-  _Atomic uint8_t *state;
-  if (likely(brimi_find_live(block, &bin, &state)))
-    return bytes_of(bin, state);
-  brimi_misuse("malloc_usable_size()", block);
-  return 0;
-}
-
 /* A block that grows by a small step will most likely grow again: it gets room for three eighths more, so that most such
  * steps copy nothing. Large blocks have theirs from brimi_large_resize. */
 static size_t with_room(size_t old, size_t size)
@@ -253,7 +238,7 @@ bool brimi_expand(void *block, size_t size)
   _Atomic uint8_t *state;
   if (size > PTRDIFF_MAX || !brimi_find_live(block, &bin, &state))
     return false;
-  return bin == BIN_NONE ? resize_large(state, size, false) != NULL : size <= bytes_of(bin, state);
+  return bin == BIN_NONE ? resize_large(state, size, false) != NULL : size <= brimi_bytes_of(bin, state);
 }
 
 bool brimi_set_threshold(size_t bytes)

@@ -23,8 +23,6 @@ void *brimi_aligned(size_t alignment, size_t size);
 bool brimi_expand(void *block, size_t size);
 /* What brimi_find_block finds, if the block is live; else false. Says nothing. */
 NOINLINE bool brimi_find_live(const void *block, struct bin **bin, _Atomic uint8_t **state);
-/* Usable bytes of a live block; 0 if it is none, after saying so. */
-size_t brimi_usable(const void *block);
 /* What a request takes: a class's block, or pages; 0 if it is too large. */
 size_t brimi_block_bytes(size_t size);
 

@@ -106,6 +106,12 @@ static ALWAYS_INLINE bool brimi_find_block(const void *block, struct bin **bin, 
   return true;
 }
 
+/* Usable bytes of a block that brimi_find_block has found. */
+static ALWAYS_INLINE size_t brimi_bytes_of(const struct bin *bin, _Atomic uint8_t *state)
+{
+  return likely(bin != BIN_NONE) ? brimi_classes[brimi_bin_class(bin)].bytes : brimi_slab_of(state)->usable;
+}
+
 static ALWAYS_INLINE void brimi_free_found(void *block, struct bin *bin, _Atomic uint8_t *state)
 {
   if (unlikely(load_relaxed(state) != STATE_LIVE)) {
