@@ -89,27 +89,15 @@ void *brimi_calloc_slow(size_t bytes)
   return is_large(bytes) ? brimi_large_clear(block, bytes) : memset(block, 0, bytes);
 }
 
-/* The smallest class whose blocks are all aligned: slabs start at a granule, so the block size must be a multiple. */
-static unsigned aligned_class(size_t alignment, size_t size)
-{
-  unsigned sc = brimi_class_of(max_size(size, alignment));
-  while (sc < CLASSES && brimi_class_bytes(sc) % alignment)
-    sc++;
-  return sc;
-}
-
-void *brimi_aligned(size_t alignment, size_t size)
+static NOINLINE void *aligned_slow(size_t alignment, size_t size, size_t padded)
 {
   bool is_zero;
   if (alignment <= MIN_ALIGN)
     return allocate(size, CALL_ALIGNED, &is_zero);
   if (size > PTRDIFF_MAX - alignment)
     return NULL;
-  if (alignment <= GRANULE && !is_large(size) && !is_large(max_size(size, alignment))) {
-    unsigned sc = aligned_class(alignment, size);
-    if (sc < CLASSES && !is_large(brimi_class_bytes(sc)))
-      return allocate(brimi_class_bytes(sc), CALL_ALIGNED, &is_zero);
-  }
+  if (alignment <= GRANULE && !is_large(brimi_block_bytes(padded)))
+    return allocate(padded, CALL_ALIGNED, &is_zero);
   if (!brimi_enter())
     return NULL;
   struct heap *heap = my_heap();
@@ -117,6 +105,16 @@ void *brimi_aligned(size_t alignment, size_t size)
   void *block = brimi_large_alloc(heap, size, alignment, &is_zero);
   brimi_leave();
   return block;
+}
+
+/* Slabs start at a granule, so a block is aligned if the size of its class is a multiple of the alignment. That of the class
+ * of such a multiple is: where classes are further apart than the alignment, they are multiples themselves, and else the
+ * multiple is a class. */
+void *brimi_aligned(size_t alignment, size_t size)
+{
+  size_t padded = align_up(max_size(size, 1), alignment);
+  void *block = alignment <= GRANULE && size <= padded ? brimi_malloc_bin(padded) : NULL;
+  return likely(block != NULL) ? block : aligned_slow(alignment, size, padded);
 }
 
 /* ---- free -------------------------------------------------------------------------------------------------------- */

@@ -59,6 +59,28 @@ static void every_alignment(void)
       every_way(alignment, hide_size(sizes[i]));
 }
 
+/* Blocks that were freed before, of another request of the same class, are aligned for this one. */
+static void used_before(void)
+{
+  enum { N = 4 };
+  size_t bad = 0, count = 0;
+  for (size_t alignment = 1; alignment <= 16384; alignment *= 2)
+    for (size_t size = 1; size < THRESHOLD; size += size / 9 + 1, count++) {
+      void *block[N];
+      for (int i = 0; i < N; i++)
+        block[i] = malloc(size);
+      for (int i = 0; i < N; i++)
+        free(block[i]);
+      for (int i = 0; i < N; i++) {
+        block[i] = aligned_alloc(alignment, size);
+        bad += !block[i] || (uintptr_t)block[i] % alignment || malloc_usable_size(block[i]) < size;
+      }
+      for (int i = 0; i < N; i++)
+        free(block[i]);
+    }
+  ok(!bad && count > 500, "%zu alignments and sizes, from memory that was in use", count);
+}
+
 /* Many at once: each within the others' gaps, none overlapping. */
 static void aligned_neighbours(void)
 {
@@ -135,6 +157,7 @@ int main(void)
 {
   sixteen_for_every_size();
   every_alignment();
+  used_before();
   aligned_neighbours();
   aligned_blocks_resize();
   nothing_is_lost();
