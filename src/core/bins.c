@@ -69,8 +69,9 @@ void brimi_bins_flush(struct heap *heap)
  * even then. */
 static bool make_room(struct heap *heap, unsigned sc, unsigned limit)
 {
-  size_t more = extra_bytes(sc, limit) - extra_bytes(sc, heap->limit[sc]);
-  for (unsigned turns = CLASSES; heap->extra_bytes + more > BIN_EXTRA && turns > 0; turns--) {
+  size_t own = extra_bytes(sc, heap->limit[sc]), more = extra_bytes(sc, limit) - own;
+  for (unsigned turns = CLASSES; heap->extra_bytes > own && heap->extra_bytes + more > BIN_EXTRA && turns > 0;
+       turns--) {
     unsigned other = heap->next_halved = heap->next_halved < CLASSES - 1 ? heap->next_halved + 1 : 0;
     if (other != sc && has_extra(other, heap->limit[other]))
       shrink(heap, other, heap->limit[other] / 2);
