@@ -79,17 +79,8 @@ static bool make_room(struct heap *heap, unsigned sc, unsigned limit)
   return heap->extra_bytes + more <= BIN_EXTRA;
 }
 
-/* Whether the bin has run full (step 1), or empty (-1), several times in a row. */
-static bool is_in_a_row(int8_t *streak, int step)
-{
-  enum { MANY = 4 };
-  int count = *streak * step < 0 ? 1 : *streak * step + (*streak * step < MANY);
-  *streak = (int8_t)(count * step);
-  return count == MANY;
-}
-
-/* Beyond its own a bin grows only for a program that frees many, then allocates many. One that does both by turns makes
- * bins run full as often as empty, and each would take the room from the others. */
+/* Beyond its own a bin grows only for a program that frees several, then allocates several: it runs full, or empty, twice in a
+ * row. One that does both by turns makes bins run full as often as empty, and each would take the room from the others. */
 static bool may_have(struct heap *heap, unsigned sc, unsigned limit, bool in_a_row)
 {
   return !has_extra(sc, limit) || (in_a_row && make_room(heap, sc, limit));
@@ -99,7 +90,9 @@ static bool may_have(struct heap *heap, unsigned sc, unsigned limit, bool in_a_r
 static bool grow(struct heap *heap, unsigned sc, bool is_full)
 {
   const struct class_info *info = &brimi_classes[sc];
-  bool in_a_row = is_in_a_row(&heap->streak[sc], is_full ? 1 : -1);
+  enum last_run last = is_full ? RAN_FULL : RAN_EMPTY;
+  bool in_a_row = heap->last_run[sc] == last;
+  heap->last_run[sc] = (uint8_t)last;
   unsigned old = heap->limit[sc], wanted = old ? (unsigned)min_size(old * 2, info->bin_max) : info->bin_first;
   if (wanted == old || !may_have_bin(sc) || !may_have(heap, sc, wanted, in_a_row))
     return false;
