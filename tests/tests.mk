@@ -69,9 +69,12 @@ check-all: all $(TESTS_QUICK) $(TEST_LIBS)
 	$(MAKE) check-aarch64
 	tests/real/run
 
-# The sanitizers have their own malloc: Brim is tested beside it, under its prefix.
-check-prefixed: $(TESTS_PREFIXED)
-	SECONDS_EACH=600 $(PROVE) $(TESTS_PREFIXED)
+# The sanitizers have their own malloc: Brim is tested beside it, under its prefix. ThreadSanitizer's runtime takes no locks of
+# its own for a fork: a child hangs in them, once in some 2,500 forks beside threads that begin to write.
+NOT_UNDER_tsan := $(T)/prefixed/fork/first
+TESTS_SANITIZED := $(filter-out $(NOT_UNDER_$(VARIANT)),$(TESTS_PREFIXED))
+check-prefixed: $(TESTS_SANITIZED)
+	SECONDS_EACH=600 $(PROVE) $(TESTS_SANITIZED)
 check-asan check-ubsan:
 	$(MAKE) VARIANT=asan check-prefixed
 # In the child of a fork nobody can join the threads of the parent: no leak of theirs is reported.
