@@ -36,6 +36,7 @@ enum { OPEN_PARCELS = 32, LARGE_SLOTS = 8 };
 /* Calls that are counted under BRIM_STATS, in the order of the rows in stats.def. */
 enum call { CALL_MALLOC, CALL_CALLOC, CALL_REALLOC, CALL_ALIGNED, CALL_FREE, CALLS };
 
+/* Why the slow path was last asked for a bin. */
 enum last_run { RAN_NEVER, RAN_FULL, RAN_EMPTY };
 
 struct heap {
