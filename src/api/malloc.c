@@ -75,7 +75,7 @@ HOT NOINLINE void *brim_realloc(void *block, size_t size)
 {
   struct bin *bin;
   _Atomic uint8_t *state;
-  if (unlikely(!brimi_find_block(block, &bin, &state) || load_relaxed(state) != STATE_LIVE))
+  if (unlikely(!brimi_find_live(block, &bin, &state)))
     return realloc_unknown(block, size);
   return likely(brimi_realloc_stays(bin, size)) ? block : realloc_rest(block, size, bin, state);
 }

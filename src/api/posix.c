@@ -67,9 +67,7 @@ HOT size_t brim_malloc_usable_size(void *block)
 {
   struct bin *bin;
   _Atomic uint8_t *state;
-  if (unlikely(!brimi_find_block(block, &bin, &state) || load_relaxed(state) != STATE_LIVE))
-    return usable_unknown(block);
-  return brimi_bytes_of(bin, state);
+  return likely(brimi_find_live(block, &bin, &state)) ? brimi_bytes_of(bin, state) : usable_unknown(block);
 }
 
 size_t brim_memalignment(const void *address)

@@ -89,6 +89,7 @@ void *brimi_calloc_slow(size_t bytes)
   return is_large(bytes) ? brimi_large_clear(block, bytes) : memset(block, 0, bytes);
 }
 
+/* `padded` as in brimi_aligned; what it is if it wrapped does not matter. */
 static NOINLINE void *aligned_slow(size_t alignment, size_t size, size_t padded)
 {
   bool is_zero;
@@ -171,11 +172,6 @@ void brimi_free_slow(void *block, struct bin *bin, _Atomic uint8_t *state)
 size_t brimi_block_bytes(size_t size)
 {
   return is_large(size) ? brimi_large_bytes(size) : brimi_class_bytes(brimi_class_of(size));
-}
-
-bool brimi_find_live(const void *block, struct bin **bin, _Atomic uint8_t **state)
-{
-  return brimi_find_block(block, bin, state) && load_relaxed(*state) == STATE_LIVE;
 }
 
 /* A block that grows by a small step will most likely grow again: it gets room for three eighths more, so that most such

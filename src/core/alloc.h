@@ -21,8 +21,6 @@ COLD void brimi_free_unknown(void *block);
 void *brimi_aligned(size_t alignment, size_t size);
 /* In place only. */
 bool brimi_expand(void *block, size_t size);
-/* What brimi_find_block finds, if the block is live; else false. Says nothing. */
-NOINLINE bool brimi_find_live(const void *block, struct bin **bin, _Atomic uint8_t **state);
 /* What a request takes: a class's block, or pages; 0 if it is too large. */
 size_t brimi_block_bytes(size_t size);
 

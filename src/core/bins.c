@@ -86,13 +86,12 @@ static bool may_have(struct heap *heap, unsigned sc, unsigned limit, bool in_a_r
   return !has_extra(sc, limit) || (in_a_row && make_room(heap, sc, limit));
 }
 
-/* The bin has run full or empty. False if it is as large as it may be. */
-static bool grow(struct heap *heap, unsigned sc, bool is_full)
+/* False if the bin is as large as it may be. */
+static bool grow(struct heap *heap, unsigned sc, enum bin_event event)
 {
   const struct class_info *info = &brimi_classes[sc];
-  enum last_run last = is_full ? RAN_FULL : RAN_EMPTY;
-  bool in_a_row = heap->last_run[sc] == last;
-  heap->last_run[sc] = (uint8_t)last;
+  bool in_a_row = heap->last_event[sc] == event;
+  heap->last_event[sc] = (uint8_t)event;
   unsigned old = heap->limit[sc], wanted = old ? (unsigned)min_size(old * 2, info->bin_max) : info->bin_first;
   if (wanted == old || !may_have_bin(sc) || !may_have(heap, sc, wanted, in_a_row))
     return false;
@@ -131,7 +130,7 @@ static unsigned take_from_slabs(struct heap *heap, unsigned sc, unsigned wanted)
 bool brimi_bin_refill(struct heap *heap, unsigned sc)
 {
   unsigned limit = heap->limit[sc];
-  grow(heap, sc, false);
+  grow(heap, sc, BIN_EMPTY);
   if (brimi_mail_waits(heap)) {
     brimi_mail_receive(heap, sc);
     if (brimi_bin_count(heap, sc))
@@ -148,7 +147,7 @@ bool brimi_bin_refill(struct heap *heap, unsigned sc)
 void brimi_bin_push(struct heap *heap, unsigned sc, struct entry entry)
 {
   struct bin *bin = &heap->filled[sc];
-  if (bin->top == bin->end && !grow(heap, sc, true)) {
+  if (bin->top == bin->end && !grow(heap, sc, BIN_FULL)) {
     if (!heap->limit[sc]) {
       brimi_heap_give(&entry, 1);
       return;

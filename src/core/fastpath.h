@@ -106,7 +106,13 @@ static ALWAYS_INLINE bool brimi_find_block(const void *block, struct bin **bin, 
   return true;
 }
 
-/* Usable bytes of a block that brimi_find_block has found. */
+/* The same, if the block is live. Says nothing. */
+static ALWAYS_INLINE bool brimi_find_live(const void *block, struct bin **bin, _Atomic uint8_t **state)
+{
+  return likely(brimi_find_block(block, bin, state)) && likely(load_relaxed(*state) == STATE_LIVE);
+}
+
+/* Usable bytes of a block that was found. */
 static ALWAYS_INLINE size_t brimi_bytes_of(const struct bin *bin, _Atomic uint8_t *state)
 {
   return likely(bin != BIN_NONE) ? brimi_classes[brimi_bin_class(bin)].bytes : brimi_slab_of(state)->usable;

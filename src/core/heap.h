@@ -36,8 +36,8 @@ enum { OPEN_PARCELS = 32, LARGE_SLOTS = 8 };
 /* Calls that are counted under BRIM_STATS, in the order of the rows in stats.def. */
 enum call { CALL_MALLOC, CALL_CALLOC, CALL_REALLOC, CALL_ALIGNED, CALL_FREE, CALLS };
 
-/* Why the slow path was last asked for a bin. */
-enum last_run { RAN_NEVER, RAN_FULL, RAN_EMPTY };
+/* What brings a thread to the slow path of a bin. */
+enum bin_event { BIN_NO_EVENT, BIN_FULL, BIN_EMPTY };
 
 struct heap {
   struct bin bins[CLASSES]; /* own; empty for ever while calls are counted */
@@ -50,7 +50,7 @@ struct heap {
   struct entry *entries;
   struct parcel *open[OPEN_PARCELS]; /* to other heaps, by their address (mail.h) */
   uint16_t limit[CLASSES];           /* blocks that each bin may hold; 0: it is closed (bins.h) */
-  uint8_t last_run[CLASSES];         /* how each bin has run last: enum last_run */
+  uint8_t last_event[CLASSES];       /* of each bin: enum bin_event */
   size_t extra_bytes;                /* that the bins may hold beyond bin_own */
   unsigned next_halved, next_given;  /* the classes whose bins were looked at last, when one had to give way */
   struct bin *counted_bins;          /* while calls are counted, else NULL */

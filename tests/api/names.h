@@ -76,10 +76,11 @@ int malloc_info(int options, FILE *stream);
 }
 #endif
 
-/* The default border between the break heap and mappings. */
 #ifndef M_MMAP_THRESHOLD
 #define M_MMAP_THRESHOLD -3 /* glibc's number; musl has none */
 #endif
+
+/* The default border between the break heap and mappings. */
 enum { THRESHOLD = 128 << 10, PAGE = 4096 };
 
 #endif
