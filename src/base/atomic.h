@@ -3,6 +3,8 @@
 #ifndef BRIM_ATOMIC_H
 #define BRIM_ATOMIC_H
 
+#include "base/compiler.h"
+
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -25,6 +27,13 @@
   atomic_compare_exchange_weak_explicit(object, expected, value, memory_order_release, memory_order_relaxed)
 #define cas_acq_rel(object, expected, value)                                                                         \
   atomic_compare_exchange_strong_explicit(object, expected, value, memory_order_acq_rel, memory_order_acquire)
+
+/* A relaxed load that may be part of the instruction which uses it: gcc makes one of its own of each atomic load. */
+#if SANITIZES_THREADS
+#define load_folded(object) load_relaxed(object)
+#else
+#define load_folded(object) (*(__typeof__((void)0, *(object)) *)(void *)(object))
+#endif
 
 /* A counter with one writer at a time, read by anyone: no read-modify-write is needed. */
 #define bump_relaxed(object, amount) store_relaxed(object, load_relaxed(object) + (amount))

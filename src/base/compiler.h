@@ -17,6 +17,15 @@ enum { CACHE_LINE = 64 };
 #define INTERNAL                   extern __attribute__((visibility("hidden")))
 #define PRINTF_LIKE(string, first) __attribute__((format(printf, string, first)))
 
+/* A pointer of which the compiler does not know what it points to: it computes addresses nearby from this one, and not each
+ * from the start. */
+#define opaque(pointer)                                                                                              \
+  __extension__({                                                                                                    \
+    __typeof__(pointer) opaque_ = (pointer);                                                                         \
+    __asm__("" : "+r"(opaque_));                                                                                     \
+    opaque_;                                                                                                         \
+  })
+
 /* An alias with the attributes of what it stands for. */
 #if defined(__clang__)
 #define ATTRIBUTES_OF(function)

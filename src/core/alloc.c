@@ -25,7 +25,7 @@ static inline void count_call(struct heap *heap, enum call call)
 /* This thread's heap, made if need be; the empty one if it can have none. */
 static struct heap *my_heap(void)
 {
-  if (likely(brimi_heap_mine() != &brimi_empty_heap))
+  if (likely(brimi_heap_mine() != &brimi_front.empty))
     return brimi_heap_mine();
   brimi_init();
   brimi_heap_attach();
@@ -44,7 +44,7 @@ static void *take_one(struct heap *heap, unsigned sc, _Atomic uint8_t **state)
 
 static void *take_block(struct heap *heap, unsigned sc, _Atomic uint8_t **state)
 {
-  if (heap == &brimi_empty_heap)
+  if (heap == &brimi_front.empty)
     return take_one(brimi_heap_shared(), sc, state);
   void *block = brimi_bin_pop(&heap->filled[sc], state);
   if (block)
@@ -140,7 +140,7 @@ static NOINLINE void free_entered(void *block, struct bin *bin, _Atomic uint8_t 
   } else if (brimi_bin_heap(bin) == heap) {
     store_relaxed(state, STATE_CACHED);
     brimi_bin_push(heap, brimi_bin_class(bin), (struct entry){block, state});
-  } else if (likely(heap != &brimi_empty_heap)) {
+  } else if (likely(heap != &brimi_front.empty)) {
     brimi_mail_send(heap, bin, block, state);
   } else {
     store_relaxed(state, STATE_SENT);
@@ -239,7 +239,7 @@ bool brimi_set_threshold(size_t bytes)
 {
   if (!brimi_options_set_threshold(bytes) || !brimi_enter())
     return false;
-  if (brimi_heap_mine() != &brimi_empty_heap)
+  if (brimi_heap_mine() != &brimi_front.empty)
     brimi_bins_flush(brimi_heap_mine());
   brimi_leave();
   return true;

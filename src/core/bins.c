@@ -31,7 +31,7 @@ static void set_limit(struct heap *heap, unsigned sc, unsigned limit)
 
 void brimi_bins_set_up(struct heap *heap)
 {
-  struct entry *nothing = brimi_empty_heap.bins[0].top;
+  struct entry *nothing = brimi_front.empty.bins[0].top;
   heap->extra_bytes = 0;
   for (unsigned sc = 0; sc < CLASSES; sc++) {
     heap->limit[sc] = 0;

@@ -33,14 +33,15 @@ static ALWAYS_INLINE void *brimi_bin_pop(struct bin *bin, _Atomic uint8_t **stat
 /* Pops a block of the size's bin; NULL if that is empty or the size has none. */
 static ALWAYS_INLINE void *brimi_take_cached(size_t size, _Atomic uint8_t **state)
 {
+  struct front *front = opaque(&brimi_front);
   size_t offset;
   if (likely(size <= TABLE_MAX))
-    offset = brimi_bin_offset[(size + (MIN_ALIGN - 1)) / MIN_ALIGN];
+    offset = front->bin_offset[(size + (MIN_ALIGN - 1)) / MIN_ALIGN];
   else if (likely(size < CLASS_MAX_BYTES))
     offset = brimi_class_of_coarse(size) * sizeof(struct bin);
   else
     return NULL;
-  return brimi_bin_pop((struct bin *)((char *)brimi_heap_mine() + offset), state);
+  return brimi_bin_pop((struct bin *)((uintptr_t)&front->empty + (offset + (uintptr_t)brimi_heap_offset)), state);
 }
 
 /* NULL: brimi_malloc_rest serves it. */
@@ -99,9 +100,9 @@ static ALWAYS_INLINE bool brimi_find_block(const void *block, struct bin **bin, 
   if (unlikely(!span))
     return false;
   uint64_t inverse = load_acquire(&span->inverse); /* before the rest: pairs with brimi_pagemap_enter */
-  if (unlikely(!brimi_block_index(inverse, (uintptr_t)block - load_relaxed(&span->start), &index)))
+  if (unlikely(!brimi_block_index(inverse, (uintptr_t)block - load_folded(&span->start), &index)))
     return false;
-  *state = load_relaxed(&span->state) + index;
+  *state = load_folded(&span->state) + index;
   *bin = load_relaxed(&span->bin);
   return true;
 }
@@ -109,7 +110,7 @@ static ALWAYS_INLINE bool brimi_find_block(const void *block, struct bin **bin, 
 /* The same, if the block is live. Says nothing. */
 static ALWAYS_INLINE bool brimi_find_live(const void *block, struct bin **bin, _Atomic uint8_t **state)
 {
-  return likely(brimi_find_block(block, bin, state)) && likely(load_relaxed(*state) == STATE_LIVE);
+  return likely(brimi_find_block(block, bin, state)) && likely(load_folded(*state) == STATE_LIVE);
 }
 
 /* Usable bytes of a block that was found. */
@@ -120,7 +121,7 @@ static ALWAYS_INLINE size_t brimi_bytes_of(const struct bin *bin, _Atomic uint8_
 
 static ALWAYS_INLINE void brimi_free_found(void *block, struct bin *bin, _Atomic uint8_t *state)
 {
-  if (unlikely(load_relaxed(state) != STATE_LIVE)) {
+  if (unlikely(load_folded(state) != STATE_LIVE)) {
     brimi_free_unknown(block);
     return;
   }

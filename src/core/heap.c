@@ -21,14 +21,13 @@ static bool have_exit_key;
 static struct entry no_entry; /* of the empty heap: no block, and never written */
 
 /* Whole before any code has run: a constructor of another library may allocate first. */
-struct heap brimi_empty_heap = {.bins = {[0 ... CLASSES - 1] = {.top = &no_entry}}};
+struct front brimi_front = {.empty = {.bins = {[0 ... CLASSES - 1] = {.top = &no_entry}}}};
 THREAD_LOCAL intptr_t brimi_heap_offset;
 THREAD_LOCAL uintptr_t brimi_own_bins;
-uint16_t brimi_bin_offset[TABLE_MAX / MIN_ALIGN + 1];
 static void set_mine(struct heap *heap)
 {
-  brimi_heap_offset = (intptr_t)((uintptr_t)heap - (uintptr_t)&brimi_empty_heap);
-  brimi_own_bins = heap == &brimi_empty_heap ? 0 : (uintptr_t)heap->bins;
+  brimi_heap_offset = (intptr_t)((uintptr_t)heap - (uintptr_t)&brimi_front.empty);
+  brimi_own_bins = heap == &brimi_front.empty ? 0 : (uintptr_t)heap->bins;
 }
 
 /* ---- making heaps ------------------------------------------------------------------------------------------------ */
@@ -39,7 +38,7 @@ static void orphan(struct heap *heap);
 void brimi_heap_init(void)
 {
   for (size_t units = 0; units <= TABLE_MAX / MIN_ALIGN; units++)
-    brimi_bin_offset[units] = (uint16_t)(brimi_class_of(units * MIN_ALIGN) * sizeof(struct bin));
+    brimi_front.bin_offset[units] = (uint16_t)(brimi_class_of(units * MIN_ALIGN) * sizeof(struct bin));
   for (unsigned sc = 0; sc < CLASSES && brimi_options.stats == STATS_OFF; sc++)
     brimi_classes[sc].uncounted_bytes = brimi_classes[sc].bytes;
   have_exit_key = pthread_key_create(&exit_key, thread_exit) == 0;
@@ -179,7 +178,7 @@ static void thread_exit(void *heap_of_thread)
     return;
   bool entered = brimi_enter();
   brimi_past_end = true;
-  set_mine(&brimi_empty_heap);
+  set_mine(&brimi_front.empty);
   brimi_heap_flush(heap);
   brimi_heap_release_empty(heap);
   orphan(heap);

@@ -88,22 +88,26 @@ static inline size_t brimi_bin_count(struct heap *heap, unsigned sc)
 _Static_assert(offsetof(struct heap, bins) == 0 && sizeof(struct bin[CLASSES]) <= 4096, "HEAP_ALIGN, pagemap.h");
 _Static_assert(sizeof(struct bin) == 2 * sizeof(void *), "BIN_SIZE, pagemap.h");
 
-INTERNAL struct heap brimi_empty_heap;
+/* What malloc() needs to find a bin, in one object: one address leads to all of it. */
+enum { TABLE_MAX = 4096 };
+struct front {
+  struct heap empty;
+  /* Where the bin of a size up to TABLE_MAX lies in a heap, in bytes, by the number of 16-byte units: most programs ask for
+   * sizes at random, and a branch for each doubling would be guessed wrong. Zero before brimi_heap_init: a bin like any
+   * other, and empty. */
+  uint16_t bin_offset[TABLE_MAX / MIN_ALIGN + 1];
+};
+INTERNAL struct front brimi_front;
 INTERNAL struct lock brimi_registry_lock;
 /* Where this thread's heap lies, counted from the empty heap: zero means none yet, also while the loader still
  * relocates and has not set up thread-local storage. */
 INTERNAL THREAD_LOCAL intptr_t brimi_heap_offset;
 /* The same as an address, for free(): 0 while there is none, so that no bin is this thread's. */
 INTERNAL THREAD_LOCAL uintptr_t brimi_own_bins;
-/* Where the bin of a size up to TABLE_MAX lies in a heap, in bytes, by the number of 16-byte units: most programs ask for
- * sizes at random, and a branch for each doubling would be guessed wrong. Zero before brimi_heap_init: a bin like any
- * other, and empty. */
-enum { TABLE_MAX = 4096 };
-INTERNAL uint16_t brimi_bin_offset[TABLE_MAX / MIN_ALIGN + 1];
 /* This thread's heap. Never NULL. */
 static ALWAYS_INLINE struct heap *brimi_heap_mine(void)
 {
-  return (struct heap *)((uintptr_t)&brimi_empty_heap + (uintptr_t)brimi_heap_offset);
+  return (struct heap *)((uintptr_t)&brimi_front.empty + (uintptr_t)brimi_heap_offset);
 }
 
 /* Once, before any thread has a heap. */

@@ -39,15 +39,15 @@ static char first_records[CHUNK] __attribute__((aligned(UNIT)));
 /* Under brimi_meta_lock. */
 static struct {
   struct page *with_room[LISTS], *spare;
-  struct chunk *chunk; /* whose pages from `next_page` on are unused */
-  unsigned next_page;
+  struct chunk *chunk;              /* whose last pages are unused */
+  unsigned unused;                  /* how many */
   char *area, *area_end;            /* address space for more chunks */
   struct record *first_free[LISTS]; /* of first_records */
   size_t first_used;                /* bytes of them handed out at least once */
-} meta = {.next_page = PAGES};
-static _Atomic size_t area_bytes = sizeof first_records;
+} meta;
+static _Atomic size_t area_bytes; /* mapped */
 
-size_t brimi_meta_bytes(void) { return load_relaxed(&area_bytes); }
+size_t brimi_meta_bytes(void) { return sizeof first_records + load_relaxed(&area_bytes); }
 
 static struct chunk *chunk_of(void *inside) { return (struct chunk *)align_down((uintptr_t)inside, CHUNK); }
 
@@ -100,14 +100,14 @@ static bool new_area(size_t bytes)
 
 static struct page *unused_page(void)
 {
-  if (meta.next_page == PAGES) {
+  if (!meta.unused) {
     if (meta.area == meta.area_end && !new_area(AREA) && !new_area(CHUNK))
       return NULL;
     meta.chunk = (struct chunk *)meta.area;
     meta.area += CHUNK;
-    meta.next_page = 1;
+    meta.unused = PAGES - 1;
   }
-  return &meta.chunk->pages[meta.next_page++];
+  return &meta.chunk->pages[PAGES - meta.unused--];
 }
 
 static struct page *page_for(unsigned units)

@@ -2,6 +2,7 @@
 #include "os/os.h"
 
 struct pagemap brimi_pagemap PAGE_ALIGNED;
+_Atomic uintptr_t brimi_pagemap_first = UINTPTR_MAX / 2 + 1; /* farther than a leaf from any address of user space */
 static atomic_flag first_taken = ATOMIC_FLAG_INIT;
 static atomic_bool last_taken;
 
@@ -38,9 +39,11 @@ static bool reserve_leaf(_Atomic(struct leaf *) *slot)
     return false;
   /* acq_rel: pairs with the loads in brimi_pagemap_span. The loser of a race gives its leaf back, or leaves the address
    * space of a leaf in .bss unused. */
-  if (cas_acq_rel(slot, &none, leaf))
+  if (cas_acq_rel(slot, &none, leaf)) {
+    if (leaf == &brimi_pagemap.first)
+      store_relaxed(&brimi_pagemap_first, (uintptr_t)(slot - brimi_pagemap.root) << LEAF_SHIFT);
     advise_small(leaf);
-  else if (!is_within(leaf))
+  } else if (!is_within(leaf))
     brimi_os_unmap(leaf, sizeof *leaf);
   return true;
 }

@@ -50,11 +50,17 @@ struct pagemap {
   struct leaf first, last;
 };
 INTERNAL struct pagemap brimi_pagemap;
+/* Where the GiB starts that the first leaf is for: most blocks lie there, and are found without a look at the root. Written
+ * once (relaxed); who reads an older value, by which no address lies there, finds the same leaf by the root. */
+INTERNAL _Atomic uintptr_t brimi_pagemap_first;
 
 /* The entry of the address's granule; NULL if nothing near it was ever entered. */
 static ALWAYS_INLINE struct span *brimi_pagemap_span(const void *address)
 {
-  uintptr_t at = (uintptr_t)address, root = at >> LEAF_SHIFT;
+  uintptr_t at = (uintptr_t)address, root = at >> LEAF_SHIFT, offset = at - load_folded(&brimi_pagemap_first);
+  /* In bytes: gcc would add the leaf's index in the map to that of the entry, one instruction more. */
+  if (likely(offset < (uintptr_t)1 << LEAF_SHIFT))
+    return (struct span *)((char *)brimi_pagemap.first.spans + (offset >> GRANULE_SHIFT) * sizeof(struct span));
   if (unlikely(root >= ROOT_ENTRIES))
     return NULL;
   struct leaf *leaf = load_acquire(&brimi_pagemap.root[root]);

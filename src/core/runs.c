@@ -49,9 +49,9 @@ enum {
 static struct {
   size_t granules; /* handed out since the sample began, not resident before */
   size_t faults;   /* of the process when it began */
-  size_t missing;
+  bool after_huge;
   size_t trusted; /* huge pages to go before the next sample */
-} sample = {.missing = MISSING};
+} sample;
 static _Atomic size_t dirty_granules; /* relaxed: a hint for purge.c */
 
 size_t brimi_runs_dirty_bytes(void) { return load_relaxed(&dirty_granules) << GRANULE_SHIFT; }
@@ -246,11 +246,11 @@ static void give(struct extent *extent, size_t at, size_t granules, bool dirty)
 
 /* ---- huge pages -------------------------------------------------------------------------------------------------- */
 
-static void begin_sample(size_t faults, size_t missing)
+static void begin_sample(size_t faults, bool after_huge)
 {
   sample.granules = 0;
   sample.faults = faults;
-  sample.missing = missing;
+  sample.after_huge = after_huge;
 }
 
 /* A huge page costs what is never written of it. How much that is, a sample of small ones says: each that is written is a
@@ -260,9 +260,10 @@ static bool is_filled(void)
   if (!sample.trusted && sample.granules >= SAMPLE) {
     size_t faults = brimi_os_faults(), pages = (sample.granules << GRANULE_SHIFT) / brimi_page_bytes;
     /* Signed: in the child of a fork, the kernel counts from zero. */
-    if ((ptrdiff_t)(faults - sample.faults) >= (ptrdiff_t)(pages - pages / sample.missing))
+    size_t missing = pages / (sample.after_huge ? MISSING_AFTER : MISSING);
+    if ((ptrdiff_t)(faults - sample.faults) >= (ptrdiff_t)(pages - missing))
       sample.trusted = heap.used / (TRUST * HUGE);
-    begin_sample(faults, MISSING);
+    begin_sample(faults, false);
   }
   return sample.trusted;
 }
@@ -285,7 +286,7 @@ static bool back_by_huge_page(struct extent *extent, size_t at)
   brimi_lock(&brimi_runs_lock);
   give(extent, first, HUGE, backed);
   if (sample.trusted && --sample.trusted == 0)
-    begin_sample(brimi_os_faults(), MISSING_AFTER);
+    begin_sample(brimi_os_faults(), true);
   return true;
 }
 
