@@ -65,18 +65,20 @@ void brimi_bins_flush(struct heap *heap)
       shrink(heap, sc, 0);
 }
 
+static size_t extra_max(void) { return load_relaxed(&brimi_heap_n) <= FEW_HEAPS ? BIN_EXTRA_FEW : BIN_EXTRA; }
+
 /* Halves other bins that have more than their own in turn, until that of `sc` may have a limit. False if there is no room
  * even then. */
 static bool make_room(struct heap *heap, unsigned sc, unsigned limit)
 {
   size_t own = extra_bytes(sc, heap->limit[sc]), more = extra_bytes(sc, limit) - own;
-  for (unsigned turns = CLASSES; heap->extra_bytes > own && heap->extra_bytes + more > BIN_EXTRA && turns > 0;
-       turns--) {
+  size_t max = extra_max();
+  for (unsigned turns = CLASSES; heap->extra_bytes > own && heap->extra_bytes + more > max && turns > 0; turns--) {
     unsigned other = heap->next_halved = heap->next_halved < CLASSES - 1 ? heap->next_halved + 1 : 0;
     if (other != sc && has_extra(other, heap->limit[other]))
       shrink(heap, other, heap->limit[other] / 2);
   }
-  return heap->extra_bytes + more <= BIN_EXTRA;
+  return heap->extra_bytes + more <= max;
 }
 
 /* Beyond its own a bin grows only for a program that frees several, then allocates several: it runs full, or empty, twice in a

@@ -6,11 +6,18 @@
 
 #include <stdint.h>
 
-enum { SAMPLES = 4, SAMPLED_MIN = 256 << 10 };
+enum {
+  SAMPLES = 4,
+  SAMPLED_MIN = 256 << 10,
+  LOOK_BYTES = 16 << 20 /* of frees between two looks that say the same: a look costs more than a malloc() */
+};
 
 /* Expected are blocks up to four times the size of one that had been filled when it was freed, and up to half of one that had
  * not. Relaxed: guesses. */
 static _Atomic size_t filled_max;
+/* What the last look has found, and how many bytes may be freed without one that would teach nothing if it found the same. */
+static _Atomic bool was_filled;
+static _Atomic size_t unlooked;
 static _Atomic bool have_huge;
 
 /* A page that was not written is read to its end: two words at a time, a branch every few lines. */
@@ -48,12 +55,25 @@ bool brimi_filled_none(const void *block, size_t bytes) { return samples_are(fal
 
 bool brimi_filled_expect(size_t bytes) { return bytes <= load_relaxed(&filled_max); }
 
+/* What is expected after a block was found to be filled, or not. */
+static size_t learnt(size_t most, size_t bytes, bool filled)
+{
+  return filled ? max_size(most, 4 * bytes) : min_size(most, bytes / 2);
+}
+
 void brimi_filled_learn(const void *block, size_t bytes, size_t usable)
 {
   if (bytes < SAMPLED_MIN || !brimi_options.huge_pages)
     return;
-  size_t most = load_relaxed(&filled_max);
-  store_relaxed(&filled_max, brimi_filled_all(block, usable) ? max_size(most, 4 * bytes) : min_size(most, bytes / 2));
+  size_t most = load_relaxed(&filled_max), left = load_relaxed(&unlooked);
+  if (left > bytes && learnt(most, bytes, load_relaxed(&was_filled)) == most) {
+    store_relaxed(&unlooked, left - bytes);
+    return;
+  }
+  bool filled = brimi_filled_all(block, usable);
+  store_relaxed(&was_filled, filled);
+  store_relaxed(&filled_max, learnt(most, bytes, filled));
+  store_relaxed(&unlooked, LOOK_BYTES);
 }
 
 void brimi_filled_map(void *start, size_t bytes, size_t fresh, bool is_filled)

@@ -14,6 +14,7 @@
 #include <string.h>
 
 struct lock brimi_registry_lock;
+_Atomic unsigned brimi_heap_n;
 static struct heap *first_heap, *orphans; /* under brimi_registry_lock; first_heap's list only grows */
 static pthread_key_t exit_key;
 static bool have_exit_key;
@@ -114,6 +115,7 @@ static COLD struct heap *adopt_or_make(void)
       end = &(*end)->next;
     /* release: pairs with the walk over `next` in brimi_heap_first's callers, who hold no lock. */
     __atomic_store_n(end, heap, __ATOMIC_RELEASE);
+    bump_relaxed(&brimi_heap_n, 1);
   }
   brimi_unlock(&brimi_registry_lock);
   if (heap && heap->torn) {

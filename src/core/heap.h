@@ -99,6 +99,8 @@ struct front {
 };
 INTERNAL struct front brimi_front;
 INTERNAL struct lock brimi_registry_lock;
+/* Heaps that there are; relaxed: how much each may keep. Written under the registry's lock. */
+INTERNAL _Atomic unsigned brimi_heap_n;
 /* Where this thread's heap lies, counted from the empty heap: zero means none yet, also while the loader still
  * relocates and has not set up thread-local storage. */
 INTERNAL THREAD_LOCAL intptr_t brimi_heap_offset;
