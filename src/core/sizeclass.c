@@ -5,12 +5,17 @@ uint32_t brimi_bin_entries;
 
 _Static_assert(CLASS_MAX_BYTES == 131072, "the classes end at the threshold");
 
-/* How many blocks a bin holds that is not short of room: so many bytes of small ones; of others as many as programs free and
- * take again by turns. */
-static unsigned blocks_in_bin(size_t bytes_in_bin, size_t bytes)
+/* How many blocks a bin may hold: so many bytes of them, but as many at least as programs free and take again by turns. */
+static uint16_t blocks_in_bin(size_t bytes_in_bin, size_t bytes, size_t most)
 {
   enum { BIN_TURNS = 8 };
-  return (unsigned)min_size(BIN_BLOCKS_MAX, max_size(BIN_TURNS, bytes_in_bin / bytes));
+  return (uint16_t)min_size(most, max_size(BIN_TURNS, bytes_in_bin / bytes));
+}
+
+static uint16_t bin_max(unsigned sc, size_t bytes)
+{
+  return brimi_is_wide(sc) ? blocks_in_bin(BIN_WIDE_BYTES_MAX, bytes, BIN_WIDE_MAX)
+                           : blocks_in_bin(BIN_BYTES_MAX, bytes, BIN_BLOCKS_MAX);
 }
 
 /* The fewest granules that hold at least `MIN_BLOCKS` blocks (fewer of the largest classes) and leave at most 1/16 over. */
@@ -42,8 +47,8 @@ void brimi_sizeclass_init(void)
     info->granules = (uint16_t)slab_granules(bytes);
     info->blocks = (uint16_t)(((size_t)info->granules << GRANULE_SHIFT) / bytes);
     info->inverse = ~UINT64_C(0) / bytes + 1;
-    info->bin_max = (uint16_t)blocks_in_bin(BIN_BYTES_MAX, bytes);
-    info->bin_own = (uint16_t)(brimi_is_wide(sc) ? 1 : blocks_in_bin(BIN_BYTES, bytes));
+    info->bin_max = bin_max(sc, bytes);
+    info->bin_own = brimi_is_wide(sc) ? 1 : blocks_in_bin(BIN_BYTES, bytes, BIN_BLOCKS_MAX);
     info->bin_first = (uint16_t)min_size(BIN_FIRST_BLOCKS, max_size(1, BIN_FIRST_BYTES / bytes));
     info->entries = entries;
     entries += info->bin_max + 1u;
