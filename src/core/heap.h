@@ -88,8 +88,8 @@ static inline size_t brimi_bin_count(struct heap *heap, unsigned sc)
 _Static_assert(offsetof(struct heap, bins) == 0 && sizeof(struct bin[CLASSES]) <= 4096, "HEAP_ALIGN, pagemap.h");
 _Static_assert(sizeof(struct bin) == 2 * sizeof(void *), "BIN_SIZE, pagemap.h");
 
-/* What malloc() needs to find a bin, in one object: one address leads to all of it. */
 enum { TABLE_MAX = 4096 };
+/* What malloc() needs to find a bin, in one object: one address leads to all of it. */
 struct front {
   struct heap empty;
   /* Where the bin of a size up to TABLE_MAX lies in a heap, in bytes, by the number of 16-byte units: most programs ask for

@@ -259,8 +259,8 @@ static bool is_filled(void)
 {
   if (!sample.trusted && sample.granules >= SAMPLE) {
     size_t faults = brimi_os_faults(), pages = (sample.granules << GRANULE_SHIFT) / brimi_page_bytes;
-    /* Signed: in the child of a fork, the kernel counts from zero. */
     size_t missing = pages / (sample.after_huge ? MISSING_AFTER : MISSING);
+    /* Signed: in the child of a fork, the kernel counts from zero. */
     if ((ptrdiff_t)(faults - sample.faults) >= (ptrdiff_t)(pages - missing))
       sample.trusted = heap.used / (TRUST * HUGE);
     begin_sample(faults, false);
