@@ -21,6 +21,10 @@ int main(void)
   brimi_pagemap_enter(&a, 3, BIN_NONE);
   ok(finds(leaf - 1, NULL) && finds(leaf, &a) && finds(leaf + 3 * granule - 1, &a) && finds(leaf + 3 * granule, NULL),
      "a span of three granules, and its ends");
+  const uintptr_t beyond = (uintptr_t)1 << ADDRESS_BITS;
+  ok(finds(0, NULL) && finds(2 * leaf, NULL) && finds(leaf + top, NULL) && finds(leaf + beyond, NULL) &&
+         finds(leaf + (UINTPTR_MAX / 2 + 1), NULL) && finds(leaf - beyond, NULL),
+     "and nothing at the same place in another GiB, nor outside user space");
 
   /* Over the border of two leaves. */
   uintptr_t border = 5 * leaf;
@@ -35,7 +39,6 @@ int main(void)
   c.start = top - granule;
   brimi_pagemap_enter(&c, 1, BIN_NONE);
   ok(finds(top - 1, &c) && finds(top, NULL), "is found, and nothing behind it");
-  uintptr_t beyond = (uintptr_t)1 << ADDRESS_BITS;
   ok(!brimi_pagemap_reserve(beyond, granule) && !brimi_pagemap_reserve(beyond - granule, 2 * granule),
      "what lies outside user space is refused");
 

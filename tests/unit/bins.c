@@ -1,0 +1,99 @@
+/* bins.c: what the bins of a thread hold is bounded, whatever it frees; blocks that it uses by turns stay in them. */
+#define _GNU_SOURCE
+#include "tap.h"
+#include "core/bins.h"
+#include "core/verify.h"
+#include <brim/brim.h>
+#include <pthread.h>
+
+enum { MOST = 150 };
+
+/* Allocates so many blocks and frees them. */
+static void take_turns(size_t bytes, unsigned count)
+{
+  void *blocks[MOST];
+  for (unsigned i = 0; i < count; i++)
+    *(volatile char *)(blocks[i] = brim_malloc(bytes)) = 1;
+  for (unsigned i = 0; i < count; i++)
+    brim_free(blocks[i]);
+}
+
+/* Whether each bin holds what it may, and what they hold beyond their own is counted; *extra is how much. */
+static bool keeps_to_limits(struct heap *heap, size_t *extra)
+{
+  bool keeps = true;
+  *extra = 0;
+  for (unsigned sc = 0; sc < CLASSES; sc++) {
+    const struct class_info *info = &brimi_classes[sc];
+    unsigned limit = heap->limit[sc];
+    keeps &= brimi_bin_count(heap, sc) <= limit && limit <= info->bin_max;
+    *extra += limit > info->bin_own ? (size_t)(limit - info->bin_own) * info->bytes : 0;
+  }
+  return keeps && *extra == heap->extra_bytes;
+}
+
+/* Every class wants as much as it can have, one after the other. Returns the most that the bins held beyond their own. */
+static size_t use_every_class(struct heap *heap, bool *keeps)
+{
+  size_t most = 0;
+  for (unsigned sc = 0; sc < CLASSES; sc++)
+    for (int round = 0; round < 12; round++) {
+      size_t extra;
+      take_turns(brimi_class_bytes(sc) - 1, brimi_is_wide(sc) ? 40 : MOST);
+      *keeps &= keeps_to_limits(heap, &extra);
+      most = extra > most ? extra : most;
+    }
+  return most;
+}
+
+static void stay(size_t bytes, unsigned count)
+{
+  struct heap *heap = brimi_heap_mine();
+  unsigned sc = brimi_class_of(bytes);
+  for (int round = 0; round < 12; round++)
+    take_turns(bytes, count);
+  uint32_t slabs = load_relaxed(&heap->slab_n[sc]);
+  size_t held = brimi_bin_count(heap, sc);
+  take_turns(bytes, count);
+  ok(held >= count && brimi_bin_count(heap, sc) == held && load_relaxed(&heap->slab_n[sc]) == slabs,
+     "%u blocks of %zu bytes by turns stay in their bin: it holds %zu", count, bytes, held);
+}
+
+static pthread_barrier_t step;
+
+static void *have_a_heap(void *unused)
+{
+  brim_free(brim_malloc(100));
+  pthread_barrier_wait(&step);
+  pthread_barrier_wait(&step);
+  return unused;
+}
+
+int main(void)
+{
+  bool keeps = true;
+  take_turns(1, 1); /* this thread has a heap from here on */
+  stay(64, 100);
+  stay(1000, 60);
+  stay(16000, 16);
+  stay(40000, 8);
+  size_t most = use_every_class(brimi_heap_mine(), &keeps);
+  ok(keeps && most <= BIN_EXTRA_FEW && most > BIN_EXTRA, "bins share %d KiB beyond their own: %zu",
+     BIN_EXTRA_FEW >> 10, most >> 10);
+
+  pthread_t threads[FEW_HEAPS];
+  pthread_barrier_init(&step, NULL, FEW_HEAPS + 1);
+  for (int i = 0; i < FEW_HEAPS; i++)
+    if (pthread_create(&threads[i], NULL, have_a_heap, NULL))
+      return 71;
+  pthread_barrier_wait(&step);
+  use_every_class(brimi_heap_mine(), &keeps); /* makes room */
+  most = use_every_class(brimi_heap_mine(), &keeps);
+  ok(keeps && most <= BIN_EXTRA, "where heaps are many, %d KiB: %zu", BIN_EXTRA >> 10, most >> 10);
+  pthread_barrier_wait(&step);
+  for (int i = 0; i < FEW_HEAPS; i++)
+    pthread_join(threads[i], NULL);
+  const char *broken = brimi_verify();
+  ok(!broken, "every invariant holds (%s)", broken ? broken : "all of them");
+  return done_testing();
+}
