@@ -41,7 +41,7 @@ static ALWAYS_INLINE void *brimi_take_cached(size_t size, _Atomic uint8_t **stat
     offset = brimi_class_of_coarse(size) * sizeof(struct bin);
   else
     return NULL;
-  return brimi_bin_pop((struct bin *)((uintptr_t)&front->empty + (offset + (uintptr_t)brimi_heap_offset)), state);
+  return brimi_bin_pop((struct bin *)((char *)brimi_heap_by(front) + offset), state);
 }
 
 /* NULL: brimi_malloc_rest serves it. */

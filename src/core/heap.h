@@ -106,11 +106,12 @@ INTERNAL _Atomic unsigned brimi_heap_n;
 INTERNAL THREAD_LOCAL intptr_t brimi_heap_offset;
 /* The same as an address, for free(): 0 while there is none, so that no bin is this thread's. */
 INTERNAL THREAD_LOCAL uintptr_t brimi_own_bins;
-/* This thread's heap. Never NULL. */
-static ALWAYS_INLINE struct heap *brimi_heap_mine(void)
+/* This thread's heap, by the address of brimi_front. Never NULL. */
+static ALWAYS_INLINE struct heap *brimi_heap_by(struct front *front)
 {
-  return (struct heap *)((uintptr_t)&brimi_front.empty + (uintptr_t)brimi_heap_offset);
+  return (struct heap *)((uintptr_t)&front->empty + (uintptr_t)brimi_heap_offset);
 }
+static ALWAYS_INLINE struct heap *brimi_heap_mine(void) { return brimi_heap_by(&brimi_front); }
 
 /* Once, before any thread has a heap. */
 void brimi_heap_init(void);

@@ -21,7 +21,7 @@ enum {
   BIN_BYTES = 8192,                        /* in a bin in any case, but for wide blocks */
   BIN_BYTES_MAX = 64 * 1024,               /* while there is room (bins.h) */
   BIN_WIDE_MAX = 32,                       /* most wide blocks in a bin */
-  BIN_WIDE_BYTES_MAX = 512 * 1024,         /* all the room that there can be */
+  BIN_WIDE_BYTES_MAX = 512 * 1024,         /* and their bytes */
   BIN_FIRST_BLOCKS = 8,                    /* in a bin that has just been opened */
   BIN_FIRST_BYTES = 2048,
   /* The first class of wide blocks, above 4 KiB, of which a bin holds one in any case. */
