@@ -5,6 +5,8 @@ static THREAD_LOCAL char token_word;
 
 uint32_t brimi_lock_token(void) { return ((uint32_t)((uintptr_t)&token_word >> 4) & ~3u) | LOCK_TOKEN_PLAIN; }
 
+void brimi_lock(struct lock *lock) { brimi_lock_as(lock, brimi_lock_token()); }
+
 enum { SPINS = 100 };
 
 void brimi_lock_slow(struct lock *lock, uint32_t token)

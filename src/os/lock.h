@@ -18,6 +18,7 @@ enum { LOCK_WAITERS = 1, LOCK_TOKEN_PLAIN = 2 };
 /* A number that differs between living threads: the address of a thread-local byte, whose low bits are the same in all.
  * LOCK_TOKEN_PLAIN is set in it; without that bit it is the token of the same thread's fork. */
 uint32_t brimi_lock_token(void);
+void brimi_lock(struct lock *lock);
 void brimi_lock_slow(struct lock *lock, uint32_t token);
 void brimi_unlock_slow(struct lock *lock);
 
@@ -28,8 +29,6 @@ static ALWAYS_INLINE void brimi_lock_as(struct lock *lock, uint32_t token)
   if (unlikely(!cas_acquire(&lock->word, &free, token)))
     brimi_lock_slow(lock, token);
 }
-
-static inline void brimi_lock(struct lock *lock) { brimi_lock_as(lock, brimi_lock_token()); }
 
 static inline bool brimi_try_lock_as(struct lock *lock, uint32_t token)
 {
