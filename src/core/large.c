@@ -43,7 +43,7 @@ static struct slab *set_up(struct slab *slab, uintptr_t start, size_t bytes, siz
 
 static struct slab *new_descriptor(uintptr_t start, size_t bytes, size_t granules)
 {
-  return set_up(brimi_meta_alloc(brimi_slab_record(1)), start, bytes, granules);
+  return set_up(brimi_meta_alloc(POOL_RECORD), start, bytes, granules);
 }
 
 static void enter_mapping(struct slab *slab)
@@ -96,7 +96,7 @@ static void destroy(struct slab *slab)
     brimi_pagemap_forget(slab->start, slab->granules);
     brimi_runs_free(slab->start, slab->granules);
     sub_relaxed(&break_bytes, slab->bytes);
-    brimi_meta_free(slab, brimi_slab_record(1));
+    brimi_meta_free(slab, POOL_RECORD);
     return;
   }
   uintptr_t start = slab->start;
@@ -113,7 +113,7 @@ static void destroy(struct slab *slab)
   sub_relaxed(&mapped_bytes, bytes);
   sub_relaxed(&mapped_n, 1);
   if (!slab->listed)
-    brimi_meta_free(slab, brimi_slab_record(1));
+    brimi_meta_free(slab, POOL_RECORD);
 }
 
 static inline bool serves(const struct slab *slab, size_t bytes, size_t alignment)

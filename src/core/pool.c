@@ -1,63 +1,136 @@
 #include "core/pool.h"
+#include "core/bitmap.h"
 #include "core/meta.h"
 #include "core/pagemap.h"
+#include "core/verify.h"
 
 struct lock brimi_large_lock CACHE_ALIGNED;
 
-/* Under brimi_large_lock, oldest first. */
-static struct slab *first, *last;
+/* P1  A mapping in the pool is on the list of all by age, on that of its size, and found by where it starts and by where it
+ *     ends; or, if it is stuck, on the list of those only. No two that are not stuck are neighbours.
+ * P2  Its start and its bytes do not change. */
+
+enum {
+  LOOKS = 32, /* at mappings of one size, so that a search does not get longer with their number */
+  SIZES = (ADDRESS_BITS - GRANULE_SHIFT) * PER_DOUBLING,
+  EDGE_BITS = 10,
+  EDGE_CHAINS = 1 << EDGE_BITS
+};
+enum way { BY_AGE, BY_SIZE, WAYS };
+enum edge { START, END, EDGES };
+
+/* Links of a mapping in the pool: they lie in its record, behind the state of its one block. */
+struct links {
+  struct {
+    struct slab *next, *previous; /* freed after it and before */
+  } of[WAYS];
+  struct slab *next_by_edge[EDGES]; /* of a chain */
+};
+_Static_assert(sizeof(struct links) == POOL_LINKS, "room for them, pool.h");
+
+struct list {
+  struct slab *first, *last;
+};
+
+/* Under brimi_large_lock. */
+static struct list by_age, stuck, by_size[SIZES];
+static uint64_t has_size[(SIZES + 63) / 64];
+static struct slab *by_edge[EDGES][EDGE_CHAINS];
 static _Atomic size_t bytes_n, count; /* written under the lock; relaxed. Bytes without those of the stuck ones */
 
 size_t brimi_pool_bytes(void) { return load_relaxed(&bytes_n); }
 
-static void unlink(struct slab *slab)
+static bool is_stuck(const struct slab *slab) { return slab->epoch == POOL_STUCK; }
+
+static struct links *links_of(struct slab *slab) { return (struct links *)((char *)slab + brimi_slab_record(1)); }
+
+/* ---- by age, size and place -------------------------------------------------------------------------------------- */
+
+static struct list *age_of(const struct slab *slab) { return is_stuck(slab) ? &stuck : &by_age; }
+
+/* Eight sizes a doubling, each from its lowest to below the next one's. */
+static unsigned size_of(size_t bytes)
 {
-  *(slab->previous ? &slab->previous->next : &first) = slab->next;
-  *(slab->next ? &slab->next->previous : &last) = slab->previous;
+  unsigned top = highest_bit(bytes);
+  return (top - GRANULE_SHIFT) * PER_DOUBLING + (unsigned)(bytes >> (top - 3)) % PER_DOUBLING;
+}
+
+static void append(struct list *list, struct slab *slab, enum way way)
+{
+  struct slab *last = list->last;
+  links_of(slab)->of[way].next = NULL;
+  links_of(slab)->of[way].previous = last;
+  *(last ? &links_of(last)->of[way].next : &list->first) = slab;
+  list->last = slab;
+}
+
+static void unlink(struct list *list, struct slab *slab, enum way way)
+{
+  struct slab *next = links_of(slab)->of[way].next, *previous = links_of(slab)->of[way].previous;
+  *(previous ? &links_of(previous)->of[way].next : &list->first) = next;
+  *(next ? &links_of(next)->of[way].previous : &list->last) = previous;
+}
+
+static uintptr_t edge_of(const struct slab *slab, enum edge edge)
+{
+  return slab->start + (edge == END ? slab->bytes : 0);
+}
+
+/* Where the mapping with an edge at the address is linked, or the end of the chain where it would be. */
+static struct slab **edge_at(uintptr_t address, enum edge edge)
+{
+  const uint64_t golden = UINT64_C(11400714819323198485); /* 2^64 by the golden ratio: spreads what is regular */
+  struct slab **at = &by_edge[edge][(address >> GRANULE_SHIFT) * golden >> (64 - EDGE_BITS)];
+  while (*at && edge_of(*at, edge) != address)
+    at = &links_of(*at)->next_by_edge[edge];
+  return at;
+}
+
+static void enter(struct slab *slab)
+{
+  unsigned size = size_of(slab->bytes);
+  append(age_of(slab), slab, BY_AGE);
+  bump_relaxed(&count, 1);
+  if (is_stuck(slab))
+    return;
+  append(&by_size[size], slab, BY_SIZE);
+  brimi_bitmap_set(has_size, size, 1);
+  for (enum edge edge = START; edge < EDGES; edge++) {
+    links_of(slab)->next_by_edge[edge] = NULL;
+    *edge_at(edge_of(slab, edge), edge) = slab;
+  }
+  bump_relaxed(&bytes_n, slab->bytes);
+}
+
+static struct slab *leave(struct slab *slab)
+{
+  unsigned size = size_of(slab->bytes);
+  unlink(age_of(slab), slab, BY_AGE);
   bump_relaxed(&count, (size_t)-1);
-  bump_relaxed(&bytes_n, slab->epoch == POOL_STUCK ? 0 : -slab->bytes);
+  if (is_stuck(slab))
+    return slab;
+  unlink(&by_size[size], slab, BY_SIZE);
+  if (!by_size[size].first)
+    brimi_bitmap_clear(has_size, size, 1);
+  for (enum edge edge = START; edge < EDGES; edge++)
+    *edge_at(edge_of(slab, edge), edge) = links_of(slab)->next_by_edge[edge];
+  bump_relaxed(&bytes_n, -slab->bytes);
+  return slab;
 }
 
-enum { JOIN_LOOKS = 128 }; /* so that a program with very many mappings does not search through all at each free */
-
-static bool is_behind(const struct slab *before, const struct slab *slab)
-{
-  return slab->epoch != POOL_STUCK && before->start + before->bytes == slab->start;
-}
-
-static bool are_neighbours(const struct slab *a, const struct slab *b)
-{
-  return is_behind(a, b) || (b->epoch != POOL_STUCK && b->start + b->bytes == a->start);
-}
-
-/* The one among those freed last that is to `slab` what `is_it` says. */
-static struct slab *find_by(const struct slab *slab, bool (*is_it)(const struct slab *, const struct slab *))
-{
-  struct slab *other = last;
-  for (unsigned looks = JOIN_LOOKS; other && !is_it(slab, other); other = other->previous)
-    if (--looks == 0)
-      return NULL;
-  return other;
-}
-
-/* The mapping that `slab` continues, or that continues it; neither is stuck. */
-static struct slab *neighbour_of(const struct slab *slab)
-{
-  return slab->epoch == POOL_STUCK ? NULL : find_by(slab, are_neighbours);
-}
+/* ---- joining ----------------------------------------------------------------------------------------------------- */
 
 void brimi_pool_absorb(struct slab *low, struct slab *high)
 {
   brimi_pagemap_forget(high->start, 1);
   low->bytes += high->bytes;
-  brimi_meta_free(high, brimi_slab_record(1));
+  brimi_meta_free(high, POOL_RECORD);
 }
 
 /* Makes one of two neighbours, under the record of the lower one. */
-static struct slab *join(struct slab *a, struct slab *b)
+static struct slab *join(struct slab *low, struct slab *high, uint32_t epoch)
 {
-  struct slab *low = a->start < b->start ? a : b, *high = low == a ? b : a;
-  low->epoch = a->epoch;
+  low->epoch = epoch;
   if (load_relaxed(&high->state[0]) != STATE_CACHED_ZERO)
     store_relaxed(&low->state[0], STATE_CACHED);
   brimi_pool_absorb(low, high);
@@ -68,46 +141,28 @@ unsigned brimi_pool_put(struct slab *slab)
 {
   unsigned joined = 0;
   brimi_lock(&brimi_large_lock);
-  for (struct slab *other; (other = neighbour_of(slab)); joined++) {
-    unlink(other);
-    slab = join(slab, other);
+  if (!is_stuck(slab)) {
+    uint32_t epoch = slab->epoch;
+    struct slab *before = *edge_at(slab->start, END), *behind = *edge_at(slab->start + slab->bytes, START);
+    if (before)
+      slab = join(leave(before), slab, epoch);
+    if (behind)
+      slab = join(slab, leave(behind), epoch);
+    joined = (before != NULL) + (behind != NULL);
   }
-  slab->next = NULL;
-  slab->previous = last;
-  *(last ? &last->next : &first) = slab;
-  last = slab;
-  bump_relaxed(&count, 1);
-  bump_relaxed(&bytes_n, slab->epoch == POOL_STUCK ? 0 : slab->bytes);
+  enter(slab);
   brimi_unlock(&brimi_large_lock);
   return joined;
 }
 
-struct slab *brimi_pool_take(size_t bytes, size_t alignment)
-{
-  if (!load_relaxed(&count))
-    return NULL;
-  brimi_lock(&brimi_large_lock);
-  struct slab *slab = last;
-  while (slab && (slab->bytes - bytes > bytes / 8 || !is_aligned(slab->start, alignment)))
-    slab = slab->previous;
-  if (slab)
-    unlink(slab);
-  brimi_unlock(&brimi_large_lock);
-  return slab;
-}
+/* ---- taking ------------------------------------------------------------------------------------------------------ */
 
-struct slab *brimi_pool_take_behind(const struct slab *before, size_t bytes)
+/* The next size at or above `size` of which there is one, or SIZES. */
+static unsigned size_above(unsigned size)
 {
-  if (!load_relaxed(&count))
-    return NULL;
-  brimi_lock(&brimi_large_lock);
-  struct slab *slab = find_by(before, is_behind);
-  if (slab && slab->bytes < bytes)
-    slab = NULL;
-  if (slab)
-    unlink(slab);
-  brimi_unlock(&brimi_large_lock);
-  return slab;
+  size_t at;
+  brimi_bitmap_next_run(has_size, SIZES, size, 1, &at);
+  return (unsigned)at;
 }
 
 /* Whether `a` is nearer than `b`: the smaller of two that hold the bytes, the larger of two that do not. */
@@ -118,19 +173,69 @@ static bool is_nearer(const struct slab *a, const struct slab *b, size_t bytes)
   return a->bytes >= bytes ? a->bytes < b->bytes : a->bytes > b->bytes;
 }
 
-struct slab *brimi_pool_take_near(size_t bytes)
+/* The nearest of a size, or `nearest` if none is nearer. */
+static struct slab *find_near(unsigned size, size_t bytes, size_t alignment, struct slab *nearest)
 {
-  struct slab *nearest = NULL;
+  struct slab *slab = by_size[size].first;
+  for (unsigned looks = LOOKS; slab && looks; looks--, slab = links_of(slab)->of[BY_SIZE].next)
+    if (is_aligned(slab->start, alignment) && is_nearer(slab, nearest, bytes))
+      nearest = slab;
+  return nearest;
+}
+
+/* One of the least size that has one which holds `bytes`; else one of a size that might have, or NULL. */
+static struct slab *find_holding(size_t bytes, size_t alignment)
+{
+  struct slab *slab = NULL;
+  for (unsigned size = size_of(bytes); !(slab && slab->bytes >= bytes) && (size = size_above(size)) < SIZES; size++)
+    slab = find_near(size, bytes, alignment, slab);
+  return slab;
+}
+
+static bool serves(const struct slab *slab, size_t bytes, size_t alignment)
+{
+  return slab->bytes - bytes <= bytes / 8 && is_aligned(slab->start, alignment);
+}
+
+struct slab *brimi_pool_take(size_t bytes, size_t alignment)
+{
   if (!load_relaxed(&count))
     return NULL;
   brimi_lock(&brimi_large_lock);
-  for (struct slab *slab = first; slab; slab = slab->next)
-    if (slab->epoch != POOL_STUCK && is_nearer(slab, nearest, bytes))
-      nearest = slab;
-  if (nearest)
-    unlink(nearest);
+  struct slab *slab = find_holding(bytes, alignment);
+  if (!slab || !serves(slab, bytes, alignment))
+    slab = stuck.first;
+  while (slab && !serves(slab, bytes, alignment))
+    slab = links_of(slab)->of[BY_AGE].next;
+  if (slab)
+    leave(slab);
   brimi_unlock(&brimi_large_lock);
-  return nearest;
+  return slab;
+}
+
+struct slab *brimi_pool_take_near(size_t bytes)
+{
+  if (!load_relaxed(&bytes_n))
+    return NULL;
+  brimi_lock(&brimi_large_lock);
+  struct slab *slab = find_holding(bytes, 1);
+  for (unsigned size = size_of(bytes); !slab && size-- > 0;)
+    slab = find_near(size, bytes, 1, NULL);
+  if (slab)
+    leave(slab);
+  brimi_unlock(&brimi_large_lock);
+  return slab;
+}
+
+struct slab *brimi_pool_take_behind(const struct slab *before, size_t bytes)
+{
+  if (!load_relaxed(&bytes_n))
+    return NULL;
+  brimi_lock(&brimi_large_lock);
+  struct slab *slab = *edge_at(before->start + before->bytes, START);
+  slab = slab && slab->bytes >= bytes ? leave(slab) : NULL;
+  brimi_unlock(&brimi_large_lock);
+  return slab;
 }
 
 bool brimi_pool_holds(size_t bytes)
@@ -138,39 +243,63 @@ bool brimi_pool_holds(size_t bytes)
   if (load_relaxed(&bytes_n) < bytes)
     return false;
   brimi_lock(&brimi_large_lock);
-  struct slab *slab = last;
-  while (slab && (slab->epoch == POOL_STUCK || slab->bytes < bytes))
-    slab = slab->previous;
+  struct slab *slab = find_holding(bytes, 1);
+  bool holds = slab && slab->bytes >= bytes;
   brimi_unlock(&brimi_large_lock);
-  return slab != NULL;
+  return holds;
 }
 
 struct slab *brimi_pool_take_oldest(uint32_t epoch, size_t bound)
 {
   brimi_lock(&brimi_large_lock);
-  struct slab *slab = first;
-  while (slab && slab->epoch == POOL_STUCK)
-    slab = slab->next;
-  if (slab && slab->epoch >= epoch && load_relaxed(&bytes_n) <= bound)
-    slab = NULL;
-  if (slab)
-    unlink(slab);
+  struct slab *slab = by_age.first;
+  slab = slab && (slab->epoch < epoch || load_relaxed(&bytes_n) > bound) ? leave(slab) : NULL;
   brimi_unlock(&brimi_large_lock);
   return slab;
 }
 
 struct slab *brimi_pool_take_stuck(void)
 {
-  struct slab *stuck = NULL;
+  struct slab *all = NULL;
   brimi_lock(&brimi_large_lock);
-  for (struct slab *slab = first, *next; slab; slab = next) {
-    next = slab->next;
-    if (slab->epoch != POOL_STUCK)
-      continue;
-    unlink(slab);
-    slab->previous = stuck;
-    stuck = slab;
+  while (stuck.first) {
+    struct slab *slab = leave(stuck.first);
+    slab->previous = all;
+    all = slab;
   }
   brimi_unlock(&brimi_large_lock);
-  return stuck;
+  return all;
+}
+
+/* ---- looking ----------------------------------------------------------------------------------------------------- */
+
+static bool is_found(const struct slab *slab)
+{
+  return *edge_at(edge_of(slab, START), START) == slab && *edge_at(edge_of(slab, END), END) == slab &&
+         !*edge_at(edge_of(slab, START), END) && !*edge_at(edge_of(slab, END), START);
+}
+
+const char *brimi_pool_verify(void)
+{
+  const char *broken = NULL;
+  size_t aged = 0, sized = 0, stuck_n = 0, bytes = 0;
+  brimi_lock(&brimi_large_lock);
+  for (struct slab *slab = by_age.first; slab; slab = links_of(slab)->of[BY_AGE].next, aged++) {
+    bytes += slab->bytes;
+    if (is_stuck(slab) || !is_found(slab))
+      broken = "P1: a mapping is not found by its edges, or has a neighbour";
+  }
+  for (unsigned size = 0; size < SIZES; size++) {
+    if (brimi_bitmap_count(has_size, size, 1) != (by_size[size].first != NULL))
+      broken = "P1: a size is marked and has none, or has one and is not marked";
+    for (struct slab *slab = by_size[size].first; slab; slab = links_of(slab)->of[BY_SIZE].next, sized++)
+      if (size_of(slab->bytes) != size)
+        broken = "P1: a mapping is on the list of another size";
+  }
+  for (struct slab *slab = stuck.first; slab; slab = links_of(slab)->of[BY_AGE].next)
+    stuck_n += is_stuck(slab);
+  if (aged != sized || aged + stuck_n != load_relaxed(&count) || bytes != load_relaxed(&bytes_n))
+    broken = "P1: the lists differ, or a sum is not that of the mappings";
+  brimi_unlock(&brimi_large_lock);
+  return broken;
 }

@@ -1,5 +1,5 @@
-/* pool.h: the freed mappings that no thread keeps, by the time they were freed. Any thread, under one lock. Whoever takes one
- * owns it. */
+/* pool.h: the freed mappings that no thread keeps, by age, by size and by where they lie: what a call costs does not grow with
+ * their number, but for chains of those whose edges have one hash. Any thread, under one lock. Whoever takes one owns it. */
 #ifndef BRIM_POOL_H
 #define BRIM_POOL_H
 
@@ -11,11 +11,16 @@ INTERNAL struct lock brimi_large_lock;
 /* The epoch of a mapping that the system refused to unmap: it has lost its pages and is never too old. */
 #define POOL_STUCK UINT32_MAX
 
+/* Bytes of the record of a large block, with room for its links in the pool. */
+enum { POOL_LINKS = 6 * sizeof(void *) };
+#define POOL_RECORD (brimi_slab_record(1) + POOL_LINKS)
+
 /* Joins the mapping with those in the pool that lie directly before and behind it; returns how many of them there were. */
 unsigned brimi_pool_put(struct slab *slab);
-/* One that holds `bytes` and is at most an eighth larger, freed last; NULL if there is none. */
+/* One that holds `bytes` and is at most an eighth larger, of the last freed of its size; NULL if none of these is. */
 struct slab *brimi_pool_take(size_t bytes, size_t alignment);
-/* The smallest that holds `bytes`, or else the largest that does not; NULL if the pool is empty. */
+/* One that holds `bytes` and is hardly larger than the smallest that does, or else one of the largest that do not; NULL if
+ * there is none. */
 struct slab *brimi_pool_take_near(size_t bytes);
 /* Makes `high`, which begins where `low` ends, a part of it. They are the caller's, and not in the pool. */
 void brimi_pool_absorb(struct slab *low, struct slab *high);

@@ -59,7 +59,7 @@ struct slab {
   bool listed;               /* under the owner's lock */
   _Atomic uint8_t purgeable; /* enum purge_age: blocks became FREE since the pages were last given back */
   union {
-    struct slab *next; /* the owner's list of its class; of a free large block, the pool of pool.c */
+    struct slab *next; /* the owner's list of its class */
     size_t usable;     /* of a live large block, a multiple of the page size */
   };
   struct slab *previous;

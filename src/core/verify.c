@@ -86,6 +86,8 @@ static const char *check_lists(struct heap *heap, struct sums *sums)
 const char *brimi_verify(void)
 {
   const char *broken = brimi_runs_verify();
+  if (!broken)
+    broken = brimi_pool_verify();
   for (struct heap *heap = brimi_heap_first(); heap && !broken; heap = brimi_heap_next(heap)) {
     struct sums sums = {.heap = heap};
     brimi_lock(&heap->lock);

@@ -1,11 +1,12 @@
-/* verify.h: every invariant of slab.h, heap.h and runs.h as code. For tests: it stops each heap in turn by its lock, and
+/* verify.h: every invariant of slab.h, heap.h, runs.h and pool.c as code. For tests: it stops each heap in turn by its lock, and
  * is exact while no other thread gives or takes slabs. Returns NULL if all is well, else the invariant that is broken,
  * beginning with its number. */
 #ifndef BRIM_VERIFY_H
 #define BRIM_VERIFY_H
 
 const char *brimi_verify(void);
-/* The part of runs.h, kept beside the bitmaps that it is about. */
+/* The parts of runs.h and pool.c, kept beside the data that they are about. */
 const char *brimi_runs_verify(void);
+const char *brimi_pool_verify(void);
 
 #endif

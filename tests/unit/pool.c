@@ -4,14 +4,15 @@
 #include "core/meta.h"
 #include "core/pagemap.h"
 #include "core/pool.h"
+#include "core/verify.h"
 #include "os/os.h"
 
-enum { UNIT = 1 << 20 };
+enum { UNIT = 1 << 20, UNITS = 2000 };
 static const uintptr_t base = (uintptr_t)3 << LEAF_SHIFT;
 
 static struct slab *mapping(uintptr_t unit, size_t units, uint32_t epoch, uint8_t state)
 {
-  struct slab *slab = brimi_meta_alloc(brimi_slab_record(1));
+  struct slab *slab = brimi_meta_alloc(POOL_RECORD);
   *slab =
       (struct slab){.start = base + unit * UNIT, .inverse = 1, .sc = NO_CLASS, .blocks = 1, .bytes = units * UNIT};
   slab->epoch = epoch;
@@ -76,12 +77,80 @@ static void behind(void)
      "not what the system would not unmap");
 }
 
+static bool all_is_well(void)
+{
+  const char *broken = brimi_pool_verify();
+  diag("%s", broken ? broken : "every invariant of the pool holds");
+  return !broken;
+}
+
+/* More than a search looks at one by one: each is one unit before a gap of another two. */
+static void many(void)
+{
+  enum { EACH = 3, MANY = UNITS / EACH };
+  for (uintptr_t i = 0; i < MANY; i++)
+    brimi_pool_put(mapping(i * EACH, 1, 1, STATE_CACHED));
+  ok(brimi_pool_bytes() == (size_t)MANY * UNIT && all_is_well(), "%d mappings", MANY);
+  ok(brimi_pool_put(mapping(1, 2, 2, STATE_CACHED)) == 2,
+     "the first of them is found by its end, the next by its start");
+  ok(is_at(brimi_pool_take_near(3 * UNIT), 0, 4), "what three have become is found by its size");
+  ok(!brimi_pool_holds(UNIT + 1) && brimi_pool_holds(UNIT), "no other is larger than before");
+  ok(is_at(brimi_pool_take_near(8 * UNIT), 2 * EACH, 1), "of those that hold too little, the first freed is had");
+  unsigned joined = 0;
+  for (uintptr_t i = 3; i + 1 < MANY; i++)
+    joined += brimi_pool_put(mapping(i * EACH + 1, 2, 3, STATE_CACHED));
+  ok(joined == 2 * (MANY - 4) && all_is_well(), "what fills the other gaps joins all");
+  ok(is_at(brimi_pool_take_oldest(0, 0), 3 * EACH, (MANY - 4) * EACH + 1) && !brimi_pool_bytes() && all_is_well(),
+     "to one mapping");
+}
+
+/* Cuts off what `bytes` leave over, as large.c does. */
+static void cut(struct slab *slab, size_t units)
+{
+  size_t rest = slab->bytes / UNIT - units;
+  if (!rest)
+    return;
+  slab->bytes = units * UNIT;
+  brimi_pool_put(mapping((slab->start - base) / UNIT + units, rest, 1, STATE_CACHED));
+}
+
+/* Puts and takes at random; no byte is lost. */
+static void at_random(void)
+{
+  enum { ROUNDS = 20000, MOST = 20 };
+  static struct slab *out[UNITS / MOST * 2]; /* those that are not in the pool */
+  uint64_t random = 1;
+  size_t units = UNITS; /* in the pool */
+  unsigned wrong = 0;
+  brimi_pool_put(mapping(0, UNITS, 1, STATE_CACHED));
+  for (unsigned round = 0; round < ROUNDS; round++) {
+    random = random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    struct slab **place = &out[(random >> 33) % (sizeof out / sizeof *out)];
+    size_t wanted = 1 + (random >> 50) % MOST;
+    if (*place) {
+      units += (*place)->bytes / UNIT;
+      brimi_pool_put(*place);
+      *place = NULL;
+    } else if ((*place = brimi_pool_take_near(wanted * UNIT))) {
+      if ((*place)->bytes >= wanted * UNIT)
+        cut(*place, wanted);
+      else
+        wrong += brimi_pool_holds(wanted * UNIT);
+      units -= (*place)->bytes / UNIT;
+    }
+    wrong += brimi_pool_bytes() != units * UNIT;
+  }
+  ok(!wrong && all_is_well(), "%d steps at random, %zu MiB in the pool at the end", ROUNDS, units);
+}
+
 int main(void)
 {
   brimi_os_init();
-  ok(brimi_pagemap_reserve(base, 64 * UNIT), "reserve");
+  ok(brimi_pagemap_reserve(base, (size_t)UNITS * UNIT), "reserve");
   neighbours();
   by_size_and_age();
   behind();
+  many();
+  at_random();
   return done_testing();
 }
