@@ -50,7 +50,7 @@ static void give_oldest(struct heap *heap, unsigned sc, unsigned given)
   memmove(bottom + 1, bottom + 1 + given, (size_t)(bin->top - bottom) * sizeof(struct entry));
 }
 
-static void shrink(struct heap *heap, unsigned sc, unsigned limit)
+static NOINLINE void shrink(struct heap *heap, unsigned sc, unsigned limit)
 {
   unsigned count = (unsigned)brimi_bin_count(heap, sc);
   if (count > limit)
@@ -65,27 +65,47 @@ void brimi_bins_flush(struct heap *heap)
       shrink(heap, sc, 0);
 }
 
-static size_t extra_max(void) { return load_relaxed(&brimi_heap_n) <= FEW_HEAPS ? BIN_EXTRA_FEW : BIN_EXTRA; }
-
-/* Halves other bins that have more than their own in turn, until that of `sc` may have a limit. False if there is no room
- * even then. */
-static bool make_room(struct heap *heap, unsigned sc, unsigned limit)
+/* How many bytes more than bin_own the bins may hold in all, when that of `sc` is to grow. Each small block that they hold may
+ * be the last in its page. */
+static size_t extra_max(struct heap *heap, unsigned sc)
 {
-  size_t own = extra_bytes(sc, heap->limit[sc]), more = extra_bytes(sc, limit) - own;
-  size_t max = extra_max();
+  if (load_relaxed(&brimi_heap_n) > FEW_HEAPS)
+    return BIN_EXTRA;
+  size_t share = brimi_is_wide(sc) ? load_relaxed(&heap->slab_bytes) / BIN_EXTRA_SHARE : 0;
+  return max_size(BIN_EXTRA_FEW, min_size(share, BIN_EXTRA_MOST));
+}
+
+/* Halves other bins that have more than their own in turn, until there is room for `more` bytes or none has. */
+static COLD void halve_others(struct heap *heap, unsigned sc, size_t more, size_t max)
+{
+  size_t own = extra_bytes(sc, heap->limit[sc]);
   for (unsigned turns = CLASSES; heap->extra_bytes > own && heap->extra_bytes + more > max && turns > 0; turns--) {
     unsigned other = heap->next_halved = heap->next_halved < CLASSES - 1 ? heap->next_halved + 1 : 0;
     if (other != sc && has_extra(other, heap->limit[other]))
       shrink(heap, other, heap->limit[other] / 2);
   }
-  return heap->extra_bytes + more <= max;
 }
 
 /* Beyond its own a bin grows only for a program that frees several, then allocates several: it runs full, or empty, twice in a
- * row. One that does both by turns makes bins run full as often as empty, and each would take the room from the others. */
+ * row. One that does both by turns makes bins run full as often as empty. What others have of the room is taken from them once a
+ * bin wanted it several times, and then until it turns: where sizes are random, each would take it from the others all the
+ * time. */
 static bool may_have(struct heap *heap, unsigned sc, unsigned limit, bool in_a_row)
 {
-  return !has_extra(sc, limit) || (in_a_row && make_room(heap, sc, limit));
+  enum { WANTED = 32 };
+  uint8_t *wanted = &heap->wanted[sc];
+  if (!has_extra(sc, limit))
+    return true;
+  if (!in_a_row) {
+    *wanted = *wanted < WANTED ? *wanted : 0;
+    return false;
+  }
+  size_t more = extra_bytes(sc, limit) - extra_bytes(sc, heap->limit[sc]), max = extra_max(heap, sc);
+  if (heap->extra_bytes + more > max && *wanted < WANTED)
+    ++*wanted;
+  if (*wanted == WANTED)
+    halve_others(heap, sc, more, max);
+  return heap->extra_bytes + more <= max;
 }
 
 /* False if the bin is as large as it may be. */

@@ -75,7 +75,7 @@ size_t brimi_bitmap_find(const uint64_t *bits, size_t *first_word, size_t words,
     return BITMAP_NONE;
   if (count <= 64) {
     for (size_t word = *first_word; word < words; word++) {
-      uint64_t starts = starts_of(bits[word], word + 1 < words ? bits[word + 1] : 0, count);
+      uint64_t starts = bits[word] ? starts_of(bits[word], word + 1 < words ? bits[word + 1] : 0, count) : 0;
       if (starts)
         return word * 64 + lowest_bit(starts);
     }

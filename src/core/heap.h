@@ -51,6 +51,7 @@ struct heap {
   struct parcel *open[OPEN_PARCELS]; /* to other heaps, by their address (mail.h) */
   uint16_t limit[CLASSES];           /* blocks that each bin may hold; 0: it is closed (bins.h) */
   uint8_t last_event[CLASSES];       /* of each bin: enum bin_event */
+  uint8_t wanted[CLASSES];           /* of each bin: how often it wanted room that others had (bins.c) */
   size_t extra_bytes;                /* that the bins may hold beyond bin_own */
   unsigned next_halved, next_given;  /* the classes whose bins were looked at last, when one had to give way */
   struct bin *counted_bins;          /* while calls are counted, else NULL */

@@ -6,16 +6,23 @@
 #include <brim/brim.h>
 #include <pthread.h>
 
-enum { MOST = 150 };
+enum { MOST = 150, ROUNDS = 40, HELD = 400, HELD_BYTES = 100000 };
 
-/* Allocates so many blocks and frees them. */
-static void take_turns(size_t bytes, unsigned count)
+static void take(size_t bytes, unsigned count, void **blocks)
 {
-  void *blocks[MOST];
   for (unsigned i = 0; i < count; i++)
     *(volatile char *)(blocks[i] = brim_malloc(bytes)) = 1;
+}
+
+/* Allocates so many blocks and frees them. Returns how many bytes the heap's slabs had in between. */
+static size_t take_turns(size_t bytes, unsigned count)
+{
+  void *blocks[MOST];
+  take(bytes, count, blocks);
+  size_t slab_bytes = load_relaxed(&brimi_heap_mine()->slab_bytes);
   for (unsigned i = 0; i < count; i++)
     brim_free(blocks[i]);
+  return slab_bytes;
 }
 
 /* Whether each bin holds what it may, and what they hold beyond their own is counted; *extra is how much. */
@@ -32,16 +39,19 @@ static bool keeps_to_limits(struct heap *heap, size_t *extra)
   return keeps && *extra == heap->extra_bytes;
 }
 
-/* Every class wants as much as it can have, one after the other. Returns the most that the bins held beyond their own. */
-static size_t use_every_class(struct heap *heap, bool *keeps)
+/* Every class wants as much as it can have, one after the other. Returns the most that the bins held beyond their own; *share
+ * is the share of the heap that they may, when it was largest. */
+static size_t use_every_class(struct heap *heap, bool *keeps, size_t *share)
 {
   size_t most = 0;
+  *share = 0;
   for (unsigned sc = 0; sc < CLASSES; sc++)
-    for (int round = 0; round < 12; round++) {
+    for (int round = 0; round < ROUNDS; round++) {
       size_t extra;
-      take_turns(brimi_class_bytes(sc) - 1, brimi_is_wide(sc) ? 40 : MOST);
+      size_t slab_bytes = take_turns(brimi_class_bytes(sc) - 1, brimi_is_wide(sc) ? 40 : MOST);
       *keeps &= keeps_to_limits(heap, &extra);
-      most = extra > most ? extra : most;
+      most = max_size(most, extra);
+      *share = max_size(*share, slab_bytes / BIN_EXTRA_SHARE);
     }
   return most;
 }
@@ -50,7 +60,7 @@ static void stay(size_t bytes, unsigned count)
 {
   struct heap *heap = brimi_heap_mine();
   unsigned sc = brimi_class_of(bytes);
-  for (int round = 0; round < 12; round++)
+  for (int round = 0; round < ROUNDS; round++)
     take_turns(bytes, count);
   uint32_t slabs = load_relaxed(&heap->slab_n[sc]);
   size_t held = brimi_bin_count(heap, sc);
@@ -77,9 +87,17 @@ int main(void)
   stay(1000, 60);
   stay(16000, 16);
   stay(40000, 8);
-  size_t most = use_every_class(brimi_heap_mine(), &keeps);
-  ok(keeps && most <= BIN_EXTRA_FEW && most > BIN_EXTRA, "bins share %d KiB beyond their own: %zu",
-     BIN_EXTRA_FEW >> 10, most >> 10);
+  struct heap *mine = brimi_heap_mine();
+  size_t share, most = use_every_class(mine, &keeps, &share);
+  ok(keeps && most <= max_size(share, BIN_EXTRA_FEW) && most > BIN_EXTRA,
+     "bins share %d KiB beyond their own, or an eighth of the heap, %zu: %zu", BIN_EXTRA_FEW >> 10, share >> 10,
+     most >> 10);
+
+  static void *held[HELD];
+  take(HELD_BYTES, HELD, held); /* the heap is large from here on */
+  most = use_every_class(mine, &keeps, &share);
+  ok(keeps && share > BIN_EXTRA_MOST && most <= BIN_EXTRA_MOST && most > BIN_EXTRA_MOST / 2,
+     "where an eighth is more, no more than %d KiB: %zu", BIN_EXTRA_MOST >> 10, most >> 10);
 
   pthread_t threads[FEW_HEAPS];
   pthread_barrier_init(&step, NULL, FEW_HEAPS + 1);
@@ -87,12 +105,14 @@ int main(void)
     if (pthread_create(&threads[i], NULL, have_a_heap, NULL))
       return 71;
   pthread_barrier_wait(&step);
-  use_every_class(brimi_heap_mine(), &keeps); /* makes room */
-  most = use_every_class(brimi_heap_mine(), &keeps);
+  use_every_class(mine, &keeps, &share); /* makes room */
+  most = use_every_class(mine, &keeps, &share);
   ok(keeps && most <= BIN_EXTRA, "where heaps are many, %d KiB: %zu", BIN_EXTRA >> 10, most >> 10);
   pthread_barrier_wait(&step);
   for (int i = 0; i < FEW_HEAPS; i++)
     pthread_join(threads[i], NULL);
+  for (unsigned i = 0; i < HELD; i++)
+    brim_free(held[i]);
   const char *broken = brimi_verify();
   ok(!broken, "every invariant holds (%s)", broken ? broken : "all of them");
   return done_testing();
