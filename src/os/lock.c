@@ -5,15 +5,12 @@ static THREAD_LOCAL char token_word;
 
 uint32_t brimi_lock_token(void) { return ((uint32_t)((uintptr_t)&token_word >> 4) & ~3u) | LOCK_TOKEN_PLAIN; }
 
-void brimi_lock(struct lock *lock) { brimi_lock_as(lock, brimi_lock_token()); }
-
 enum { SPINS = 100 };
 
-void brimi_lock_slow(struct lock *lock, uint32_t token)
+static NOINLINE void wait_for(struct lock *lock, uint32_t token)
 {
   for (int i = 0; i < SPINS; i++) {
-    uint32_t free = 0;
-    if (load_relaxed(&lock->word) == 0 && cas_acquire(&lock->word, &free, token))
+    if (load_relaxed(&lock->word) == 0 && brimi_try_lock_as(lock, token))
       return;
     brimi_relax();
   }
@@ -31,4 +28,16 @@ void brimi_lock_slow(struct lock *lock, uint32_t token)
   }
 }
 
-void brimi_unlock_slow(struct lock *lock) { brimi_os_wake(&lock->word, 1); }
+void brimi_lock_as(struct lock *lock, uint32_t token)
+{
+  if (unlikely(!brimi_try_lock_as(lock, token)))
+    wait_for(lock, token);
+}
+
+void brimi_lock(struct lock *lock) { brimi_lock_as(lock, brimi_lock_token()); }
+
+void brimi_unlock(struct lock *lock)
+{
+  if (exchange_release(&lock->word, 0) & LOCK_WAITERS)
+    brimi_os_wake(&lock->word, 1);
+}

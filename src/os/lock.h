@@ -19,27 +19,14 @@ enum { LOCK_WAITERS = 1, LOCK_TOKEN_PLAIN = 2 };
  * LOCK_TOKEN_PLAIN is set in it; without that bit it is the token of the same thread's fork. */
 uint32_t brimi_lock_token(void);
 void brimi_lock(struct lock *lock);
-void brimi_lock_slow(struct lock *lock, uint32_t token);
-void brimi_unlock_slow(struct lock *lock);
+void brimi_lock_as(struct lock *lock, uint32_t token);
+void brimi_unlock(struct lock *lock);
 
-static ALWAYS_INLINE void brimi_lock_as(struct lock *lock, uint32_t token)
-{
-  uint32_t free = 0;
-  /* acquire: pairs with the release in brimi_unlock. */
-  if (unlikely(!cas_acquire(&lock->word, &free, token)))
-    brimi_lock_slow(lock, token);
-}
-
+/* acquire: pairs with the release in brimi_unlock. */
 static inline bool brimi_try_lock_as(struct lock *lock, uint32_t token)
 {
   uint32_t free = 0;
   return cas_acquire(&lock->word, &free, token);
-}
-
-static ALWAYS_INLINE void brimi_unlock(struct lock *lock)
-{
-  if (unlikely(exchange_release(&lock->word, 0) & LOCK_WAITERS))
-    brimi_unlock_slow(lock);
 }
 
 /* relaxed: only the holder itself can find its own token here. */

@@ -1,6 +1,6 @@
-/* lock.pml: the mutex on a futex, modelled on src/os/lock.h (brimi_lock_as, brimi_unlock) and src/os/lock.c
- * (brimi_lock_slow without its spinning, brimi_unlock_slow), with FUTEX_WAIT and FUTEX_WAKE as the kernel does them: a wait
- * compares the word and falls asleep in one step, a wake ends one sleep or none.
+/* lock.pml: the mutex on a futex, modelled on src/os/lock.c (brimi_lock_as, wait_for without its spinning, brimi_unlock),
+ * with FUTEX_WAIT and FUTEX_WAKE as the kernel does them: a wait compares the word and falls asleep in one step, a wake ends one
+ * sleep or none.
  *
  * Three threads take the lock again and again. Checked: what H1 and I4 rest on, that never two hold it; and no wake-up is
  * lost: no state in which all that want the lock sleep (invalid end states), each thread comes to its end.
@@ -19,7 +19,7 @@ inline take()
 {
   if
   :: d_step { word == 0 -> word = TOKEN(me) } /* brimi_lock_as */
-  :: else ->                                  /* brimi_lock_slow */
+  :: else ->                                  /* wait_for */
      do
      :: seen = word;
         if
