@@ -189,18 +189,19 @@ static void *grow_by_system(struct slab *slab, size_t bytes, bool may_move, bool
 
 /* ---- the calls --------------------------------------------------------------------------------------------------- */
 
-/* Cuts off what `bytes` leave over; it goes to the pool as a mapping of its own. */
-static void split(struct slab *slab, size_t bytes)
+/* Cuts off what `bytes` leave over, if that is `least` or more; it goes to the pool as a mapping of its own. */
+static void split(struct slab *slab, size_t bytes, size_t least)
 {
   size_t rest = slab->bytes - bytes;
-  if (rest < SPLIT_MIN || !brimi_pagemap_reserve(slab->start + bytes, 1))
+  if (rest < least || !brimi_pagemap_reserve(slab->start + bytes, 1))
     return;
   struct slab *tail = new_descriptor(slab->start + bytes, rest, 0);
   if (!tail)
     return;
   slab->bytes = bytes;
   tail->epoch = slab->epoch;
-  store_relaxed(&tail->state[0], load_relaxed(&slab->state[0]));
+  bool is_zero = load_relaxed(&slab->state[0]) == STATE_CACHED_ZERO;
+  store_relaxed(&tail->state[0], is_zero ? STATE_CACHED_ZERO : STATE_CACHED);
   brimi_pagemap_enter(tail, 1, BIN_NONE);
   add_relaxed(&mapped_n, 1);
   put(tail);
@@ -222,7 +223,7 @@ static struct slab *map_ahead(size_t bytes, size_t alignment)
   brimi_filled_map((void *)slab->start, all, 0, true);
   slab->epoch = brimi_purge_tick();
   store_relaxed(&slab->state[0], STATE_CACHED_ZERO);
-  split(slab, bytes);
+  split(slab, bytes, SPLIT_MIN);
   return slab;
 }
 
@@ -254,7 +255,7 @@ static struct slab *reshape(struct heap *heap, size_t bytes, size_t alignment)
   if (!slab)
     return NULL;
   if (slab->bytes >= bytes) {
-    split(slab, bytes);
+    split(slab, bytes, SPLIT_MIN);
     return slab;
   }
   store_relaxed(&slab->state[0], STATE_CACHED); /* what it grows by would be zero, the rest is not */
@@ -271,7 +272,7 @@ static bool grow_in_place(struct slab *slab, size_t bytes, size_t roomy)
   struct slab *behind = brimi_pool_take_behind(slab, bytes - slab->bytes);
   if (!behind)
     return false;
-  split(behind, min_size(roomy - slab->bytes, behind->bytes));
+  split(behind, min_size(roomy - slab->bytes, behind->bytes), SPLIT_MIN);
   brimi_pool_absorb(slab, behind);
   sub_relaxed(&mapped_n, 1);
   return true;
@@ -332,11 +333,15 @@ void *brimi_large_alloc_apart(size_t size, bool *is_zero)
 
 enum { PEAK_MAX = 1 << 30 };
 
-/* How much the pool may hold: half of BRIM_CACHE_MAX, the other half is the slots'; or BRIM_CACHE_SHARE, since a program
+/* How much the pool may hold when so many bytes have been freed: half of BRIM_CACHE_MAX, the other half is the slots'; or BRIM_CACHE_SHARE, since a program
  * with much in mappings frees much at a time; or what was in use since the last pass of purge.c, a quarter for blocks that
  * do not fit included, and is not now: to unmap it would hardly make the peak any lower. */
-static size_t pool_bound(size_t in_use)
+static size_t pool_bound(size_t freed)
 {
+  size_t in_use = load_relaxed(&mapped_bytes) - brimi_pool_bytes();
+  if (in_use > load_relaxed(&most_in_use))
+    store_relaxed(&most_in_use, in_use);
+  in_use -= freed;
   size_t fixed = (size_t)brimi_options.cache_max / 2, most = load_relaxed(&most_in_use);
   size_t share = load_relaxed(&mapped_bytes) / 100 * (size_t)brimi_options.cache_share;
   most += most / 4;
@@ -344,12 +349,17 @@ static size_t pool_bound(size_t in_use)
   return fixed ? max_size(max_size(fixed, share), peak) : 0;
 }
 
+static void keep_to_bound(size_t bound)
+{
+  struct slab *slab;
+  while ((slab = brimi_pool_take_oldest(0, bound)))
+    destroy(slab);
+  brimi_purge_poll(brimi_pool_bytes());
+}
+
 void brimi_large_free(struct heap *heap, struct slab *slab)
 {
-  size_t in_use = load_relaxed(&mapped_bytes) - brimi_pool_bytes();
-  if (in_use > load_relaxed(&most_in_use))
-    store_relaxed(&most_in_use, in_use);
-  size_t bound = pool_bound(in_use - slab->bytes);
+  size_t bound = pool_bound(slab->bytes);
   brimi_filled_learn((const void *)slab->start, slab->bytes, slab->usable);
   store_relaxed(&slab->state[0], STATE_CACHED);
   if (slab->granules || slab->bytes > bound || !brimi_options.purge_delay) {
@@ -357,9 +367,20 @@ void brimi_large_free(struct heap *heap, struct slab *slab)
     return;
   }
   keep(heap, slab);
-  while ((slab = brimi_pool_take_oldest(0, bound)))
-    destroy(slab);
-  brimi_purge_poll(brimi_pool_bytes());
+  keep_to_bound(bound);
+}
+
+/* Cuts a live block. What it leaves over is kept like a freed mapping: the block, or another, may soon grow into it. */
+static void shrink(struct slab *slab, size_t bytes, bool may_move)
+{
+  size_t rest = slab->bytes - bytes, bound = pool_bound(rest);
+  if (rest < GRANULE || rest > bound || !brimi_options.purge_delay) {
+    move_pages(slab, bytes, may_move);
+    return;
+  }
+  slab->epoch = brimi_purge_tick();
+  split(slab, bytes, GRANULE);
+  keep_to_bound(bound);
 }
 
 void *brimi_large_resize(struct slab *slab, size_t size, bool may_move)
@@ -379,7 +400,7 @@ void *brimi_large_resize(struct slab *slab, size_t size, bool may_move)
       return NULL;
   }
   if (bytes < slab->usable && slab->bytes - bytes > slab->bytes / 8 && !slab->granules)
-    move_pages(slab, bytes, may_move);
+    shrink(slab, bytes, may_move);
   slab->usable = bytes;
   return (void *)slab->start;
 }

@@ -1,6 +1,7 @@
 /* kept.c: what stays resident to be used again. Large blocks that are replaced by others of other sizes need hardly more
- * pages than were ever in use; strings that grow by turns, neither, and one that grows alone moves no more where another has
- * grown before; a cleared table that is filled sparsely stays sparse, and one that was filled is clear. */
+ * pages than were ever in use; those whose size goes up and down, neither, and what they leave over goes back in time; strings
+ * that grow by turns, neither, and one that grows alone moves no more where another has grown before; a cleared table that is
+ * filled sparsely stays sparse, and one that was filled is clear. */
 #define _GNU_SOURCE
 #include "tap.h"
 #include "proc.h"
@@ -31,6 +32,51 @@ static void large_blocks_are_replaced(void)
     free(block[i]);
   ok(used < 2 * pages(peak), "%d large blocks, at most %zu KiB at a time: %zu faults, %zu pages", ROUNDS, peak >> 10,
      used, pages(peak));
+}
+
+static bool is_filled(const unsigned char *block, unsigned char with, size_t bytes)
+{
+  return block[0] == with && memcmp(block, block + 1, bytes - 1) == 0;
+}
+
+/* 8 blocks from 128 KiB to 2 MiB. */
+static void sizes_go_up_and_down(void)
+{
+  enum { LIVE = 8, ROUNDS = 1000 };
+  static unsigned char *block[LIVE];
+  size_t size[LIVE] = {0}, live = 0, peak = 0, before = minor_faults();
+  struct rng rng = {1};
+  bool intact = true;
+  for (int i = 0; i < ROUNDS; i++) {
+    size_t at = rng_below(&rng, LIVE), old = size[at];
+    size[at] = (size_t)128 << (10 + rng_below(&rng, 4));
+    size[at] += rng_below(&rng, size[at]);
+    block[at] = realloc(block[at], size[at]);
+    intact &= !old || is_filled(block[at], (unsigned char)at, old < size[at] ? old : size[at]);
+    memset(block[at], (int)at, size[at]);
+    live += size[at] - old;
+    peak = live > peak ? live : peak;
+  }
+  size_t used = minor_faults() - before;
+  for (int i = 0; i < LIVE; i++)
+    free(block[i]);
+  ok(intact, "blocks whose size goes up and down keep their contents");
+  ok(used < 2 * pages(peak), "%d changes, at most %zu KiB at a time: %zu faults, %zu pages", ROUNDS, peak >> 10, used,
+     pages(peak));
+}
+
+static void what_is_cut_off_goes_back(void)
+{
+  enum { BEFORE = 64 << 20, AFTER = 1 << 20, TENTHS = 100 };
+  unsigned char *block = memset(malloc(BEFORE), 1, BEFORE);
+  size_t full = rss_bytes(), rss = full;
+  block = realloc(block, AFTER);
+  for (int tenth = 0; tenth < TENTHS && rss > full - (BEFORE - 2 * AFTER); tenth++, rss = rss_bytes())
+    sleep_ms(100);
+  ok(is_filled(block, 1, AFTER) && rss <= full - (BEFORE - 2 * AFTER),
+     "a block of %d MiB becomes one of %d: of %zu KiB resident, %zu are left", BEFORE >> 20, AFTER >> 20, full >> 10,
+     rss >> 10);
+  free(block);
 }
 
 static void grow_and_free(size_t length)
@@ -129,6 +175,8 @@ static void tables_are_clear(void)
 int main(void)
 {
   large_blocks_are_replaced();
+  sizes_go_up_and_down();
+  what_is_cut_off_goes_back();
   strings_grow_again();
   grows_where_it_is();
   tables_stay_sparse();
