@@ -266,13 +266,14 @@ static struct slab *reshape(struct heap *heap, size_t bytes, size_t alignment)
   return NULL;
 }
 
-/* Lets a live mapping grow to `bytes`, or as far as `roomy`, into the freed one behind it. */
+/* Lets a live mapping grow to `bytes`, or as far as `roomy`, into the freed one behind it: by a granule at least, so that what
+ * is left does not begin in the granule where that did, which the page map forgets. */
 static bool grow_in_place(struct slab *slab, size_t bytes, size_t roomy)
 {
   struct slab *behind = brimi_pool_take_behind(slab, bytes - slab->bytes);
   if (!behind)
     return false;
-  split(behind, min_size(roomy - slab->bytes, behind->bytes), SPLIT_MIN);
+  split(behind, min_size(max_size(roomy - slab->bytes, GRANULE), behind->bytes), SPLIT_MIN);
   brimi_pool_absorb(slab, behind);
   sub_relaxed(&mapped_n, 1);
   return true;
@@ -333,9 +334,9 @@ void *brimi_large_alloc_apart(size_t size, bool *is_zero)
 
 enum { PEAK_MAX = 1 << 30 };
 
-/* How much the pool may hold when so many bytes have been freed: half of BRIM_CACHE_MAX, the other half is the slots'; or BRIM_CACHE_SHARE, since a program
- * with much in mappings frees much at a time; or what was in use since the last pass of purge.c, a quarter for blocks that
- * do not fit included, and is not now: to unmap it would hardly make the peak any lower. */
+/* How much the pool may hold when so many bytes have been freed: half of BRIM_CACHE_MAX, the other half is the slots'; or
+ * BRIM_CACHE_SHARE, since a program with much in mappings frees much at a time; or what was in use since the last pass of
+ * purge.c, a quarter for blocks that do not fit included, and is not now: to unmap it would hardly make the peak any lower. */
 static size_t pool_bound(size_t freed)
 {
   size_t in_use = load_relaxed(&mapped_bytes) - brimi_pool_bytes();

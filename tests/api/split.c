@@ -1,7 +1,25 @@
-/* split.c: a kept mapping that is cut for a smaller request, where the two parts lie in different leaves of the page map. */
+/* split.c: a kept mapping that is cut for a smaller request, where the two parts lie in different leaves of the page map; and
+ * one that gives its first page to the block in front of it. */
 #define _GNU_SOURCE
 #include "tap.h"
 #include "api/names.h"
+
+/* The rest of a block that was cut lies behind it; the block grows into it by a page, and the rest is allocated. */
+static void grow_by_a_page(void)
+{
+  enum { WHOLE = 2 << 20, PART = 256 << 10 };
+  size_t page = (size_t)sysconf(_SC_PAGESIZE);
+  char *block = realloc(malloc(WHOLE), PART), *rest[2];
+  bool grew = brim_expand(block, PART + page);
+  block[PART + page - 1] = 1;
+  for (size_t i = 0; i < 2; i++)
+    memset(rest[i] = malloc(WHOLE / 2), 1, WHOLE / 2);
+  ok(grew && block[PART + page - 1] == 1 && brim_owns(rest[0]) && brim_owns(rest[1]),
+     "a block of %d KiB has grown by a page, two that were allocated then are known", PART >> 10);
+  free(rest[0]);
+  free(rest[1]);
+  free(block);
+}
 
 int main(int argc, char **argv)
 {
@@ -10,6 +28,8 @@ int main(int argc, char **argv)
     setenv("BRIM_CACHE_MAX", "16G", 1);
     execv("/proc/self/exe", argv);
   }
+  free(malloc(100));
+  grow_by_a_page();
   /* Address space only: nothing is touched but the ends. */
   char *large = malloc((size_t)5 << 30);
   if (!large) {
