@@ -1,5 +1,6 @@
-/* pool.h: the freed mappings that no thread keeps, by age, by size and by where they lie: what a call costs does not grow with
- * their number, but for chains of those whose edges have one hash. Any thread, under one lock. Whoever takes one owns it. */
+/* pool.h: the freed mappings that no thread keeps, by age, by size and by where they lie. Any thread, under one lock. Whoever
+ * takes one owns it. What a call costs does not grow with their number, but for chains of those whose edges have one hash: of
+ * more than a few of one size, eight sizes a doubling, only those freed first are looked at. */
 #ifndef BRIM_POOL_H
 #define BRIM_POOL_H
 
@@ -17,10 +18,9 @@ enum { POOL_LINKS = 6 * sizeof(void *) };
 
 /* Joins the mapping with those in the pool that lie directly before and behind it; returns how many of them there were. */
 unsigned brimi_pool_put(struct slab *slab);
-/* One that holds `bytes` and is at most an eighth larger, of the last freed of its size; NULL if none of these is. */
+/* One that holds `bytes` and is at most an eighth larger; NULL if there is none. */
 struct slab *brimi_pool_take(size_t bytes, size_t alignment);
-/* One that holds `bytes` and is hardly larger than the smallest that does, or else one of the largest that do not; NULL if
- * there is none. */
+/* The smallest that holds `bytes`, or else the largest that does not; NULL if the pool is empty. */
 struct slab *brimi_pool_take_near(size_t bytes);
 /* Makes `high`, which begins where `low` ends, a part of it. They are the caller's, and not in the pool. */
 void brimi_pool_absorb(struct slab *low, struct slab *high);
