@@ -48,10 +48,12 @@ static struct links *links_of(struct slab *slab) { return (struct links *)((char
 
 static struct list *age_of(const struct slab *slab) { return is_stuck(slab) ? &stuck : &by_age; }
 
-/* Eight sizes a doubling, each from its lowest to below the next one's. */
+/* Eight sizes a doubling, each from its lowest to below the next one's. A request may be larger than any mapping can be. */
 static unsigned size_of(size_t bytes)
 {
   unsigned top = highest_bit(bytes);
+  if (top >= ADDRESS_BITS)
+    return SIZES - 1;
   return (top - GRANULE_SHIFT) * PER_DOUBLING + (unsigned)(bytes >> (top - 3)) % PER_DOUBLING;
 }
 

@@ -57,6 +57,10 @@ static void by_size_and_age(void)
   ok(!brimi_pool_take(10 * UNIT, 16), "none is near enough to 10 MiB");
   ok(is_at(brimi_pool_take_near(10 * UNIT), 40, 16), "the smallest that holds it is nearest");
   ok(is_at(brimi_pool_take_near(10 * UNIT), 30, 8), "then the largest that does not");
+  brimi_pool_put(mapping(30, 8, 5, STATE_CACHED));
+  ok(!brimi_pool_holds(PTRDIFF_MAX) && !brimi_pool_take(PTRDIFF_MAX, 16) &&
+         is_at(brimi_pool_take_near(PTRDIFF_MAX), 30, 8),
+     "also if no mapping can be as large");
   brimi_pool_put(mapping(50, 1, 7, STATE_CACHED));
   brimi_pool_put(mapping(60, 1, 8, STATE_CACHED));
   ok(is_at(brimi_pool_take_oldest(8, SIZE_MAX), 50, 1) && !brimi_pool_take_oldest(8, SIZE_MAX),
