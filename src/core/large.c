@@ -116,11 +116,6 @@ static void destroy(struct slab *slab)
     brimi_meta_free(slab, POOL_RECORD);
 }
 
-static inline bool serves(const struct slab *slab, size_t bytes, size_t alignment)
-{
-  return brimi_large_serves(slab, bytes) && is_aligned(slab->start, alignment);
-}
-
 /* ---- a thread's own ---------------------------------------------------------------------------------------------- */
 
 /* acquire: pairs with the release in keep. NULL if somebody else was quicker. */
@@ -131,13 +126,13 @@ static struct slab *take_slot(_Atomic(struct slab *) *slot) { return exchange_ac
 static struct slab *take_kept(struct heap *heap, size_t bytes, size_t alignment)
 {
   struct slab *slab = heap->hot_large;
-  if (serves(slab, bytes, alignment)) {
+  if (brimi_large_serves_aligned(slab, bytes, alignment)) {
     heap->hot_large = NULL;
     return slab;
   }
   for (unsigned i = 0; i < LARGE_SLOTS; i++) {
     slab = load_relaxed(&heap->large_slots[i]);
-    if (serves(slab, bytes, alignment) && (slab = take_slot(&heap->large_slots[i])))
+    if (brimi_large_serves_aligned(slab, bytes, alignment) && (slab = take_slot(&heap->large_slots[i])))
       return slab;
   }
   return NULL;

@@ -47,6 +47,10 @@ static ALWAYS_INLINE bool brimi_large_serves(const struct slab *slab, size_t byt
 {
   return slab && slab->bytes - bytes <= bytes / 8;
 }
+static inline bool brimi_large_serves_aligned(const struct slab *slab, size_t bytes, size_t alignment)
+{
+  return brimi_large_serves(slab, bytes) && is_aligned(slab->start, alignment);
+}
 
 /* The pair of a large malloc and free of one thread, without a lock and without looking further; NULL or false if that
  * is not what it is. The heap that counts calls, and the empty one, keep nothing here: their hot_max and

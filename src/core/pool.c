@@ -1,5 +1,6 @@
 #include "core/pool.h"
 #include "core/bitmap.h"
+#include "core/large.h"
 #include "core/meta.h"
 #include "core/pagemap.h"
 #include "core/verify.h"
@@ -145,7 +146,7 @@ unsigned brimi_pool_put(struct slab *slab)
   brimi_lock(&brimi_large_lock);
   if (!is_stuck(slab)) {
     uint32_t epoch = slab->epoch;
-    struct slab *before = *edge_at(slab->start, END), *behind = *edge_at(slab->start + slab->bytes, START);
+    struct slab *before = *edge_at(slab->start, END), *behind = *edge_at(edge_of(slab, END), START);
     if (before)
       slab = join(leave(before), slab, epoch);
     if (behind)
@@ -194,20 +195,15 @@ static struct slab *find_holding(size_t bytes, size_t alignment)
   return slab;
 }
 
-static bool serves(const struct slab *slab, size_t bytes, size_t alignment)
-{
-  return slab->bytes - bytes <= bytes / 8 && is_aligned(slab->start, alignment);
-}
-
 struct slab *brimi_pool_take(size_t bytes, size_t alignment)
 {
   if (!load_relaxed(&count))
     return NULL;
   brimi_lock(&brimi_large_lock);
   struct slab *slab = find_holding(bytes, alignment);
-  if (!slab || !serves(slab, bytes, alignment))
+  if (!brimi_large_serves_aligned(slab, bytes, alignment))
     slab = stuck.first;
-  while (slab && !serves(slab, bytes, alignment))
+  while (slab && !brimi_large_serves_aligned(slab, bytes, alignment))
     slab = links_of(slab)->of[BY_AGE].next;
   if (slab)
     leave(slab);
@@ -234,7 +230,7 @@ struct slab *brimi_pool_take_behind(const struct slab *before, size_t bytes)
   if (!load_relaxed(&bytes_n))
     return NULL;
   brimi_lock(&brimi_large_lock);
-  struct slab *slab = *edge_at(before->start + before->bytes, START);
+  struct slab *slab = *edge_at(edge_of(before, END), START);
   slab = slab && slab->bytes >= bytes ? leave(slab) : NULL;
   brimi_unlock(&brimi_large_lock);
   return slab;

@@ -1,6 +1,7 @@
 /* pool.c: freed mappings are found by size and age, and neighbours become one. The mappings are made up: the pool looks at their
  * records only. */
 #include "tap.h"
+#include "rng.h"
 #include "core/meta.h"
 #include "core/pagemap.h"
 #include "core/pool.h"
@@ -108,7 +109,7 @@ static void many(void)
      "to one mapping");
 }
 
-/* Cuts off what `bytes` leave over, as large.c does. */
+/* Cuts off what `units` leave over, as large.c does. */
 static void cut(struct slab *slab, size_t units)
 {
   size_t rest = slab->bytes / UNIT - units;
@@ -123,14 +124,13 @@ static void at_random(void)
 {
   enum { ROUNDS = 20000, MOST = 20 };
   static struct slab *out[UNITS / MOST * 2]; /* those that are not in the pool */
-  uint64_t random = 1;
+  struct rng rng = {1};
   size_t units = UNITS; /* in the pool */
   unsigned wrong = 0;
   brimi_pool_put(mapping(0, UNITS, 1, STATE_CACHED));
   for (unsigned round = 0; round < ROUNDS; round++) {
-    random = random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-    struct slab **place = &out[(random >> 33) % (sizeof out / sizeof *out)];
-    size_t wanted = 1 + (random >> 50) % MOST;
+    struct slab **place = &out[rng_below(&rng, COUNT_OF(out))];
+    size_t wanted = 1 + rng_below(&rng, MOST);
     if (*place) {
       units += (*place)->bytes / UNIT;
       brimi_pool_put(*place);
