@@ -51,7 +51,7 @@ $(TEST_LIBS): $(T)/preloaded/%.so: tests/%.so.c tests/tests.mk
 	@mkdir -p $(@D)
 	$(CC) $(TEST_CFLAGS) $(LDFLAGS) -fPIC -shared -o $@ $<
 
-PROVE := prove -j2 --exec tests/run
+PROVE := prove -j2 --failures --exec tests/run
 export B
 
 .PHONY: check check-all check-prefixed check-asan check-ubsan check-tsan check-aarch64 check-musl

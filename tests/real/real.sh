@@ -21,7 +21,8 @@ needs() {
   done
 }
 
-# check NAME COMMAND...: passes if the command ends with 0 and the library says nothing of misuse.
+# check NAME COMMAND...: passes if the command ends with 0 and the library says nothing of misuse. If it fails, the end of what it
+# printed is on stderr, which prove shows.
 check() {
   local name=$1 code
   shift
@@ -32,8 +33,11 @@ check() {
     echo "ok $count - $name"
   else
     echo "not ok $count - $name (exit code $code)"
-    grep -E '^brim: |cannot be preloaded' log | head -n 5 | sed 's/^/# /'
-    tail -n 15 log | sed 's/^/# /'
+    {
+      echo "$name:"
+      grep -E '^brim: |cannot be preloaded' log | head -n 5
+      tail -n 30 log
+    } | sed 's/^/# /' >&2
   fi
 }
 
