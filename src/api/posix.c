@@ -4,6 +4,7 @@
 #include "core/init.h"
 #include "core/misuse.h"
 #include "core/options.h"
+#include "core/slabs.h"
 #include "os/os.h"
 
 #include <brim/brim.h>
@@ -118,7 +119,7 @@ struct brim_placement brim_place(size_t size)
     return (struct brim_placement){BRIM_SOURCE_BREAK, NO_CLASS, bytes, span, 1, min_size(bytes + 1, threshold)};
   }
   unsigned sc = brimi_class_of(size);
-  struct slab_shape shape = brimi_slab_shape(brimi_heap_mine(), sc);
+  struct slab_shape shape = brimi_slabs_shape(brimi_heap_mine(), sc);
   return (struct brim_placement){.source = BRIM_SOURCE_BREAK,
                                  .size_class = sc,
                                  .block_bytes = bytes,

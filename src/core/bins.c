@@ -92,7 +92,7 @@ static COLD void halve_others(struct heap *heap, unsigned sc, size_t more, size_
  * time. */
 static bool may_have(struct heap *heap, unsigned sc, unsigned limit, bool in_a_row)
 {
-  enum { WANTED = 32 };
+  enum { WANTED = 128 };
   uint8_t *wanted = &heap->wanted[sc];
   if (!has_extra(sc, limit))
     return true;
@@ -152,6 +152,7 @@ static unsigned take_from_slabs(struct heap *heap, unsigned sc, unsigned wanted)
 bool brimi_bin_refill(struct heap *heap, unsigned sc)
 {
   unsigned limit = heap->limit[sc];
+  heap->overflows[sc] = 0;
   grow(heap, sc, BIN_EMPTY);
   if (brimi_mail_waits(heap)) {
     brimi_mail_receive(heap, sc);
@@ -166,10 +167,22 @@ bool brimi_bin_refill(struct heap *heap, unsigned sc)
   return count != 0;
 }
 
+/* A bin of wide blocks that has run full several times since it was empty closes until the next is asked for: the program
+ * frees what it does not need soon. */
+static bool is_closed(struct heap *heap, unsigned sc) { return brimi_is_wide(sc) && !heap->limit[sc]; }
+
+static bool overflows(struct heap *heap, unsigned sc)
+{
+  enum { OVERFLOWS = 6 };
+  return brimi_is_wide(sc) && heap->limit[sc] && ++heap->overflows[sc] >= OVERFLOWS;
+}
+
 void brimi_bin_push(struct heap *heap, unsigned sc, struct entry entry)
 {
   struct bin *bin = &heap->filled[sc];
-  if (bin->top == bin->end && !grow(heap, sc, BIN_FULL)) {
+  if (bin->top == bin->end && (is_closed(heap, sc) || !grow(heap, sc, BIN_FULL))) {
+    if (overflows(heap, sc))
+      shrink(heap, sc, 0);
     if (!heap->limit[sc]) {
       brimi_heap_give(&entry, 1);
       return;

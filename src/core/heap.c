@@ -8,6 +8,7 @@
 #include "core/options.h"
 #include "core/pagemap.h"
 #include "core/reentry.h"
+#include "core/slabs.h"
 #include "core/walk.h"
 
 #include <pthread.h>
@@ -21,8 +22,11 @@ static bool have_exit_key;
 
 static struct entry no_entry; /* of the empty heap: no block, and never written */
 
-/* Whole before any code has run: a constructor of another library may allocate first. */
-struct front brimi_front = {.empty = {.bins = {[0 ... CLASSES - 1] = {.top = &no_entry}}}};
+/* What malloc() comes to before any code has run, since a constructor of another library may allocate first: the bin to which
+ * the table of zeros leads, and those that it does not lead to. The others follow in brimi_heap_init: each of them here would be
+ * a relocation at every start. */
+struct front brimi_front = {
+    .empty = {.bins = {[0] = {.top = &no_entry}, [TABLE_CLASSES... CLASSES - 1] = {.top = &no_entry}}}};
 THREAD_LOCAL intptr_t brimi_heap_offset;
 THREAD_LOCAL uintptr_t brimi_own_bins;
 static void set_mine(struct heap *heap)
@@ -38,8 +42,12 @@ static void orphan(struct heap *heap);
 
 void brimi_heap_init(void)
 {
+  for (unsigned sc = 0; sc < TABLE_CLASSES; sc++)
+    brimi_front.empty.bins[sc].top = &no_entry;
+  /* release: a thread that is led to a bin by the table finds it there. */
   for (size_t units = 0; units <= TABLE_MAX / MIN_ALIGN; units++)
-    brimi_front.bin_offset[units] = (uint16_t)(brimi_class_of(units * MIN_ALIGN) * sizeof(struct bin));
+    __atomic_store_n(&brimi_front.bin_offset[units],
+                     (uint16_t)(brimi_class_of(units * MIN_ALIGN) * sizeof(struct bin)), __ATOMIC_RELEASE);
   for (unsigned sc = 0; sc < CLASSES && brimi_options.stats == STATS_OFF; sc++)
     brimi_classes[sc].uncounted_bytes = brimi_classes[sc].bytes;
   have_exit_key = pthread_key_create(&exit_key, thread_exit) == 0;
@@ -182,7 +190,7 @@ static void thread_exit(void *heap_of_thread)
   brimi_past_end = true;
   set_mine(&brimi_front.empty);
   brimi_heap_flush(heap);
-  brimi_heap_release_empty(heap);
+  brimi_slabs_release_empty(heap);
   orphan(heap);
   if (entered)
     brimi_leave();

@@ -31,7 +31,7 @@ struct bin {
   struct entry *top, *end;
 };
 
-enum { OPEN_PARCELS = 32, LARGE_SLOTS = 8 };
+enum { OPEN_PARCELS = 32, LARGE_SLOTS = 8, KEPT_SLABS = 8 };
 
 /* Calls that are counted under BRIM_STATS, in the order of the rows in stats.def. */
 enum call { CALL_MALLOC, CALL_CALLOC, CALL_REALLOC, CALL_ALIGNED, CALL_FREE, CALLS };
@@ -51,6 +51,7 @@ struct heap {
   struct parcel *open[OPEN_PARCELS]; /* to other heaps, by their address (mail.h) */
   uint16_t limit[CLASSES];           /* blocks that each bin may hold; 0: it is closed (bins.h) */
   uint8_t last_event[CLASSES];       /* of each bin: enum bin_event */
+  uint8_t overflows[CLASSES];        /* of each bin of wide blocks: since it was last empty (bins.c) */
   uint8_t wanted[CLASSES];           /* of each bin: how often it wanted room that others had (bins.c) */
   size_t extra_bytes;                /* that the bins may hold beyond bin_own */
   unsigned next_halved, next_given;  /* the classes whose bins were looked at last, when one had to give way */
@@ -70,6 +71,8 @@ struct heap {
   struct lock lock CACHE_ALIGNED;
   bool torn;                   /* inherited over fork from a thread that is no more: its bins are not to be trusted */
   struct slab *slabs[CLASSES]; /* those with FREE blocks */
+  struct slab *kept[KEPT_SLABS];    /* empty ones of wide blocks (slabs.c); NULL where there is none */
+  size_t kept_bytes;                /* of their runs */
   _Atomic uint32_t slab_n[CLASSES]; /* all; read by its thread without the lock */
   _Atomic uint64_t used_bytes;      /* of blocks that are not FREE */
   _Atomic uint64_t slab_bytes;      /* of all blocks of its slabs */
@@ -89,7 +92,10 @@ static inline size_t brimi_bin_count(struct heap *heap, unsigned sc)
 _Static_assert(offsetof(struct heap, bins) == 0 && sizeof(struct bin[CLASSES]) <= 4096, "HEAP_ALIGN, pagemap.h");
 _Static_assert(sizeof(struct bin) == 2 * sizeof(void *), "BIN_SIZE, pagemap.h");
 
-enum { TABLE_MAX = 4096 };
+enum {
+  TABLE_MAX = 4096,
+  TABLE_CLASSES = WIDE_FROM
+}; /* the largest size in the table; the classes that it leads to */
 /* What malloc() needs to find a bin, in one object: one address leads to all of it. */
 struct front {
   struct heap empty;
@@ -140,14 +146,6 @@ void brimi_heap_after_fork(void);
 unsigned brimi_heap_take(struct heap *heap, unsigned sc, struct entry *entries, unsigned wanted, bool may_touch);
 /* Gives blocks back to the slabs that they are from, of whatever heap. They are CACHED or SENT, in the caller's hands. */
 void brimi_heap_give(const struct entry *entries, unsigned count);
-/* What a new slab of the class would be like. */
-struct slab_shape {
-  uint16_t granules, blocks;
-};
-struct slab_shape brimi_slab_shape(struct heap *heap, unsigned sc);
-/* Frees the slabs of the heap that have no block out. Caller holds no lock. */
-void brimi_heap_release_empty(struct heap *heap);
-
 /* The FREE blocks that there are now have been looked at by purge.c. */
 void brimi_heap_calm(struct heap *heap);
 

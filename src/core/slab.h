@@ -16,6 +16,7 @@
  *     thread that holds the block: CACHED <-> LIVE, LIVE -> SENT, and SENT -> CACHED, by the owner's thread, which holds
  *     what it has taken from its mailbox. Hence what a lock holder sees FREE stays FREE.
  * I5  FREE_ZERO blocks, and the CACHED_ZERO that they become, read as zero.
+ * I6  A slab that its heap keeps (slabs.c) is of wide blocks, and they are all FREE.
  */
 #ifndef BRIM_SLAB_H
 #define BRIM_SLAB_H

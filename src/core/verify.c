@@ -65,6 +65,18 @@ static void add_slab(struct heap *heap, void *start, void *context)
   sums->with_room[slab->sc] += slab->listed;
 }
 
+static bool is_kept_well(struct heap *heap)
+{
+  size_t bytes = 0;
+  for (unsigned i = 0; i < KEPT_SLABS; i++) {
+    struct slab *slab = heap->kept[i];
+    if (slab && (slab->heap != heap || !brimi_is_wide(slab->sc) || slab->used || !slab->listed))
+      return false;
+    bytes += slab ? (size_t)slab->granules << GRANULE_SHIFT : 0;
+  }
+  return bytes == heap->kept_bytes;
+}
+
 static const char *check_lists(struct heap *heap, struct sums *sums)
 {
   for (unsigned sc = 0; sc < CLASSES; sc++) {
@@ -75,6 +87,8 @@ static const char *check_lists(struct heap *heap, struct sums *sums)
     if (listed != sums->with_room[sc])
       return "I3: a slab with room is not on its owner's list exactly once";
   }
+  if (!is_kept_well(heap))
+    return "I6: a slab that is kept is not empty, or their bytes are not counted";
   if (sums->used_bytes != load_relaxed(&heap->used_bytes) || sums->slab_bytes != load_relaxed(&heap->slab_bytes))
     return "H1: the bytes of a heap are not the sum of its slabs'";
   uint64_t in_bins = 0;

@@ -1,6 +1,6 @@
 /* remote.pml: a block's way between threads, modelled on
- *   src/core/slab.c   brimi_heap_take (with new_slab, take_from), brimi_heap_give (with give_to, slab_emptied),
- *                     brimi_heap_release_empty, brimi_heap_flush, thread_exit, orphan, adopt_or_make
+ *   src/core/slab.c, slabs.c, heap.c   brimi_heap_take (with brimi_slabs_new, take_from), brimi_heap_give (with give_to,
+ *                     brimi_slabs_emptied), brimi_slabs_release_empty, brimi_heap_flush, thread_exit, orphan, adopt_or_make
  *   src/core/mail.c   brimi_mail_send (with brimi_mail_pack, close_parcel, post), brimi_mail_open_all (as post and
  *                     deliver), brimi_mail_receive (with unpack), brimi_mail_deliver (with take_all, open_parcels)
  *   src/core/fastpath.h, alloc.c, bins.c   pop, push, a full bin, refill;   src/core/purge.c   deliver_all, purge_holes

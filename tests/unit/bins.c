@@ -88,16 +88,18 @@ int main(void)
   stay(16000, 16);
   stay(40000, 8);
   struct heap *mine = brimi_heap_mine();
+  take_turns(50000, MOST);
+  ok(brimi_bin_count(mine, brimi_class_of(50000)) == 0, "of %d wide blocks that are freed, none stays in the bin", MOST);
   size_t share, most = use_every_class(mine, &keeps, &share);
   ok(keeps && most <= max_size(share, BIN_EXTRA_FEW) && most > BIN_EXTRA,
-     "bins share %d KiB beyond their own, or an eighth of the heap, %zu: %zu", BIN_EXTRA_FEW >> 10, share >> 10,
+     "bins share %d KiB beyond their own, or half of the heap, %zu: %zu", BIN_EXTRA_FEW >> 10, share >> 10,
      most >> 10);
 
   static void *held[HELD];
   take(HELD_BYTES, HELD, held); /* the heap is large from here on */
   most = use_every_class(mine, &keeps, &share);
   ok(keeps && share > BIN_EXTRA_MOST && most <= BIN_EXTRA_MOST && most > BIN_EXTRA_MOST / 2,
-     "where an eighth is more, no more than %d KiB: %zu", BIN_EXTRA_MOST >> 10, most >> 10);
+     "where half is more, no more than %d KiB: %zu", BIN_EXTRA_MOST >> 10, most >> 10);
 
   pthread_t threads[FEW_HEAPS];
   pthread_barrier_init(&step, NULL, FEW_HEAPS + 1);

@@ -1,0 +1,190 @@
+#include "core/slabs.h"
+#include "base/bits.h"
+#include "core/meta.h"
+#include "core/pagemap.h"
+#include "core/runs.h"
+
+#include <string.h>
+
+enum { KEPT_BLOCKS = 63 }; /* blocks whose states fit into the record of a kept slab */
+
+void brimi_slabs_list(struct heap *heap, struct slab *slab)
+{
+  struct slab **head = &heap->slabs[slab->sc];
+  slab->previous = NULL;
+  slab->next = *head;
+  if (*head)
+    (*head)->previous = slab;
+  *head = slab;
+  slab->listed = true;
+}
+
+void brimi_slabs_unlist(struct heap *heap, struct slab *slab)
+{
+  *(slab->previous ? &slab->previous->next : &heap->slabs[slab->sc]) = slab->next;
+  if (slab->next)
+    slab->next->previous = slab->previous;
+  slab->listed = false;
+}
+
+/* ---- empty slabs of wide blocks -----------------------------------------------------------------------------------
+ * A few are kept, empty as they are: the heap's next slab of as many granules, of whatever class, is made of one without the
+ * locks that all threads share. Caller holds the heap's lock. */
+
+static size_t run_bytes(const struct slab *slab) { return (size_t)slab->granules << GRANULE_SHIFT; }
+
+static bool keep(struct heap *heap, struct slab *slab)
+{
+  size_t most = min_size(load_relaxed(&heap->slab_bytes) / KEPT_SHARE, KEPT_MOST);
+  if (heap->kept_bytes + run_bytes(slab) > most)
+    return false;
+  for (unsigned i = 0; i < KEPT_SLABS; i++)
+    if (!heap->kept[i]) {
+      heap->kept[i] = slab;
+      heap->kept_bytes += run_bytes(slab);
+      return true;
+    }
+  return false;
+}
+
+void brimi_slabs_unkeep(struct heap *heap, const struct slab *slab)
+{
+  for (unsigned i = 0; i < KEPT_SLABS && heap->kept_bytes; i++)
+    if (heap->kept[i] == slab) {
+      heap->kept[i] = NULL;
+      heap->kept_bytes -= run_bytes(slab);
+    }
+}
+
+/* The slab is no slab any more, but a record and a run. */
+static void take_apart(struct slab *slab)
+{
+  struct heap *heap = slab->heap;
+  brimi_slabs_unkeep(heap, slab);
+  brimi_slabs_unlist(heap, slab);
+  bump_relaxed(&heap->slab_bytes, -(uint64_t)slab->blocks * brimi_classes[slab->sc].bytes);
+  bump_relaxed(&heap->slab_n[slab->sc], (uint32_t)-1);
+  brimi_pagemap_forget(slab->start, slab->granules);
+}
+
+static void free_slab(struct slab *slab)
+{
+  struct heap *heap = slab->heap;
+  take_apart(slab);
+  brimi_runs_free(slab->start, slab->granules);
+  brimi_meta_free(slab, brimi_slab_record(slab->blocks));
+  if (brimi_slabs_free_bytes(heap) < heap->calm_bytes)
+    heap->calm_bytes = brimi_slabs_free_bytes(heap);
+}
+
+/* Whether there was any. */
+static bool free_kept(struct heap *heap)
+{
+  bool any = heap->kept_bytes;
+  for (unsigned i = 0; i < KEPT_SLABS; i++)
+    if (heap->kept[i])
+      free_slab(heap->kept[i]);
+  return any;
+}
+
+/* A kept slab taken apart, to make one of this shape of; NULL if there is none. */
+static struct slab *reuse_kept(struct heap *heap, struct slab_shape shape)
+{
+  if (shape.blocks > KEPT_BLOCKS || !heap->kept_bytes)
+    return NULL;
+  for (unsigned i = 0; i < KEPT_SLABS; i++) {
+    struct slab *slab = heap->kept[i];
+    if (slab && slab->granules == shape.granules) {
+      take_apart(slab);
+      return slab;
+    }
+  }
+  return NULL;
+}
+
+/* ---- new slabs --------------------------------------------------------------------------------------------------- */
+
+/* Whether most blocks of the heap's slabs are in use, so that those of one more soon will be: the slabs of a thread that uses
+ * few of many sizes are not. */
+static bool is_dense(struct heap *heap)
+{
+  uint64_t all = load_relaxed(&heap->slab_bytes);
+  return load_relaxed(&heap->used_bytes) >= all - all / 8;
+}
+
+/* The first slabs of a wide class have as few granules as can be, most of them one block each, so that pages freed by one size
+ * serve the next, whichever it is. Where there are more, slabs of more blocks leave less over. */
+struct slab_shape brimi_slabs_shape(struct heap *heap, unsigned sc)
+{
+  enum { FEW = 8 };
+  const struct class_info *info = &brimi_classes[sc];
+  if (!brimi_is_wide(sc) || load_relaxed(&heap->slab_n[sc]) >= FEW)
+    return (struct slab_shape){info->granules, info->blocks};
+  size_t bytes = align_up(info->bytes, GRANULE);
+  return (struct slab_shape){(uint16_t)(bytes >> GRANULE_SHIFT), (uint16_t)(bytes / info->bytes)};
+}
+
+/* A record, and a run for it. Before pages that are not resident are used, kept slabs give way. */
+static struct slab *new_record(struct heap *heap, struct slab_shape shape, enum runs_source source, struct run *run)
+{
+  struct slab *slab = reuse_kept(heap, shape);
+  if (slab) {
+    *run = (struct run){.start = slab->start};
+    return slab;
+  }
+  if (!(slab = brimi_meta_alloc(brimi_slab_record(shape.blocks))))
+    return NULL;
+  while (!brimi_runs_alloc(shape.granules, source, run))
+    if (!free_kept(heap)) {
+      brimi_meta_free(slab, brimi_slab_record(shape.blocks));
+      return NULL;
+    }
+  return slab;
+}
+
+struct slab *brimi_slabs_new(struct heap *heap, unsigned sc, bool may_touch, size_t *grown)
+{
+  const struct class_info *info = &brimi_classes[sc];
+  struct slab_shape shape = brimi_slabs_shape(heap, sc);
+  bool is_filled = shape.blocks == info->blocks && is_dense(heap);
+  enum runs_source source = !may_touch ? RUNS_DIRTY : is_filled ? RUNS_FILLED : RUNS_ANY;
+  struct run run;
+  struct slab *slab = new_record(heap, shape, source, &run);
+  if (!slab)
+    return NULL;
+  *grown += run.grown;
+  *slab = (struct slab){.start = run.start,
+                        .inverse = info->inverse,
+                        .heap = heap,
+                        .sc = (uint16_t)sc,
+                        .granules = shape.granules,
+                        .blocks = shape.blocks};
+  memset((void *)slab->state, run.is_zero ? STATE_FREE_ZERO : STATE_FREE, shape.blocks);
+  memset((void *)(slab->state + shape.blocks), STATE_PADDING, brimi_slab_states(shape.blocks) - shape.blocks);
+  store_relaxed(&slab->purgeable, run.is_zero ? PURGE_DONE : PURGE_YOUNG);
+  brimi_pagemap_enter(slab, slab->granules, &heap->bins[sc]);
+  bump_relaxed(&heap->slab_bytes, (uint64_t)shape.blocks * info->bytes);
+  bump_relaxed(&heap->slab_n[sc], 1);
+  brimi_slabs_list(heap, slab);
+  return slab;
+}
+
+/* ---- empty slabs -------------------------------------------------------------------------------------------------- */
+
+void brimi_slabs_emptied(struct slab *slab)
+{
+  if (brimi_is_wide(slab->sc) ? !keep(slab->heap, slab) : slab->next || slab->previous)
+    free_slab(slab);
+}
+
+COLD void brimi_slabs_release_empty(struct heap *heap)
+{
+  brimi_lock(&heap->lock);
+  for (unsigned sc = 0; sc < CLASSES; sc++)
+    for (struct slab *slab = heap->slabs[sc], *next; slab; slab = next) {
+      next = slab->next;
+      if (!slab->used)
+        free_slab(slab);
+    }
+  brimi_unlock(&heap->lock);
+}

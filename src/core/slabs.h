@@ -1,0 +1,39 @@
+/* slabs.h: the slabs of a heap come and go: each is made of a run of granules and a record, listed while it has room, and taken
+ * apart when it is empty. Any thread; the caller holds the heap's lock, but for what says otherwise. */
+#ifndef BRIM_SLABS_H
+#define BRIM_SLABS_H
+
+#include "core/heap.h"
+
+enum {
+  KEPT_SHARE = 16,       /* empty slabs of wide blocks that are kept: up to a sixteenth of the heap's slabs */
+  KEPT_MOST = 512 * 1024 /* and so many bytes */
+};
+
+/* What a new slab of the class would be like. Without the lock a guess. */
+struct slab_shape {
+  uint16_t granules, blocks;
+};
+struct slab_shape brimi_slabs_shape(struct heap *heap, unsigned sc);
+/* A slab of FREE blocks, listed; NULL if memory is out or, unless `may_touch`, if only pages that are not resident would do.
+ * Adds to *grown the bytes by which the break heap grew. */
+struct slab *brimi_slabs_new(struct heap *heap, unsigned sc, bool may_touch, size_t *grown);
+
+void brimi_slabs_list(struct heap *heap, struct slab *slab);
+void brimi_slabs_unlist(struct heap *heap, struct slab *slab);
+
+/* The slab has no block out any more. It stays if it is the only one of its class with room; of wide blocks, whose memory
+ * another size may need sooner, a few stay. */
+void brimi_slabs_emptied(struct slab *slab);
+/* Blocks of the slab, which was empty, are about to be out. */
+void brimi_slabs_unkeep(struct heap *heap, const struct slab *slab);
+/* Frees the slabs of the heap that have no block out. Caller holds no lock. */
+void brimi_slabs_release_empty(struct heap *heap);
+
+/* Of the blocks that are FREE. */
+static inline uint64_t brimi_slabs_free_bytes(struct heap *heap)
+{
+  return load_relaxed(&heap->slab_bytes) - load_relaxed(&heap->used_bytes);
+}
+
+#endif

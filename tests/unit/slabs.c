@@ -1,0 +1,107 @@
+/* slabs.c: empty slabs of wide blocks are kept within bounds, serve other sizes, and give way before fresh pages are used. */
+#define _GNU_SOURCE
+#include "tap.h"
+#include "core/pagemap.h"
+#include "core/runs.h"
+#include "core/slabs.h"
+#include "core/verify.h"
+#include <brim/brim.h>
+
+enum { LIVE = 300, SMALL = 600, WIDE = 20000, WIDER = 30000 };
+static struct heap *mine;
+
+/* A block straight from the slabs, in a new one if there is none of the class. */
+static void *alone(size_t bytes)
+{
+  struct entry entry;
+  return brimi_heap_take(mine, brimi_class_of(bytes), &entry, 1, true) ? entry.block : NULL;
+}
+
+static void give(void *block)
+{
+  struct slab *slab = brimi_pagemap_find(block);
+  size_t index = ((uintptr_t)block - slab->start) / brimi_slab_block_bytes(slab);
+  brimi_heap_give(&(struct entry){block, &slab->state[index]}, 1);
+}
+
+static size_t free_runs(void)
+{
+  struct runs_usage usage;
+  brimi_runs_usage(&usage);
+  return usage.free_bytes;
+}
+
+static size_t heap_bytes(void)
+{
+  struct runs_usage usage;
+  brimi_runs_usage(&usage);
+  return usage.break_bytes + usage.mapped_bytes;
+}
+
+/* Blocks of all sizes come and go. *most is the most that was kept. */
+static bool stays_in_bounds(size_t *most)
+{
+  static void *blocks[LIVE];
+  bool within = true;
+  *most = 0;
+  for (unsigned i = 0; i < LIVE * 20; i++) {
+    void **block = &blocks[i * 7 % LIVE];
+    brim_free(*block);
+    *block = brim_malloc(4097 + i * 977 % 120000);
+    size_t kept = mine->kept_bytes;
+    /* What may be kept falls when slabs go; what is kept stays then: hence twice the share. */
+    within &= kept <= KEPT_MOST && kept <= load_relaxed(&mine->slab_bytes) / KEPT_SHARE * 2;
+    *most = max_size(*most, kept);
+  }
+  for (unsigned i = 0; i < LIVE; i++)
+    brim_free(blocks[i]);
+  return within;
+}
+
+int main(void)
+{
+  static void *small[SMALL]; /* so that the heap is large enough to keep any */
+  for (unsigned i = 0; i < SMALL; i++)
+    small[i] = brim_malloc(4000);
+  mine = brimi_heap_mine();
+
+  void *wide = alone(WIDE);
+  void *start = (void *)brimi_pagemap_find(wide)->start;
+  size_t before = free_runs();
+  give(wide);
+  ok(mine->kept_bytes == 2 * GRANULE && free_runs() == before, "an empty slab of wide blocks is kept: %zu bytes",
+     mine->kept_bytes);
+  void *wider = alone(WIDER);
+  ok(wider == start && free_runs() == before && mine->kept_bytes == 0, "it serves another size of as many granules");
+  memset(wider, 1, WIDER);
+  give(wider);
+  const char *broken = brimi_verify();
+  ok(!broken && mine->kept_bytes, "every invariant holds while it is kept (%s)", broken ? broken : "all of them");
+  ok(alone(WIDER) == start && mine->kept_bytes == 0, "and its own size");
+
+  /* All that is free and resident is in two kept slabs of one granule: only together they are enough. */
+  brim_malloc_trim(0);
+  void *first = alone(15000), *second = alone(15000);
+  give(first);
+  give(second);
+  size_t total = heap_bytes();
+  bool adjacent = (uintptr_t)second - (uintptr_t)first == GRANULE;
+  struct entry entry;
+  unsigned taken = brimi_heap_take(mine, brimi_class_of(WIDE), &entry, 1, false);
+  ok(adjacent && taken == 1 && entry.block == first, "kept slabs give way before fresh pages are used");
+  ok(heap_bytes() == total && mine->kept_bytes == 0, "and the heap does not grow");
+  if (taken)
+    give(entry.block);
+  give(start);
+
+  size_t most;
+  bool within = stays_in_bounds(&most);
+  ok(within && most > 0, "what is kept is bounded: %zu KiB", most >> 10);
+  for (unsigned i = 0; i < SMALL; i++)
+    brim_free(small[i]);
+  brimi_slabs_release_empty(mine);
+  ok(mine->kept_bytes == 0, "and goes when empty slabs are freed");
+  broken = brimi_verify();
+  ok(!broken, "every invariant holds (%s)", broken ? broken : "all of them");
+  return done_testing();
+}
