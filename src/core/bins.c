@@ -87,7 +87,8 @@ static COLD void halve_others(struct heap *heap, unsigned sc, size_t more, size_
 }
 
 /* Beyond its own a bin grows only for a program that frees several, then allocates several: it runs full, or empty, twice in a
- * row. One that does both by turns makes bins run full as often as empty. What others have of the room is taken from them once a
+ * row. One that does both by turns makes bins run full as often as empty. A bin of wide blocks, which takes few at a time, grows
+ * only when it runs full: what other threads free needs no room here. What others have of the room is taken from them once a
  * bin wanted it several times, and then until it turns: where sizes are random, each would take it from the others all the
  * time. */
 static bool may_have(struct heap *heap, unsigned sc, unsigned limit, bool in_a_row)
@@ -115,7 +116,8 @@ static bool grow(struct heap *heap, unsigned sc, enum bin_event event)
   bool in_a_row = heap->last_event[sc] == event;
   heap->last_event[sc] = (uint8_t)event;
   unsigned old = heap->limit[sc], wanted = old ? (unsigned)min_size(old * 2, info->bin_max) : info->bin_first;
-  if (wanted == old || !may_have_bin(sc) || !may_have(heap, sc, wanted, in_a_row))
+  bool is_due = event == BIN_FULL || !brimi_is_wide(sc) || !has_extra(sc, wanted);
+  if (wanted == old || !is_due || !may_have_bin(sc) || !may_have(heap, sc, wanted, in_a_row))
     return false;
   set_limit(heap, sc, wanted);
   return true;

@@ -6,7 +6,8 @@
 #include <brim/brim.h>
 #include <pthread.h>
 
-enum { MOST = 150, ROUNDS = 40, HELD = 400, HELD_BYTES = 100000 };
+/* A bin takes room from others after WANTED wishes, one each round (bins.c). */
+enum { MOST = 150, ROUNDS = 40, STAYING = 200, HELD = 400, HELD_BYTES = 100000 };
 
 static void take(size_t bytes, unsigned count, void **blocks)
 {
@@ -60,7 +61,7 @@ static void stay(size_t bytes, unsigned count)
 {
   struct heap *heap = brimi_heap_mine();
   unsigned sc = brimi_class_of(bytes);
-  for (int round = 0; round < ROUNDS; round++)
+  for (int round = 0; round < STAYING; round++)
     take_turns(bytes, count);
   uint32_t slabs = load_relaxed(&heap->slab_n[sc]);
   size_t held = brimi_bin_count(heap, sc);
