@@ -70,7 +70,7 @@ void brimi_bins_flush(struct heap *heap)
 static size_t extra_max(struct heap *heap, unsigned sc)
 {
   if (load_relaxed(&brimi_heap_n) > FEW_HEAPS)
-    return BIN_EXTRA;
+    return brimi_is_wide(sc) ? BIN_EXTRA : BIN_EXTRA / 2;
   size_t share = brimi_is_wide(sc) ? load_relaxed(&heap->slab_bytes) / BIN_EXTRA_SHARE : 0;
   return max_size(BIN_EXTRA_FEW, min_size(share, BIN_EXTRA_MOST));
 }

@@ -1,8 +1,8 @@
 /* bins.h: how much the bins of a heap hold, and how they fill and empty. The thread's own, but for what heap.h locks.
  *
  * A bin starts closed, opens with its first use, and doubles whenever it runs empty or full, up to bin_own blocks. Beyond
- * that, up to bin_max, the bins of a heap share BIN_EXTRA bytes, where there are few heaps BIN_EXTRA_FEW or, for wide blocks, a
- * share of the heap up to BIN_EXTRA_MOST: those that are in use take them from the others. One of wide blocks closes again when
+ * that, up to bin_max, the bins of a heap share BIN_EXTRA bytes, small blocks up to half of it; where there are few heaps
+ * BIN_EXTRA_FEW or, for wide blocks, a share of the heap up to BIN_EXTRA_MOST: those that are in use take them from the others. One of wide blocks closes again when
  * it runs full, but not empty. */
 #ifndef BRIM_BINS_H
 #define BRIM_BINS_H

@@ -90,7 +90,8 @@ int main(void)
   stay(40000, 8);
   struct heap *mine = brimi_heap_mine();
   take_turns(50000, MOST);
-  ok(brimi_bin_count(mine, brimi_class_of(50000)) == 0, "of %d wide blocks that are freed, none stays in the bin", MOST);
+  ok(brimi_bin_count(mine, brimi_class_of(50000)) == 0, "of %d wide blocks that are freed, none stays in the bin",
+     MOST);
   size_t share, most = use_every_class(mine, &keeps, &share);
   ok(keeps && most <= max_size(share, BIN_EXTRA_FEW) && most > BIN_EXTRA,
      "bins share %d KiB beyond their own, or half of the heap, %zu: %zu", BIN_EXTRA_FEW >> 10, share >> 10,
