@@ -22,9 +22,9 @@ static bool have_exit_key;
 
 static struct entry no_entry; /* of the empty heap: no block, and never written */
 
-/* What malloc() comes to before any code has run, since a constructor of another library may allocate first: the bin to which
- * the table of zeros leads, and those that it does not lead to. The others follow in brimi_heap_init: each of them here would be
- * a relocation at every start. */
+/* What malloc() comes to before any code of ours has run, since a constructor of another library may allocate first: the bin to
+ * which the table of zeros leads, and those to which no table leads. The others follow in brimi_heap_init: each of them here
+ * would be a relocation at every start. */
 struct front brimi_front = {
     .empty = {.bins = {[0] = {.top = &no_entry}, [TABLE_CLASSES... CLASSES - 1] = {.top = &no_entry}}}};
 THREAD_LOCAL intptr_t brimi_heap_offset;

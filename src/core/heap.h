@@ -71,8 +71,8 @@ struct heap {
   struct lock lock CACHE_ALIGNED;
   bool torn;                   /* inherited over fork from a thread that is no more: its bins are not to be trusted */
   struct slab *slabs[CLASSES]; /* those with FREE blocks */
-  struct slab *kept[KEPT_SLABS];    /* empty ones of wide blocks (slabs.c); NULL where there is none */
-  size_t kept_bytes;                /* of their runs */
+  struct slab *kept[KEPT_SLABS];    /* of them, empty ones of wide blocks (slabs.c); NULL where there is none */
+  size_t kept_bytes;                /* their runs */
   _Atomic uint32_t slab_n[CLASSES]; /* all; read by its thread without the lock */
   _Atomic uint64_t used_bytes;      /* of blocks that are not FREE */
   _Atomic uint64_t slab_bytes;      /* of all blocks of its slabs */
@@ -93,9 +93,9 @@ _Static_assert(offsetof(struct heap, bins) == 0 && sizeof(struct bin[CLASSES]) <
 _Static_assert(sizeof(struct bin) == 2 * sizeof(void *), "BIN_SIZE, pagemap.h");
 
 enum {
-  TABLE_MAX = 4096,
-  TABLE_CLASSES = WIDE_FROM
-}; /* the largest size in the table; the classes that it leads to */
+  TABLE_MAX = 4096,         /* the largest size in the table */
+  TABLE_CLASSES = WIDE_FROM /* the classes that it leads to are below this one */
+};
 /* What malloc() needs to find a bin, in one object: one address leads to all of it. */
 struct front {
   struct heap empty;
