@@ -116,7 +116,8 @@ static bool grow(struct heap *heap, unsigned sc, enum bin_event event)
   bool in_a_row = heap->last_event[sc] == event;
   heap->last_event[sc] = (uint8_t)event;
   unsigned old = heap->limit[sc], wanted = old ? (unsigned)min_size(old * 2, info->bin_max) : info->bin_first;
-  bool is_due = event == BIN_FULL || !brimi_is_wide(sc) || !has_extra(sc, wanted);
+  /* A bin of wide blocks that is closed opens when one is asked for, and not when one is freed. */
+  bool is_due = !brimi_is_wide(sc) || (event == BIN_FULL ? old : !has_extra(sc, wanted));
   if (wanted == old || !is_due || !may_have_bin(sc) || !may_have(heap, sc, wanted, in_a_row))
     return false;
   set_limit(heap, sc, wanted);
@@ -171,8 +172,6 @@ bool brimi_bin_refill(struct heap *heap, unsigned sc)
 
 /* A bin of wide blocks that has run full several times since it was empty closes until the next is asked for: the program
  * frees what it does not need soon. */
-static bool is_closed(struct heap *heap, unsigned sc) { return brimi_is_wide(sc) && !heap->limit[sc]; }
-
 static bool overflows(struct heap *heap, unsigned sc)
 {
   enum { OVERFLOWS = 6 };
@@ -182,7 +181,7 @@ static bool overflows(struct heap *heap, unsigned sc)
 void brimi_bin_push(struct heap *heap, unsigned sc, struct entry entry)
 {
   struct bin *bin = &heap->filled[sc];
-  if (bin->top == bin->end && (is_closed(heap, sc) || !grow(heap, sc, BIN_FULL))) {
+  if (bin->top == bin->end && !grow(heap, sc, BIN_FULL)) {
     if (overflows(heap, sc))
       shrink(heap, sc, 0);
     if (!heap->limit[sc]) {

@@ -35,10 +35,8 @@ size_t brimi_bitmap_count(const uint64_t *bits, size_t at, size_t count)
 {
   size_t total = 0;
   while (count) {
-    size_t before = count;
-    uint64_t word = bits[at / 64], mask = first_mask(&at, &count), set = word & mask;
-    /* Most ranges are all of one kind, and counting is a call. */
-    total += set == mask ? before - count : set ? (size_t)__builtin_popcountll(set) : 0;
+    uint64_t word = bits[at / 64];
+    total += (size_t)__builtin_popcountll(word & first_mask(&at, &count));
   }
   return total;
 }

@@ -146,6 +146,7 @@ void brimi_heap_after_fork(void);
 unsigned brimi_heap_take(struct heap *heap, unsigned sc, struct entry *entries, unsigned wanted, bool may_touch);
 /* Gives blocks back to the slabs that they are from, of whatever heap. They are CACHED or SENT, in the caller's hands. */
 void brimi_heap_give(const struct entry *entries, unsigned count);
+
 /* The FREE blocks that there are now have been looked at by purge.c. */
 void brimi_heap_calm(struct heap *heap);
 

@@ -3,8 +3,7 @@
 #include "os/os.h"
 
 enum {
-  UNIT = 64, /* records are multiples of a cache line */
-  LISTS = META_RECORD_MAX / UNIT + 1,
+  LISTS = META_RECORD_MAX / META_UNIT + 1,
   PAGE = 4096,
   CHUNK = 64 * 1024, /* aligned to its size: how a record finds its page's entry */
   PAGES = CHUNK / PAGE,
@@ -34,7 +33,7 @@ _Static_assert(sizeof(struct chunk) <= PAGE, "the entries fit the first page");
 
 /* So that a small program maps no chunk, and touches few pages: records of all sizes, one behind the other, each of which
  * serves its size for good. */
-static char first_records[CHUNK] __attribute__((aligned(UNIT)));
+static char first_records[CHUNK] __attribute__((aligned(META_UNIT)));
 
 /* Under brimi_meta_lock. */
 static struct {
@@ -127,7 +126,7 @@ static struct page *page_for(unsigned units)
 
 static inline bool has_room(const struct page *page)
 {
-  return page->free || (page->carved + 1u) * page->units * UNIT <= PAGE;
+  return page->free || (page->carved + 1u) * page->units * META_UNIT <= PAGE;
 }
 
 static void *take_record(struct page *page)
@@ -136,7 +135,7 @@ static void *take_record(struct page *page)
   if (record)
     page->free = record->next;
   else
-    record = (struct record *)(memory_of(page) + (size_t)page->carved++ * page->units * UNIT);
+    record = (struct record *)(memory_of(page) + (size_t)page->carved++ * page->units * META_UNIT);
   page->used++;
   if (!has_room(page))
     unlink_page(&meta.with_room[page->units], page);
@@ -163,9 +162,9 @@ static void *take_first(unsigned units)
   struct record *record = meta.first_free[units];
   if (record)
     meta.first_free[units] = record->next;
-  else if (meta.first_used + units * UNIT <= sizeof first_records) {
+  else if (meta.first_used + units * META_UNIT <= sizeof first_records) {
     record = (struct record *)(first_records + meta.first_used);
-    meta.first_used += units * UNIT;
+    meta.first_used += units * META_UNIT;
   }
   return record;
 }
@@ -181,7 +180,7 @@ static bool put_first(struct record *record, unsigned units)
 
 /* ------------------------------------------------------------------------------------------------------------------ */
 
-static unsigned units_of(size_t bytes) { return (unsigned)((bytes + UNIT - 1) / UNIT); }
+static unsigned units_of(size_t bytes) { return (unsigned)((bytes + META_UNIT - 1) / META_UNIT); }
 
 void *brimi_meta_alloc(size_t bytes)
 {

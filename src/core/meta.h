@@ -12,9 +12,9 @@ INTERNAL struct lock brimi_meta_lock;
 
 /* A record of at least `bytes`, at most META_RECORD_MAX, aligned to a cache line; contents undefined. NULL if memory is
  * out. */
-enum { META_RECORD_MAX = 2048 };
+enum { META_RECORD_MAX = 2048, META_UNIT = 64 /* records are multiples of it */ };
 void *brimi_meta_alloc(size_t bytes);
-/* `bytes` as at the allocation. */
+/* `bytes` as at the allocation, or of as many units. */
 void brimi_meta_free(void *record, size_t bytes);
 /* Zeroed pages that are never given back; any size. */
 void *brimi_meta_pages(size_t bytes);

@@ -77,8 +77,7 @@ unsigned brimi_heap_take(struct heap *heap, unsigned sc, struct entry *entries, 
       brimi_slabs_unlist(heap, slab);
   }
   bump_relaxed(&heap->used_bytes, (uint64_t)taken * brimi_classes[sc].bytes);
-  if (brimi_slabs_free_bytes(heap) < heap->calm_bytes)
-    heap->calm_bytes = brimi_slabs_free_bytes(heap);
+  brimi_slabs_stay_calm(heap);
   brimi_unlock(&heap->lock);
   if (unlikely(grown))
     brimi_large_give_up(heap, grown);

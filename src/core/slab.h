@@ -80,6 +80,9 @@ static inline size_t brimi_slab_block_bytes(const struct slab *slab)
   return slab->sc == NO_CLASS ? slab->usable : brimi_classes[slab->sc].bytes;
 }
 
+/* Bytes of its run. */
+static inline size_t brimi_slab_run_bytes(const struct slab *slab) { return (size_t)slab->granules << GRANULE_SHIFT; }
+
 /* The index of the block that starts `offset` bytes behind the slab's start. False if none starts there.
  *
  * For d = block bytes and M = ceil(2^64/d), offset * M = q * 2^64 + r has q = offset / d and r < M exactly when d divides

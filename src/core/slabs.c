@@ -6,8 +6,6 @@
 
 #include <string.h>
 
-enum { KEPT_BLOCKS = 63 }; /* blocks whose states fit into the record of a kept slab */
-
 void brimi_slabs_list(struct heap *heap, struct slab *slab)
 {
   struct slab **head = &heap->slabs[slab->sc];
@@ -31,17 +29,15 @@ void brimi_slabs_unlist(struct heap *heap, struct slab *slab)
  * A few are kept, empty as they are: the heap's next slab of as many granules, of whatever class, is made of one without the
  * locks that all threads share. Caller holds the heap's lock. */
 
-static size_t run_bytes(const struct slab *slab) { return (size_t)slab->granules << GRANULE_SHIFT; }
-
 static bool keep(struct heap *heap, struct slab *slab)
 {
   size_t most = min_size(load_relaxed(&heap->slab_bytes) / KEPT_SHARE, KEPT_MOST);
-  if (heap->kept_bytes + run_bytes(slab) > most)
+  if (heap->kept_bytes + brimi_slab_run_bytes(slab) > most)
     return false;
   for (unsigned i = 0; i < KEPT_SLABS; i++)
     if (!heap->kept[i]) {
       heap->kept[i] = slab;
-      heap->kept_bytes += run_bytes(slab);
+      heap->kept_bytes += brimi_slab_run_bytes(slab);
       return true;
     }
   return false;
@@ -52,7 +48,7 @@ void brimi_slabs_unkeep(struct heap *heap, const struct slab *slab)
   for (unsigned i = 0; i < KEPT_SLABS && heap->kept_bytes; i++)
     if (heap->kept[i] == slab) {
       heap->kept[i] = NULL;
-      heap->kept_bytes -= run_bytes(slab);
+      heap->kept_bytes -= brimi_slab_run_bytes(slab);
     }
 }
 
@@ -73,8 +69,7 @@ static void free_slab(struct slab *slab)
   take_apart(slab);
   brimi_runs_free(slab->start, slab->granules);
   brimi_meta_free(slab, brimi_slab_record(slab->blocks));
-  if (brimi_slabs_free_bytes(heap) < heap->calm_bytes)
-    heap->calm_bytes = brimi_slabs_free_bytes(heap);
+  brimi_slabs_stay_calm(heap);
 }
 
 /* Whether there was any. */
@@ -87,10 +82,13 @@ static bool free_kept(struct heap *heap)
   return any;
 }
 
+/* The record of a kept slab, and of every slab with as few blocks, is of two units: one, and one of states. */
+_Static_assert(sizeof(struct slab) == META_UNIT, "states begin in the second unit");
+
 /* A kept slab taken apart, to make one of this shape of; NULL if there is none. */
 static struct slab *reuse_kept(struct heap *heap, struct slab_shape shape)
 {
-  if (shape.blocks > KEPT_BLOCKS || !heap->kept_bytes)
+  if (brimi_slab_record(shape.blocks) > 2 * META_UNIT || !heap->kept_bytes)
     return NULL;
   for (unsigned i = 0; i < KEPT_SLABS; i++) {
     struct slab *slab = heap->kept[i];

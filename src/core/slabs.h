@@ -36,4 +36,11 @@ static inline uint64_t brimi_slabs_free_bytes(struct heap *heap)
   return load_relaxed(&heap->slab_bytes) - load_relaxed(&heap->used_bytes);
 }
 
+/* The FREE bytes that purge.c has looked at are no more than there are. */
+static inline void brimi_slabs_stay_calm(struct heap *heap)
+{
+  if (brimi_slabs_free_bytes(heap) < heap->calm_bytes)
+    heap->calm_bytes = brimi_slabs_free_bytes(heap);
+}
+
 #endif

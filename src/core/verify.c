@@ -72,7 +72,7 @@ static bool is_kept_well(struct heap *heap)
     struct slab *slab = heap->kept[i];
     if (slab && (slab->heap != heap || !brimi_is_wide(slab->sc) || slab->used || !slab->listed))
       return false;
-    bytes += slab ? (size_t)slab->granules << GRANULE_SHIFT : 0;
+    bytes += slab ? brimi_slab_run_bytes(slab) : 0;
   }
   return bytes == heap->kept_bytes;
 }

@@ -149,9 +149,9 @@ int main(void)
 
   generation(threads, CAPACITY * 2, true);
   free_all();
-  /* Each thread keeps up to 8 KiB of a class in its bins, and the pages that these blocks lie in: 0.85 to 1.05 MiB, as they
+  /* Each thread keeps up to 8 KiB of a class in its bins, and the pages that these blocks lie in: 0.85 to 1 MiB, as they
    * happen to lie. */
-  ok_without_sanitizer(comes_down(PRODUCERS * ((size_t)5 << 18)),
+  ok_without_sanitizer(comes_down(PRODUCERS * ((size_t)9 << 17)),
                        "all freed while the producers sleep: the memory goes back");
   pthread_barrier_wait(&done);
   join(threads);

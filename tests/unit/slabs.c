@@ -24,19 +24,14 @@ static void give(void *block)
   brimi_heap_give(&(struct entry){block, &slab->state[index]}, 1);
 }
 
-static size_t free_runs(void)
+static struct runs_usage runs(void)
 {
   struct runs_usage usage;
   brimi_runs_usage(&usage);
-  return usage.free_bytes;
+  return usage;
 }
 
-static size_t heap_bytes(void)
-{
-  struct runs_usage usage;
-  brimi_runs_usage(&usage);
-  return usage.break_bytes + usage.mapped_bytes;
-}
+static size_t heap_bytes(void) { return runs().break_bytes + runs().mapped_bytes; }
 
 /* Blocks of all sizes come and go. *most is the most that was kept. */
 static bool stays_in_bounds(size_t *most)
@@ -67,12 +62,13 @@ int main(void)
 
   void *wide = alone(WIDE);
   void *start = (void *)brimi_pagemap_find(wide)->start;
-  size_t before = free_runs();
+  size_t before = runs().free_bytes;
   give(wide);
-  ok(mine->kept_bytes == 2 * GRANULE && free_runs() == before, "an empty slab of wide blocks is kept: %zu bytes",
-     mine->kept_bytes);
+  ok(mine->kept_bytes == 2 * GRANULE && runs().free_bytes == before,
+     "an empty slab of wide blocks is kept: %zu bytes", mine->kept_bytes);
   void *wider = alone(WIDER);
-  ok(wider == start && free_runs() == before && mine->kept_bytes == 0, "it serves another size of as many granules");
+  ok(wider == start && runs().free_bytes == before && mine->kept_bytes == 0,
+     "it serves another size of as many granules");
   memset(wider, 1, WIDER);
   give(wider);
   const char *broken = brimi_verify();
