@@ -190,6 +190,7 @@ static void *move(void *block, size_t old, size_t size, struct bin *bin, _Atomic
   if (!copy)
     return size <= old ? block : NULL;
   memcpy(copy, block, min_size(old, size));
+  brimi_regrow_note(copy, old, size);
   brimi_free_found(block, bin, state);
   return copy;
 }
@@ -209,10 +210,13 @@ static NOINLINE void *realloc_large(void *block, size_t size, _Atomic uint8_t *s
 {
   size_t old = brimi_slab_of(state)->usable;
   /* Most small steps need no other pages. Here, not in resize_large: this way needs no stack. */
-  if (is_large(size) && brimi_large_bytes(size) == old)
+  if ((is_large(size) && brimi_large_bytes(size) == old) || brimi_regrow_keeps(block, old, size))
     return block;
   void *resized = is_large(size) ? resize_large(state, size, true) : NULL;
-  return resized ? resized : move(block, old, size, BIN_NONE, state);
+  if (!resized)
+    return move(block, old, size, BIN_NONE, state);
+  brimi_regrow_note(resized, old, size);
+  return resized;
 }
 
 void *brimi_realloc_slow(void *block, size_t size, struct bin *bin, _Atomic uint8_t *state)
@@ -223,7 +227,8 @@ void *brimi_realloc_slow(void *block, size_t size, struct bin *bin, _Atomic uint
   if (unlikely(bin == BIN_NONE))
     return realloc_large(block, size, state);
   size_t old = brimi_classes[brimi_bin_class(bin)].bytes;
-  return unlikely(brimi_stays(old, size)) ? block : move(block, old, size, bin, state);
+  bool stays = brimi_stays(old, size) || brimi_regrow_keeps(block, old, size);
+  return stays ? block : move(block, old, size, bin, state);
 }
 
 bool brimi_expand(void *block, size_t size)

@@ -1,0 +1,53 @@
+#include "core/regrow.h"
+#include "core/heap.h"
+
+enum {
+  HAD_MIN = 1024, /* smaller blocks are soon copied */
+  SCORE_KEEPS = 4,
+  SCORE_MAX = 8,
+  SAMPLED = 64,    /* one shrink in so many happens in any case */
+  LIFE = 1024,     /* shrinks until a watched block counts as one that does not grow */
+  KEEPS_SHARE = 16 /* the least part of its room that a block may use and keep it */
+};
+
+/* One that grows to half of what it had or less is watched no longer, and says nothing. */
+static void grows(struct regrow *regrow, const void *block, size_t size)
+{
+  for (unsigned i = 0; i < WATCHED; i++)
+    if (regrow->watched[i].block == block) {
+      regrow->score += size > regrow->watched[i].had / 2 && regrow->score < SCORE_MAX;
+      regrow->watched[i].block = NULL;
+    }
+}
+
+bool brimi_regrow_keeps(const void *block, size_t had, size_t size)
+{
+  struct heap *heap = brimi_heap_mine();
+  struct regrow *regrow = &heap->regrow;
+  if (had < HAD_MIN || heap == &brimi_front.empty)
+    return false;
+  if (size > had) {
+    grows(regrow, block, size);
+    return false;
+  }
+  regrow->shrinks++;
+  return regrow->score >= SCORE_KEEPS && size >= had / KEEPS_SHARE && regrow->shrinks % SAMPLED;
+}
+
+void brimi_regrow_note(const void *block, size_t had, size_t size)
+{
+  struct heap *heap = brimi_heap_mine();
+  struct regrow *regrow = &heap->regrow;
+  if (size >= had || had < HAD_MIN || heap == &brimi_front.empty)
+    return;
+  for (unsigned i = 0; i < WATCHED; i++) {
+    bool is_watched = regrow->watched[i].block;
+    if (is_watched && regrow->shrinks - regrow->since[i] < LIFE)
+      continue;
+    regrow->score -= is_watched && regrow->score;
+    regrow->watched[i].block = block;
+    regrow->watched[i].had = had;
+    regrow->since[i] = regrow->shrinks;
+    return;
+  }
+}

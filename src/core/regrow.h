@@ -1,0 +1,29 @@
+/* regrow.h: whether the blocks that a thread shrinks grow again. realloc moves a block that shrinks to less than half of its room,
+ * since most never need it again; where they do, each would be copied twice. Samples tell: a few shrunk blocks are watched, and
+ * while most of them come back to more than half of what they had, others keep their room. One in 64 shrinks all the same, to be
+ * watched. The thread's own; the empty heap watches nothing. */
+#ifndef BRIM_REGROW_H
+#define BRIM_REGROW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { WATCHED = 8 };
+
+struct regrow {
+  struct {
+    const void *block; /* NULL: none. Compared only: it may be another by now. */
+    size_t had;
+  } watched[WATCHED];
+  uint32_t since[WATCHED]; /* when it shrunk */
+  uint32_t shrinks;        /* so far: the time here */
+  uint8_t score;
+};
+
+/* Whether a block that has room for `had` bytes stays as it is when it is to hold `size`: if it shrinks and will grow again. */
+bool brimi_regrow_keeps(const void *block, size_t had, size_t size);
+/* It has been resized, and is `block` now. */
+void brimi_regrow_note(const void *block, size_t had, size_t size);
+
+#endif
