@@ -2,6 +2,7 @@
 #include "base/bits.h"
 #include "core/mail.h"
 #include "core/options.h"
+#include "core/slabs.h"
 
 #include <string.h>
 
@@ -69,10 +70,12 @@ void brimi_bins_flush(struct heap *heap)
  * be the last in its page. */
 static size_t extra_max(struct heap *heap, unsigned sc)
 {
-  if (load_relaxed(&brimi_heap_n) > FEW_HEAPS)
-    return brimi_is_wide(sc) ? BIN_EXTRA : BIN_EXTRA / 2;
-  size_t share = brimi_is_wide(sc) ? load_relaxed(&heap->slab_bytes) / BIN_EXTRA_SHARE : 0;
-  return max_size(BIN_EXTRA_FEW, min_size(share, BIN_EXTRA_MOST));
+  size_t heaps = load_relaxed(&brimi_heap_n);
+  size_t any = heaps > FEW_HEAPS ? BIN_EXTRA : BIN_EXTRA_FEW;
+  if (!brimi_is_wide(sc))
+    return heaps > FEW_HEAPS ? any / 2 : any;
+  size_t most = heaps > BIN_EXTRA_ALL / BIN_EXTRA_MOST ? BIN_EXTRA_ALL / heaps : BIN_EXTRA_MOST;
+  return max_size(any, min_size(load_relaxed(&heap->slab_bytes) / BIN_EXTRA_SHARE, most));
 }
 
 /* Halves other bins that have more than their own in turn, until there is room for `more` bytes or none has. */
@@ -138,9 +141,20 @@ static bool give_wide(struct heap *heap)
   return false;
 }
 
-/* Blocks of the class from the heap's slabs. Before they lie in pages that were not in use yet, the bins of wide blocks give
- * way: a program that uses few blocks of many sizes then uses the same pages for them by turns. In a tiny heap little is
- * gained, and a wide block that is freed twice had better not be a small one's by then. */
+/* Whether bins and slabs that were emptied hold more than a sixth of a heap that is not small. */
+static bool holds_much(struct heap *heap)
+{
+  enum { SMALL_HEAP = 2 << 20, MUCH_SHARE = 6 };
+  size_t bytes = load_relaxed(&heap->slab_bytes), held = load_relaxed(&heap->kept_bytes);
+  for (unsigned sc = WIDE_FROM; sc < CLASSES; sc++)
+    held += brimi_bin_count(heap, sc) * brimi_classes[sc].bytes;
+  return bytes < SMALL_HEAP || held * MUCH_SHARE > bytes;
+}
+
+/* Blocks of the class from the heap's slabs. Before they lie in pages that were not in use yet, empty slabs and the bins of wide
+ * blocks give way: a program that uses few blocks of many sizes then uses the same pages for them by turns. Those of a large heap
+ * only if they hold much: else they would be empty all the time. For small blocks in a tiny heap little is gained, and a wide
+ * block that is freed twice had better not be a small one's by then. */
 static unsigned take_from_slabs(struct heap *heap, unsigned sc, unsigned wanted)
 {
   enum { TINY_HEAP = 512 << 10 };
@@ -148,7 +162,7 @@ static unsigned take_from_slabs(struct heap *heap, unsigned sc, unsigned wanted)
   bool may_touch = !brimi_is_wide(sc) && load_relaxed(&heap->slab_bytes) < TINY_HEAP;
   unsigned count;
   while (!(count = brimi_heap_take(heap, sc, first, wanted, may_touch)) && !may_touch)
-    may_touch = !give_wide(heap);
+    may_touch = !holds_much(heap) || (!brimi_slabs_give_way(heap) && !give_wide(heap));
   return count;
 }
 

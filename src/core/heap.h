@@ -32,7 +32,7 @@ struct bin {
   struct entry *top, *end;
 };
 
-enum { OPEN_PARCELS = 32, LARGE_SLOTS = 8, KEPT_SLABS = 8 };
+enum { OPEN_PARCELS = 32, LARGE_SLOTS = 8, KEPT_EACH = 4, KEPT_SLABS = SLAB_GRANULES_MAX * KEPT_EACH };
 
 /* Calls that are counted under BRIM_STATS, in the order of the rows in stats.def. */
 enum call { CALL_MALLOC, CALL_CALLOC, CALL_REALLOC, CALL_ALIGNED, CALL_FREE, CALLS };
@@ -74,7 +74,7 @@ struct heap {
   bool torn;                   /* inherited over fork from a thread that is no more: its bins are not to be trusted */
   struct slab *slabs[CLASSES]; /* those with FREE blocks */
   struct slab *kept[KEPT_SLABS];    /* of them, empty ones of wide blocks (slabs.c); NULL where there is none */
-  size_t kept_bytes;                /* their runs */
+  _Atomic size_t kept_bytes;        /* their runs; read by its thread without the lock */
   _Atomic uint32_t slab_n[CLASSES]; /* all; read by its thread without the lock */
   _Atomic uint64_t used_bytes;      /* of blocks that are not FREE */
   _Atomic uint64_t slab_bytes;      /* of all blocks of its slabs */

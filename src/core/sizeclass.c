@@ -21,10 +21,10 @@ static uint16_t bin_max(unsigned sc, size_t bytes)
 /* The fewest granules that hold at least `MIN_BLOCKS` blocks (fewer of the largest classes) and leave at most 1/16 over. */
 static unsigned slab_granules(size_t bytes)
 {
-  enum { MIN_BLOCKS = 8, SLAB_MAX = 8 };
+  enum { MIN_BLOCKS = 8 };
   unsigned best = 0;
   size_t best_waste = 0;
-  for (unsigned granules = 1; granules <= SLAB_MAX; granules++) {
+  for (unsigned granules = 1; granules <= SLAB_GRANULES_MAX; granules++) {
     size_t span = (size_t)granules << GRANULE_SHIFT, blocks = span / bytes;
     if (!blocks || (blocks < MIN_BLOCKS && bytes <= 4096))
       continue;

@@ -28,7 +28,8 @@ enum {
   WIDE_FROM = FINE_CLASSES + 4 * PER_DOUBLING,
   NO_CLASS = CLASSES, /* of a large block */
   GRANULE_SHIFT = 14,
-  GRANULE = 1 << GRANULE_SHIFT /* unit of the break heap, at any page size */
+  GRANULE = 1 << GRANULE_SHIFT, /* unit of the break heap, at any page size */
+  SLAB_GRANULES_MAX = 8         /* a block of the last class is all of such a slab */
 };
 
 struct class_info {

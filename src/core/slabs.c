@@ -29,15 +29,19 @@ void brimi_slabs_unlist(struct heap *heap, struct slab *slab)
  * A few are kept, empty as they are: the heap's next slab of as many granules, of whatever class, is made of one without the
  * locks that all threads share. Caller holds the heap's lock. */
 
+/* Those of so many granules. */
+static struct slab **kept_of(struct heap *heap, unsigned granules) { return heap->kept + (granules - 1) * KEPT_EACH; }
+
 static bool keep(struct heap *heap, struct slab *slab)
 {
   size_t most = min_size(load_relaxed(&heap->slab_bytes) / KEPT_SHARE, KEPT_MOST);
-  if (heap->kept_bytes + brimi_slab_run_bytes(slab) > most)
+  if (load_relaxed(&heap->kept_bytes) + brimi_slab_run_bytes(slab) > most)
     return false;
-  for (unsigned i = 0; i < KEPT_SLABS; i++)
-    if (!heap->kept[i]) {
-      heap->kept[i] = slab;
-      heap->kept_bytes += brimi_slab_run_bytes(slab);
+  struct slab **kept = kept_of(heap, slab->granules);
+  for (unsigned i = 0; i < KEPT_EACH; i++)
+    if (!kept[i]) {
+      kept[i] = slab;
+      bump_relaxed(&heap->kept_bytes, brimi_slab_run_bytes(slab));
       return true;
     }
   return false;
@@ -45,10 +49,13 @@ static bool keep(struct heap *heap, struct slab *slab)
 
 void brimi_slabs_unkeep(struct heap *heap, const struct slab *slab)
 {
-  for (unsigned i = 0; i < KEPT_SLABS && heap->kept_bytes; i++)
-    if (heap->kept[i] == slab) {
-      heap->kept[i] = NULL;
-      heap->kept_bytes -= brimi_slab_run_bytes(slab);
+  if (!load_relaxed(&heap->kept_bytes))
+    return;
+  struct slab **kept = kept_of(heap, slab->granules);
+  for (unsigned i = 0; i < KEPT_EACH; i++)
+    if (kept[i] == slab) {
+      kept[i] = NULL;
+      bump_relaxed(&heap->kept_bytes, -brimi_slab_run_bytes(slab));
     }
 }
 
@@ -72,13 +79,14 @@ static void free_slab(struct slab *slab)
   brimi_slabs_stay_calm(heap);
 }
 
-/* Whether there was any. */
-static bool free_kept(struct heap *heap)
+COLD bool brimi_slabs_give_way(struct heap *heap)
 {
-  bool any = heap->kept_bytes;
+  brimi_lock(&heap->lock);
+  bool any = load_relaxed(&heap->kept_bytes);
   for (unsigned i = 0; i < KEPT_SLABS; i++)
     if (heap->kept[i])
       free_slab(heap->kept[i]);
+  brimi_unlock(&heap->lock);
   return any;
 }
 
@@ -88,11 +96,12 @@ _Static_assert(sizeof(struct slab) == META_UNIT, "states begin in the second uni
 /* A kept slab taken apart, to make one of this shape of; NULL if there is none. */
 static struct slab *reuse_kept(struct heap *heap, struct slab_shape shape)
 {
-  if (brimi_slab_record(shape.blocks) > 2 * META_UNIT || !heap->kept_bytes)
+  if (brimi_slab_record(shape.blocks) > 2 * META_UNIT || !load_relaxed(&heap->kept_bytes))
     return NULL;
-  for (unsigned i = 0; i < KEPT_SLABS; i++) {
-    struct slab *slab = heap->kept[i];
-    if (slab && slab->granules == shape.granules) {
+  struct slab **kept = kept_of(heap, shape.granules);
+  for (unsigned i = 0; i < KEPT_EACH; i++) {
+    struct slab *slab = kept[i];
+    if (slab) {
       take_apart(slab);
       return slab;
     }
@@ -122,7 +131,7 @@ struct slab_shape brimi_slabs_shape(struct heap *heap, unsigned sc)
   return (struct slab_shape){(uint16_t)(bytes >> GRANULE_SHIFT), (uint16_t)(bytes / info->bytes)};
 }
 
-/* A record, and a run for it. Before pages that are not resident are used, kept slabs give way. */
+/* A record, and a run for it: a kept slab's, or fresh ones. */
 static struct slab *new_record(struct heap *heap, struct slab_shape shape, enum runs_source source, struct run *run)
 {
   struct slab *slab = reuse_kept(heap, shape);
@@ -132,12 +141,10 @@ static struct slab *new_record(struct heap *heap, struct slab_shape shape, enum 
   }
   if (!(slab = brimi_meta_alloc(brimi_slab_record(shape.blocks))))
     return NULL;
-  while (!brimi_runs_alloc(shape.granules, source, run))
-    if (!free_kept(heap)) {
-      brimi_meta_free(slab, brimi_slab_record(shape.blocks));
-      return NULL;
-    }
-  return slab;
+  if (brimi_runs_alloc(shape.granules, source, run))
+    return slab;
+  brimi_meta_free(slab, brimi_slab_record(shape.blocks));
+  return NULL;
 }
 
 struct slab *brimi_slabs_new(struct heap *heap, unsigned sc, bool may_touch, size_t *grown)

@@ -6,8 +6,8 @@
 #include "core/heap.h"
 
 enum {
-  KEPT_SHARE = 16,       /* empty slabs of wide blocks that are kept: up to a sixteenth of the heap's slabs */
-  KEPT_MOST = 512 * 1024 /* and so many bytes */
+  KEPT_SHARE = 4,         /* empty slabs of wide blocks that are kept: up to a quarter of the heap's slabs */
+  KEPT_MOST = 1024 * 1024 /* and so many bytes */
 };
 
 /* What a new slab of the class would be like. Without the lock a guess. */
@@ -27,6 +27,8 @@ void brimi_slabs_unlist(struct heap *heap, struct slab *slab);
 void brimi_slabs_emptied(struct slab *slab);
 /* Blocks of the slab, which was empty, are about to be out. */
 void brimi_slabs_unkeep(struct heap *heap, const struct slab *slab);
+/* Frees the slabs that are kept; whether there was any. Caller holds no lock. */
+bool brimi_slabs_give_way(struct heap *heap);
 /* Frees the slabs of the heap that have no block out. Caller holds no lock. */
 void brimi_slabs_release_empty(struct heap *heap);
 

@@ -70,7 +70,8 @@ static bool is_kept_well(struct heap *heap)
   size_t bytes = 0;
   for (unsigned i = 0; i < KEPT_SLABS; i++) {
     struct slab *slab = heap->kept[i];
-    if (slab && (slab->heap != heap || !brimi_is_wide(slab->sc) || slab->used || !slab->listed))
+    if (slab && (slab->granules != i / KEPT_EACH + 1 || slab->heap != heap || !brimi_is_wide(slab->sc) ||
+                 slab->used || !slab->listed))
       return false;
     bytes += slab ? brimi_slab_run_bytes(slab) : 0;
   }
