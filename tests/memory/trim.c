@@ -38,9 +38,9 @@ static int trim_with_threads(void *unused)
   pthread_barrier_wait(&step);
   for (int i = 0; i < THREADS; i++)
     pthread_join(threads[i], NULL);
-  /* The stack of each thread stays, and what is in its bins: 8 KiB of each small class that it has used and the 256 KiB that
-   * bins share, and the pages that these blocks lie in. */
-  return after > THREADS * (size_t)(768 << 10);
+  /* The stack of each thread stays, and what is in its bins: 8 KiB of each small class that it has used, what bins share, 512 KiB
+   * for a thread that came while there were few, and the pages that these blocks lie in. */
+  return after > THREADS * (size_t)(1 << 20);
 }
 
 static int trim_survivors(void *unused)
