@@ -32,7 +32,7 @@ struct bin {
   struct entry *top, *end;
 };
 
-enum { OPEN_PARCELS = 32, LARGE_SLOTS = 8, KEPT_EACH = 4, KEPT_SLABS = SLAB_GRANULES_MAX * KEPT_EACH };
+enum { OPEN_PARCELS = 32, LARGE_SLOTS = 8 };
 
 /* Calls that are counted under BRIM_STATS, in the order of the rows in stats.def. */
 enum call { CALL_MALLOC, CALL_CALLOC, CALL_REALLOC, CALL_ALIGNED, CALL_FREE, CALLS };
@@ -73,11 +73,13 @@ struct heap {
   struct lock lock CACHE_ALIGNED;
   bool torn;                   /* inherited over fork from a thread that is no more: its bins are not to be trusted */
   struct slab *slabs[CLASSES]; /* those with FREE blocks */
-  struct slab *kept[KEPT_SLABS];    /* of them, empty ones of wide blocks (slabs.c); NULL where there is none */
+  /* Empty ones of wide blocks (slabs.c), by their granules; in no other list. */
+  struct slab *kept[SLAB_GRANULES_MAX + 1];
   _Atomic size_t kept_bytes;        /* their runs; read by its thread without the lock */
   _Atomic uint32_t slab_n[CLASSES]; /* all; read by its thread without the lock */
   _Atomic uint64_t used_bytes;      /* of blocks that are not FREE */
   _Atomic uint64_t slab_bytes;      /* of all blocks of its slabs */
+  uint64_t most_bytes;              /* of them, since the last pass of purge.c */
   uint64_t calm_bytes;              /* of FREE blocks after the last pass of purge.c, or fewer since */
 
   /* Under the registry's lock; `next` is constant once set. */

@@ -13,6 +13,7 @@ void brimi_heap_calm(struct heap *heap)
 {
   brimi_lock(&heap->lock);
   heap->calm_bytes = brimi_slabs_free_bytes(heap);
+  heap->most_bytes = load_relaxed(&heap->slab_bytes);
   brimi_unlock(&heap->lock);
 }
 
@@ -70,8 +71,6 @@ unsigned brimi_heap_take(struct heap *heap, unsigned sc, struct entry *entries, 
     struct slab *slab = heap->slabs[sc];
     if (!slab && (taken || !(slab = brimi_slabs_new(heap, sc, may_touch, &grown))))
       break;
-    if (slab->used == 0)
-      brimi_slabs_unkeep(heap, slab);
     taken += take_from(slab, entries + wanted - taken, wanted - taken);
     if (slab->used == slab->blocks)
       brimi_slabs_unlist(heap, slab);
@@ -113,7 +112,7 @@ static unsigned give_to(struct slab *slab, const struct entry *entries, unsigned
   if (!slab->listed)
     brimi_slabs_list(heap, slab);
   if (slab->used == 0)
-    brimi_slabs_emptied(slab);
+    brimi_slabs_emptied(heap, slab);
   return seen;
 }
 

@@ -11,12 +11,13 @@
  *
  * I1  A block is FREE in its slab, CACHED in one thread's bin, SENT in a parcel, or LIVE with the program.
  * I2  used == number of blocks that are not FREE.
- * I3  A slab with FREE blocks and an owner is on its owner's list of its class, exactly once; a full one is on none.
+ * I3  A slab with FREE blocks and an owner is on its owner's list of its class, exactly once, unless it is kept (slabs.c); a
+ *     full one is on none.
  * I4  Every change from or to FREE happens under the owner heap's lock. All others are made without a lock, by the one
  *     thread that holds the block: CACHED <-> LIVE, LIVE -> SENT, and SENT -> CACHED, by the owner's thread, which holds
  *     what it has taken from its mailbox. Hence what a lock holder sees FREE stays FREE.
  * I5  FREE_ZERO blocks, and the CACHED_ZERO that they become, read as zero.
- * I6  A slab that its heap keeps (slabs.c) is of wide blocks, and they are all FREE.
+ * I6  A slab that its heap keeps is of wide blocks, they are all FREE, and it is on the list of its length, exactly once.
  */
 #ifndef BRIM_SLAB_H
 #define BRIM_SLAB_H
@@ -60,7 +61,7 @@ struct slab {
   bool listed;               /* under the owner's lock */
   _Atomic uint8_t purgeable; /* enum purge_age: blocks became FREE since the pages were last given back */
   union {
-    struct slab *next; /* the owner's list of its class */
+    struct slab *next; /* the owner's list of its class, or of those it keeps */
     size_t usable;     /* of a live large block, a multiple of the page size */
   };
   struct slab *previous;

@@ -26,88 +26,70 @@ void brimi_slabs_unlist(struct heap *heap, struct slab *slab)
 }
 
 /* ---- empty slabs of wide blocks -----------------------------------------------------------------------------------
- * A few are kept, empty as they are: the heap's next slab of as many granules, of whatever class, is made of one without the
- * locks that all threads share. Caller holds the heap's lock. */
-
-/* Those of so many granules. */
-static struct slab **kept_of(struct heap *heap, unsigned granules) { return heap->kept + (granules - 1) * KEPT_EACH; }
+ * Some are kept: the heap's next slab of as many granules, of whatever class, is made of one without the locks that all threads
+ * share. As many as programs want again whose blocks all go and come, so that the bound is a part of what there was, not of what
+ * is left. Caller holds the heap's lock. */
 
 static bool keep(struct heap *heap, struct slab *slab)
 {
-  size_t most = min_size(load_relaxed(&heap->slab_bytes) / KEPT_SHARE, KEPT_MOST);
-  if (load_relaxed(&heap->kept_bytes) + brimi_slab_run_bytes(slab) > most)
+  size_t bytes = brimi_slab_run_bytes(slab), most = min_size(heap->most_bytes / KEPT_SHARE, KEPT_MOST);
+  if (load_relaxed(&heap->kept_bytes) + bytes > most)
     return false;
-  struct slab **kept = kept_of(heap, slab->granules);
-  for (unsigned i = 0; i < KEPT_EACH; i++)
-    if (!kept[i]) {
-      kept[i] = slab;
-      bump_relaxed(&heap->kept_bytes, brimi_slab_run_bytes(slab));
-      return true;
-    }
-  return false;
-}
-
-void brimi_slabs_unkeep(struct heap *heap, const struct slab *slab)
-{
-  if (!load_relaxed(&heap->kept_bytes))
-    return;
-  struct slab **kept = kept_of(heap, slab->granules);
-  for (unsigned i = 0; i < KEPT_EACH; i++)
-    if (kept[i] == slab) {
-      kept[i] = NULL;
-      bump_relaxed(&heap->kept_bytes, -brimi_slab_run_bytes(slab));
-    }
-}
-
-/* The slab is no slab any more, but a record and a run. */
-static void take_apart(struct slab *slab)
-{
-  struct heap *heap = slab->heap;
-  brimi_slabs_unkeep(heap, slab);
   brimi_slabs_unlist(heap, slab);
+  slab->next = heap->kept[slab->granules];
+  heap->kept[slab->granules] = slab;
+  bump_relaxed(&heap->kept_bytes, bytes);
+  return true;
+}
+
+/* One of so many granules, which is kept no longer; NULL if there is none. */
+static struct slab *take_kept(struct heap *heap, unsigned granules)
+{
+  struct slab *slab = heap->kept[granules];
+  if (!slab)
+    return NULL;
+  heap->kept[granules] = slab->next;
+  bump_relaxed(&heap->kept_bytes, -brimi_slab_run_bytes(slab));
+  return slab;
+}
+
+/* The slab, which is on no list, is no slab any more, but a record and a run. */
+static void take_apart(struct heap *heap, struct slab *slab)
+{
   bump_relaxed(&heap->slab_bytes, -(uint64_t)slab->blocks * brimi_classes[slab->sc].bytes);
   bump_relaxed(&heap->slab_n[slab->sc], (uint32_t)-1);
   brimi_pagemap_forget(slab->start, slab->granules);
 }
 
-static void free_slab(struct slab *slab)
+static void free_slab(struct heap *heap, struct slab *slab)
 {
-  struct heap *heap = slab->heap;
-  take_apart(slab);
+  take_apart(heap, slab);
   brimi_runs_free(slab->start, slab->granules);
   brimi_meta_free(slab, brimi_slab_record(slab->blocks));
   brimi_slabs_stay_calm(heap);
 }
 
+/* Whether there was any. */
+static bool free_kept(struct heap *heap)
+{
+  bool any = load_relaxed(&heap->kept_bytes);
+  struct slab *slab;
+  for (unsigned granules = 1; granules <= SLAB_GRANULES_MAX; granules++)
+    while ((slab = take_kept(heap, granules)))
+      free_slab(heap, slab);
+  return any;
+}
+
 COLD bool brimi_slabs_give_way(struct heap *heap)
 {
   brimi_lock(&heap->lock);
-  bool any = load_relaxed(&heap->kept_bytes);
-  for (unsigned i = 0; i < KEPT_SLABS; i++)
-    if (heap->kept[i])
-      free_slab(heap->kept[i]);
+  bool any = free_kept(heap);
   brimi_unlock(&heap->lock);
   return any;
 }
 
 /* The record of a kept slab, and of every slab with as few blocks, is of two units: one, and one of states. */
 _Static_assert(sizeof(struct slab) == META_UNIT, "states begin in the second unit");
-
-/* A kept slab taken apart, to make one of this shape of; NULL if there is none. */
-static struct slab *reuse_kept(struct heap *heap, struct slab_shape shape)
-{
-  if (brimi_slab_record(shape.blocks) > 2 * META_UNIT || !load_relaxed(&heap->kept_bytes))
-    return NULL;
-  struct slab **kept = kept_of(heap, shape.granules);
-  for (unsigned i = 0; i < KEPT_EACH; i++) {
-    struct slab *slab = kept[i];
-    if (slab) {
-      take_apart(slab);
-      return slab;
-    }
-  }
-  return NULL;
-}
 
 /* ---- new slabs --------------------------------------------------------------------------------------------------- */
 
@@ -134,8 +116,10 @@ struct slab_shape brimi_slabs_shape(struct heap *heap, unsigned sc)
 /* A record, and a run for it: a kept slab's, or fresh ones. */
 static struct slab *new_record(struct heap *heap, struct slab_shape shape, enum runs_source source, struct run *run)
 {
-  struct slab *slab = reuse_kept(heap, shape);
+  bool is_small = brimi_slab_record(shape.blocks) <= 2 * META_UNIT;
+  struct slab *slab = is_small ? take_kept(heap, shape.granules) : NULL;
   if (slab) {
+    take_apart(heap, slab);
     *run = (struct run){.start = slab->start};
     return slab;
   }
@@ -169,6 +153,7 @@ struct slab *brimi_slabs_new(struct heap *heap, unsigned sc, bool may_touch, siz
   store_relaxed(&slab->purgeable, run.is_zero ? PURGE_DONE : PURGE_YOUNG);
   brimi_pagemap_enter(slab, slab->granules, &heap->bins[sc]);
   bump_relaxed(&heap->slab_bytes, (uint64_t)shape.blocks * info->bytes);
+  heap->most_bytes = max_size(heap->most_bytes, load_relaxed(&heap->slab_bytes));
   bump_relaxed(&heap->slab_n[sc], 1);
   brimi_slabs_list(heap, slab);
   return slab;
@@ -176,20 +161,25 @@ struct slab *brimi_slabs_new(struct heap *heap, unsigned sc, bool may_touch, siz
 
 /* ---- empty slabs -------------------------------------------------------------------------------------------------- */
 
-void brimi_slabs_emptied(struct slab *slab)
+void brimi_slabs_emptied(struct heap *heap, struct slab *slab)
 {
-  if (brimi_is_wide(slab->sc) ? !keep(slab->heap, slab) : slab->next || slab->previous)
-    free_slab(slab);
+  if (brimi_is_wide(slab->sc) ? keep(heap, slab) : !slab->next && !slab->previous)
+    return;
+  brimi_slabs_unlist(heap, slab);
+  free_slab(heap, slab);
 }
 
 COLD void brimi_slabs_release_empty(struct heap *heap)
 {
   brimi_lock(&heap->lock);
+  free_kept(heap);
   for (unsigned sc = 0; sc < CLASSES; sc++)
     for (struct slab *slab = heap->slabs[sc], *next; slab; slab = next) {
       next = slab->next;
-      if (!slab->used)
-        free_slab(slab);
+      if (slab->used)
+        continue;
+      brimi_slabs_unlist(heap, slab);
+      free_slab(heap, slab);
     }
   brimi_unlock(&heap->lock);
 }

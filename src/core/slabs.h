@@ -6,8 +6,8 @@
 #include "core/heap.h"
 
 enum {
-  KEPT_SHARE = 4,         /* empty slabs of wide blocks that are kept: up to a quarter of the heap's slabs */
-  KEPT_MOST = 1024 * 1024 /* and so many bytes */
+  KEPT_SHARE = 2, /* empty slabs of wide blocks that are kept: up to half of what the heap's slabs had of late */
+  KEPT_MOST = 4 * 1024 * 1024 /* and so many bytes */
 };
 
 /* What a new slab of the class would be like. Without the lock a guess. */
@@ -24,9 +24,7 @@ void brimi_slabs_unlist(struct heap *heap, struct slab *slab);
 
 /* The slab has no block out any more. It stays if it is the only one of its class with room; of wide blocks, whose memory
  * another size may need sooner, a few stay. */
-void brimi_slabs_emptied(struct slab *slab);
-/* Blocks of the slab, which was empty, are about to be out. */
-void brimi_slabs_unkeep(struct heap *heap, const struct slab *slab);
+void brimi_slabs_emptied(struct heap *heap, struct slab *slab);
 /* Frees the slabs that are kept; whether there was any. Caller holds no lock. */
 bool brimi_slabs_give_way(struct heap *heap);
 /* Frees the slabs of the heap that have no block out. Caller holds no lock. */

@@ -8,6 +8,7 @@ struct sums {
   struct heap *heap; /* whose slabs are being added up; its lock is held */
   uint64_t used_bytes, slab_bytes;
   uint64_t cached; /* blocks that are CACHED */
+  size_t kept_bytes;
   unsigned with_room[CLASSES];
 };
 
@@ -45,7 +46,8 @@ static const char *check_states(struct slab *slab, uint64_t *cached)
 
 static const char *check_slab(struct slab *slab, uint64_t *cached)
 {
-  if (slab->listed != (slab->used < slab->blocks))
+  bool may_be_kept = !slab->used && brimi_is_wide(slab->sc);
+  if (slab->listed != (slab->used < slab->blocks) && !may_be_kept)
     return "I3: a slab is listed and full, or has room and is not listed";
   for (unsigned i = 0; i < slab->granules; i++)
     if (brimi_pagemap_find((void *)(slab->start + ((uintptr_t)i << GRANULE_SHIFT))) != slab)
@@ -63,19 +65,17 @@ static void add_slab(struct heap *heap, void *start, void *context)
   sums->used_bytes += (uint64_t)slab->used * brimi_classes[slab->sc].bytes;
   sums->slab_bytes += (uint64_t)slab->blocks * brimi_classes[slab->sc].bytes;
   sums->with_room[slab->sc] += slab->listed;
+  sums->kept_bytes += slab->used || slab->listed ? 0 : brimi_slab_run_bytes(slab);
 }
 
-static bool is_kept_well(struct heap *heap)
+static bool is_kept_well(struct heap *heap, const struct sums *sums)
 {
   size_t bytes = 0;
-  for (unsigned i = 0; i < KEPT_SLABS; i++) {
-    struct slab *slab = heap->kept[i];
-    if (slab && (slab->granules != i / KEPT_EACH + 1 || slab->heap != heap || !brimi_is_wide(slab->sc) ||
-                 slab->used || !slab->listed))
-      return false;
-    bytes += slab ? brimi_slab_run_bytes(slab) : 0;
-  }
-  return bytes == heap->kept_bytes;
+  for (unsigned granules = 0; granules <= SLAB_GRANULES_MAX; granules++)
+    for (struct slab *slab = heap->kept[granules]; slab; slab = slab->next, bytes += granules << GRANULE_SHIFT)
+      if (slab->granules != granules || slab->heap != heap || !brimi_is_wide(slab->sc) || slab->used || slab->listed)
+        return false;
+  return bytes == sums->kept_bytes && bytes == load_relaxed(&heap->kept_bytes);
 }
 
 static const char *check_lists(struct heap *heap, struct sums *sums)
@@ -88,8 +88,8 @@ static const char *check_lists(struct heap *heap, struct sums *sums)
     if (listed != sums->with_room[sc])
       return "I3: a slab with room is not on its owner's list exactly once";
   }
-  if (!is_kept_well(heap))
-    return "I6: a slab that is kept is not empty, or their bytes are not counted";
+  if (!is_kept_well(heap, sums))
+    return "I6: a slab that is kept is not empty, or not on the list, or their bytes are not counted";
   if (sums->used_bytes != load_relaxed(&heap->used_bytes) || sums->slab_bytes != load_relaxed(&heap->slab_bytes))
     return "H1: the bytes of a heap are not the sum of its slabs'";
   uint64_t in_bins = 0;
