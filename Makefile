@@ -35,7 +35,7 @@ LIBLINK  := -shared -Wl,-soname,libbrim.so.$(SOMAJOR) -Wl,-z,now -Wl,-z,relro -W
             -Wl,--sort-section=alignment -Wl,--gc-sections -Wl,--version-script=src/api/exports.map -pthread
 
 # What is not on the way of most calls is made small: a library that is loaded by every program is read by every program.
-HOT_C     := src/core/alloc.c src/core/bins.c src/core/mail.c src/core/slab.c
+HOT_C     := src/core/alloc.c src/core/slab.c
 SIZE_release := -Os
 
 LIB_C  := $(sort $(wildcard src/base/*.c src/os/*.c src/core/*.c src/region/*.c))

@@ -162,7 +162,7 @@ static unsigned take_from_slabs(struct heap *heap, unsigned sc, unsigned wanted)
   bool may_touch = !brimi_is_wide(sc) && load_relaxed(&heap->slab_bytes) < TINY_HEAP;
   unsigned count;
   while (!(count = brimi_heap_take(heap, sc, first, wanted, may_touch)) && !may_touch)
-    may_touch = !holds_much(heap) || (!brimi_slabs_give_way(heap) && !give_wide(heap));
+    may_touch = !holds_much(heap) || (!brimi_slabs_release_empty(heap, true) && !give_wide(heap));
   return count;
 }
 

@@ -130,6 +130,7 @@ static COLD struct heap *adopt_or_make(void)
     set_up(heap, heap->entries);
     memset(heap->open, 0, sizeof heap->open);
     store_relaxed(&heap->open_bytes, 0);
+    memset(heap->records, 0, sizeof heap->records);
     heap->hot_large = NULL;
     brimi_walk_slabs(mend_slab, heap);
     heap->torn = false;
@@ -169,6 +170,7 @@ void brimi_heap_flush(struct heap *heap)
   brimi_mail_open_all(heap);
   brimi_mail_deliver(heap);
   brimi_large_flush(heap);
+  brimi_meta_flush(heap);
 }
 
 static void orphan(struct heap *heap)
@@ -190,7 +192,7 @@ static void thread_exit(void *heap_of_thread)
   brimi_past_end = true;
   set_mine(&brimi_front.empty);
   brimi_heap_flush(heap);
-  brimi_slabs_release_empty(heap);
+  brimi_slabs_release_empty(heap, false);
   orphan(heap);
   if (entered)
     brimi_leave();

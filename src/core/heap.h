@@ -18,6 +18,7 @@
 #ifndef BRIM_HEAP_H
 #define BRIM_HEAP_H
 
+#include "core/meta.h"
 #include "core/regrow.h"
 #include "core/slab.h"
 #include "os/lock.h"
@@ -56,8 +57,9 @@ struct heap {
   uint8_t wanted[CLASSES];           /* of each bin: how often it wanted room that others had (bins.c) */
   size_t extra_bytes;                /* that the bins may hold beyond bin_own */
   struct regrow regrow;              /* what blocks that were shrunk do */
-  unsigned next_halved, next_given;  /* the classes whose bins were looked at last, when one had to give way */
-  struct bin *counted_bins;          /* while calls are counted, else NULL */
+  struct own_records records[OWN_RECORD_UNITS + 1]; /* by their units (meta.c) */
+  unsigned next_halved, next_given; /* the classes whose bins were looked at last, when one had to give way */
+  struct bin *counted_bins;         /* while calls are counted, else NULL */
   _Atomic uint64_t calls[CALLS];
   _Atomic uint64_t open_bytes; /* of the blocks in open parcels; written by own, read by statistics; relaxed */
 

@@ -1,5 +1,6 @@
 #include "core/meta.h"
 #include "base/bits.h"
+#include "core/heap.h"
 #include "os/os.h"
 
 enum {
@@ -182,25 +183,96 @@ static bool put_first(struct record *record, unsigned units)
 
 static unsigned units_of(size_t bytes) { return (unsigned)((bytes + META_UNIT - 1) / META_UNIT); }
 
-void *brimi_meta_alloc(size_t bytes)
+static struct record *take(unsigned units)
 {
-  unsigned units = units_of(bytes);
-  brimi_lock(&brimi_meta_lock);
-  void *record = take_first(units);
+  struct record *record = take_first(units);
   struct page *page = meta.with_room[units];
   if (!record && (page || (page = page_for(units))))
     record = take_record(page);
+  return record;
+}
+
+static void put(struct record *record, unsigned units)
+{
+  struct chunk *chunk = chunk_of(record);
+  if (!put_first(record, units))
+    put_record(&chunk->pages[((char *)record - (char *)chunk) / PAGE], record);
+}
+
+/* ---- a thread's own -----------------------------------------------------------------------------------------------
+ * Without the lock, so that threads whose slabs and parcels come and go do not wait for each other. How many are taken and given
+ * back at a time grows with each turn of the lock. */
+
+enum { AT_A_TIME_MAX = 16 };
+
+static struct own_records *own_records(unsigned units)
+{
+  struct heap *heap = brimi_heap_mine();
+  return heap != &brimi_front.empty && units <= OWN_RECORD_UNITS ? &heap->records[units] : NULL;
+}
+
+static void push(struct own_records *own, struct record *record)
+{
+  record->next = own->first;
+  own->first = record;
+  own->n++;
+}
+
+static struct record *pop(struct own_records *own)
+{
+  struct record *record = own->first;
+  own->first = record->next;
+  own->n--;
+  return record;
+}
+
+static unsigned more_at_a_time(struct own_records *own)
+{
+  own->at_a_time += own->at_a_time < AT_A_TIME_MAX;
+  return own->at_a_time;
+}
+
+/* Gives back all but `rest`. */
+static void put_several(struct own_records *own, unsigned units, unsigned rest)
+{
+  brimi_lock(&brimi_meta_lock);
+  while (own->n > rest)
+    put(pop(own), units);
+  brimi_unlock(&brimi_meta_lock);
+}
+
+void *brimi_meta_alloc(size_t bytes)
+{
+  unsigned units = units_of(bytes);
+  struct own_records *own = own_records(units);
+  if (own && own->n)
+    return pop(own);
+  brimi_lock(&brimi_meta_lock);
+  struct record *record = take(units), *more;
+  for (unsigned wanted = own ? more_at_a_time(own) : 0; wanted && (more = take(units)); wanted--)
+    push(own, more);
   brimi_unlock(&brimi_meta_lock);
   return record;
 }
 
 void brimi_meta_free(void *record, size_t bytes)
 {
-  struct chunk *chunk = chunk_of(record);
-  brimi_lock(&brimi_meta_lock);
-  if (!put_first(record, units_of(bytes)))
-    put_record(&chunk->pages[((char *)record - (char *)chunk) / PAGE], record);
-  brimi_unlock(&brimi_meta_lock);
+  unsigned units = units_of(bytes);
+  struct own_records one = {0}, *own = own_records(units);
+  if (!own)
+    own = &one;
+  push(own, record);
+  if (own == &one)
+    put_several(own, units, 0);
+  else if (own->n > 2u * own->at_a_time)
+    put_several(own, units, more_at_a_time(own));
+}
+
+void brimi_meta_flush(struct heap *heap)
+{
+  for (unsigned units = 1; units <= OWN_RECORD_UNITS; units++)
+    if (heap->records[units].n)
+      put_several(&heap->records[units], units, 0);
 }
 
 void brimi_meta_purge(void)

@@ -1,4 +1,5 @@
-/* meta.h: memory for the allocator's own records, apart from user memory. Any thread; one lock, of the highest rank.
+/* meta.h: memory for the allocator's own records, apart from user memory. Any thread; one lock, of the highest rank. Of small
+ * records a thread with a heap keeps a few of its own.
  *
  * Records of one size share a page; a page without a record in use may lose its memory, but is never unmapped, so that a
  * stale pointer to a record is always readable. */
@@ -13,9 +14,17 @@ INTERNAL struct lock brimi_meta_lock;
 /* A record of at least `bytes`, at most META_RECORD_MAX, aligned to a cache line; contents undefined. NULL if memory is
  * out. */
 enum { META_RECORD_MAX = 2048, META_UNIT = 64 /* records are multiples of it */ };
+struct own_records {
+  struct record *first;
+  unsigned n, at_a_time;
+};
+enum { OWN_RECORD_UNITS = 9 /* up to a parcel */ };
 void *brimi_meta_alloc(size_t bytes);
 /* `bytes` as at the allocation, or of as many units. */
 void brimi_meta_free(void *record, size_t bytes);
+/* Gives back what the heap's thread keeps; that thread only. */
+struct heap;
+void brimi_meta_flush(struct heap *heap);
 /* Zeroed pages that are never given back; any size. */
 void *brimi_meta_pages(size_t bytes);
 /* Gives the memory of pages without records back to the system. The caller holds brimi_purge_lock. */

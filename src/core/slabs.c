@@ -80,14 +80,6 @@ static bool free_kept(struct heap *heap)
   return any;
 }
 
-COLD bool brimi_slabs_give_way(struct heap *heap)
-{
-  brimi_lock(&heap->lock);
-  bool any = free_kept(heap);
-  brimi_unlock(&heap->lock);
-  return any;
-}
-
 /* The record of a kept slab, and of every slab with as few blocks, is of two units: one, and one of states. */
 _Static_assert(sizeof(struct slab) == META_UNIT, "states begin in the second unit");
 
@@ -169,11 +161,11 @@ void brimi_slabs_emptied(struct heap *heap, struct slab *slab)
   free_slab(heap, slab);
 }
 
-COLD void brimi_slabs_release_empty(struct heap *heap)
+COLD bool brimi_slabs_release_empty(struct heap *heap, bool only_kept)
 {
   brimi_lock(&heap->lock);
-  free_kept(heap);
-  for (unsigned sc = 0; sc < CLASSES; sc++)
+  bool any = free_kept(heap);
+  for (unsigned sc = 0; sc < CLASSES && !only_kept; sc++)
     for (struct slab *slab = heap->slabs[sc], *next; slab; slab = next) {
       next = slab->next;
       if (slab->used)
@@ -182,4 +174,5 @@ COLD void brimi_slabs_release_empty(struct heap *heap)
       free_slab(heap, slab);
     }
   brimi_unlock(&heap->lock);
+  return any;
 }

@@ -25,10 +25,9 @@ void brimi_slabs_unlist(struct heap *heap, struct slab *slab);
 /* The slab has no block out any more. It stays if it is the only one of its class with room; of wide blocks, whose memory
  * another size may need sooner, a few stay. */
 void brimi_slabs_emptied(struct heap *heap, struct slab *slab);
-/* Frees the slabs that are kept; whether there was any. Caller holds no lock. */
-bool brimi_slabs_give_way(struct heap *heap);
-/* Frees the slabs of the heap that have no block out. Caller holds no lock. */
-void brimi_slabs_release_empty(struct heap *heap);
+/* Frees the slabs of the heap that have no block out, or those of them that it keeps. Returns whether it kept any. Caller holds
+ * no lock. */
+bool brimi_slabs_release_empty(struct heap *heap, bool only_kept);
 
 /* Of the blocks that are FREE. */
 static inline uint64_t brimi_slabs_free_bytes(struct heap *heap)

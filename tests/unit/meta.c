@@ -3,9 +3,11 @@
 #include "tap.h"
 #include "proc.h"
 #include "rng.h"
+#include "core/heap.h"
 #include "core/meta.h"
 #include "model/pattern.h"
 #include "os/os.h"
+#include <brim/brim.h>
 
 enum { RECORDS = 5000 };
 static struct {
@@ -58,6 +60,38 @@ static void few_of_many_sizes(void)
   ok(end - lowest < 2 * sum, "a few records of many sizes, %zu KiB, lie in %zu KiB", sum >> 10, (end - lowest) >> 10);
 }
 
+/* The most records that a thread with a heap keeps of one size while all sizes come and go; *after is what it keeps when it has
+ * given them back. */
+static unsigned most_own(struct heap *heap, unsigned *after)
+{
+  unsigned most = 0;
+  for (int round = 0; round < 20; round++)
+    for (size_t bytes = 64; bytes <= 1024; bytes += 64) {
+      fill(bytes);
+      empty();
+      for (unsigned units = 0; units <= OWN_RECORD_UNITS; units++)
+        most = heap->records[units].n > most ? heap->records[units].n : most;
+    }
+  brimi_meta_flush(heap);
+  *after = 0;
+  for (unsigned units = 0; units <= OWN_RECORD_UNITS; units++)
+    *after += heap->records[units].n;
+  return most;
+}
+
+static void own_records(void)
+{
+  brim_free(brim_malloc(1)); /* this thread has a heap from here on */
+  unsigned after, most = most_own(brimi_heap_mine(), &after);
+  ok(most > 1 && most <= 32, "a thread keeps a few records of a size: %u", most);
+  ok(after == 0, "and gives them back");
+  void *first = brimi_meta_alloc(64);
+  brimi_meta_free(first, 64);
+  ok(brimi_meta_alloc(64) == first, "the one freed last is used first");
+  brimi_meta_free(first, 64);
+  ok(!damaged && !refused, "records keep apart");
+}
+
 int main(void)
 {
   struct rng rng = {1};
@@ -98,5 +132,6 @@ int main(void)
   for (size_t i = 0; i < 100000; i++)
     set += pages[i] != 0;
   ok(!set, "fresh pages are zero");
+  own_records();
   return done_testing();
 }
