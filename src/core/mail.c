@@ -126,15 +126,16 @@ void brimi_mail_open_all(struct heap *from)
   }
 }
 
-/* Whether a block by mail may go into the bin: to the one that ran dry until it is full; to others of the heap's thread up to a
- * quarter of what they may hold, since blocks freed by others lie scattered, and each that waits in a bin keeps a page. */
+/* Whether a block by mail may go into the bin: to the one that ran dry, and to those of wide blocks, until it is full; to others
+ * of the heap's thread up to a quarter of what they may hold, since small blocks freed by others lie scattered, and each that
+ * waits in a bin keeps a page. */
 static bool has_room(struct heap *own, const struct bin *bin, const struct bin *dry)
 {
   enum { SHARE = 4 };
   if (bin == dry)
     return bin->top != bin->end;
-  unsigned sc = brimi_bin_class(bin), limit = own->limit[sc];
-  return brimi_bin_heap(bin) == own && !brimi_is_wide(sc) && bin->end - bin->top > (ptrdiff_t)(limit - limit / SHARE);
+  unsigned sc = brimi_bin_class(bin), limit = own->limit[sc], by_mail = brimi_is_wide(sc) ? limit : limit / SHARE;
+  return brimi_bin_heap(bin) == own && bin->end - bin->top > (ptrdiff_t)(limit - by_mail);
 }
 
 /* Puts into bins what there is room for; the rest stays in the parcel. */

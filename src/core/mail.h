@@ -18,7 +18,7 @@
 enum {
   /* A bin is filled by whole parcels, so that neighbours stay together, and their states. */
   PARCEL_BLOCKS = BIN_BLOCKS_MAX / 2,
-  PARCEL_BYTES = 16 * 1024 /* of blocks: a thread holds back hardly more for a heap */
+  PARCEL_BYTES = 64 * 1024 /* of blocks: a thread holds back hardly more for a heap */
 };
 
 struct parcel {

@@ -165,6 +165,9 @@ COLD bool brimi_slabs_release_empty(struct heap *heap, bool only_kept)
 {
   brimi_lock(&heap->lock);
   bool any = free_kept(heap);
+  /* Whoever comes next to the heap of a thread that has ended may need less of it. */
+  if (!only_kept)
+    heap->most_bytes = 0;
   for (unsigned sc = 0; sc < CLASSES && !only_kept; sc++)
     for (struct slab *slab = heap->slabs[sc], *next; slab; slab = next) {
       next = slab->next;
