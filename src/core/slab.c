@@ -105,6 +105,8 @@ static unsigned give_to(struct slab *slab, const struct entry *entries, unsigned
     lowest = state < lowest ? state : lowest;
   }
   unsigned seen = (unsigned)(entry - entries), given = seen - doubles;
+  if (unlikely(!given)) /* its slab may be one that is kept */
+    return seen;
   slab->first_free = (uint16_t)(lowest - first);
   slab->used = (uint16_t)(slab->used - given);
   store_relaxed(&slab->purgeable, PURGE_YOUNG);

@@ -23,7 +23,7 @@ void brimi_slabs_list(struct heap *heap, struct slab *slab);
 void brimi_slabs_unlist(struct heap *heap, struct slab *slab);
 
 /* The slab has no block out any more. It stays if it is the only one of its class with room; of wide blocks, whose memory
- * another size may need sooner, a few stay. */
+ * another size may need sooner, some are kept. */
 void brimi_slabs_emptied(struct heap *heap, struct slab *slab);
 /* Frees the slabs of the heap that have no block out, or those of them that it keeps. Returns whether it kept any. Caller holds
  * no lock. */

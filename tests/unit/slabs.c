@@ -1,6 +1,7 @@
 /* slabs.c: empty slabs of wide blocks are kept within bounds, serve other sizes, and give way before fresh pages are used. */
 #define _GNU_SOURCE
 #include "tap.h"
+#include "core/options.h"
 #include "core/pagemap.h"
 #include "core/runs.h"
 #include "core/slabs.h"
@@ -74,6 +75,13 @@ int main(void)
   give(wider);
   const char *broken = brimi_verify();
   ok(!broken && mine->kept_bytes, "every invariant holds while it is kept (%s)", broken ? broken : "all of them");
+  int on_misuse = brimi_options.on_misuse;
+  brimi_options.on_misuse = MISUSE_WARN;
+  give(wider);
+  brimi_options.on_misuse = on_misuse;
+  broken = brimi_verify();
+  ok(!broken && mine->kept_bytes == 2 * GRANULE, "and if a block of it comes back twice (%s)",
+     broken ? broken : "all of them");
   ok(alone(WIDER) == start && mine->kept_bytes == 0, "and its own size");
 
   /* All that is free and resident is in two kept slabs of one granule: only together they are enough. */
