@@ -59,6 +59,14 @@ static NOINLINE void shrink(struct heap *heap, unsigned sc, unsigned limit)
   set_limit(heap, sc, limit);
 }
 
+size_t brimi_bins_bytes(struct heap *heap, unsigned first)
+{
+  size_t bytes = 0;
+  for (unsigned sc = first; sc < CLASSES; sc++)
+    bytes += brimi_bin_count(heap, sc) * brimi_classes[sc].bytes;
+  return bytes;
+}
+
 void brimi_bins_flush(struct heap *heap)
 {
   for (unsigned sc = 0; sc < CLASSES; sc++)
@@ -70,12 +78,12 @@ void brimi_bins_flush(struct heap *heap)
  * be the last in its page. */
 static size_t extra_max(struct heap *heap, unsigned sc)
 {
-  size_t heaps = load_relaxed(&brimi_heap_n);
-  size_t any = heaps > FEW_HEAPS ? BIN_EXTRA : BIN_EXTRA_FEW;
+  size_t heaps = load_relaxed(&brimi_heap_n); /* at least this one */
   if (!brimi_is_wide(sc))
-    return heaps > FEW_HEAPS ? any / 2 : any;
-  size_t most = heaps > BIN_EXTRA_ALL / BIN_EXTRA_MOST ? BIN_EXTRA_ALL / heaps : BIN_EXTRA_MOST;
-  return max_size(any, min_size(load_relaxed(&heap->slab_bytes) / BIN_EXTRA_SHARE, most));
+    return heaps > FEW_HEAPS ? BIN_EXTRA / 2 : BIN_EXTRA_FEW;
+  size_t share = load_relaxed(&heap->slab_bytes) / BIN_EXTRA_SHARE;
+  size_t most = min_size(BIN_EXTRA_MOST, BIN_EXTRA_ALL / heaps);
+  return max_size(heaps > FEW_HEAPS ? BIN_EXTRA : BIN_EXTRA_FEW, min_size(share, most));
 }
 
 /* Halves other bins that have more than their own in turn, until there is room for `more` bytes or none has. */
@@ -145,9 +153,8 @@ static bool give_wide(struct heap *heap)
 static bool holds_much(struct heap *heap)
 {
   enum { SMALL_HEAP = 2 << 20, MUCH_SHARE = 6 };
-  size_t bytes = load_relaxed(&heap->slab_bytes), held = load_relaxed(&heap->kept_bytes);
-  for (unsigned sc = WIDE_FROM; sc < CLASSES; sc++)
-    held += brimi_bin_count(heap, sc) * brimi_classes[sc].bytes;
+  size_t bytes = load_relaxed(&heap->slab_bytes);
+  size_t held = load_relaxed(&heap->kept_bytes) + brimi_bins_bytes(heap, WIDE_FROM);
   return bytes < SMALL_HEAP || held * MUCH_SHARE > bytes;
 }
 

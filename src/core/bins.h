@@ -24,6 +24,8 @@ void brimi_bins_set_up(struct heap *heap);
 bool brimi_bin_refill(struct heap *heap, unsigned sc);
 /* Pushes a CACHED block; makes room first if the bin is full. */
 void brimi_bin_push(struct heap *heap, unsigned sc, struct entry entry);
+/* Of the blocks in the bins of the classes from `first` on; as exact as brimi_bin_count. Any thread. */
+size_t brimi_bins_bytes(struct heap *heap, unsigned first);
 /* Gives every block back to its slab and closes the bins. */
 void brimi_bins_flush(struct heap *heap);
 

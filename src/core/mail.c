@@ -8,6 +8,8 @@ enum {
   MAILBOX_SHARE = 8
 };
 
+_Static_assert(sizeof(struct parcel) <= OWN_RECORD_UNITS * META_UNIT, "a thread keeps some of its own");
+
 /* Where the state of a block stands that is not FREE. */
 static _Atomic uint8_t *state_of(const struct span *span, const void *block)
 {

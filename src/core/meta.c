@@ -258,14 +258,10 @@ void *brimi_meta_alloc(size_t bytes)
 void brimi_meta_free(void *record, size_t bytes)
 {
   unsigned units = units_of(bytes);
-  struct own_records one = {0}, *own = own_records(units);
-  if (!own)
-    own = &one;
-  push(own, record);
-  if (own == &one)
-    put_several(own, units, 0);
-  else if (own->n > 2u * own->at_a_time)
-    put_several(own, units, more_at_a_time(own));
+  struct own_records *own = own_records(units), none = {0}, *to = own ? own : &none;
+  push(to, record);
+  if (to->n > 2 * to->at_a_time)
+    put_several(to, units, own ? more_at_a_time(own) : 0);
 }
 
 void brimi_meta_flush(struct heap *heap)

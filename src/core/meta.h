@@ -11,18 +11,23 @@
 
 INTERNAL struct lock brimi_meta_lock;
 
+enum {
+  META_RECORD_MAX = 2048,
+  META_UNIT = 64,      /* records are multiples of it */
+  OWN_RECORD_UNITS = 9 /* a thread keeps records of its own up to this, a parcel */
+};
+
 /* A record of at least `bytes`, at most META_RECORD_MAX, aligned to a cache line; contents undefined. NULL if memory is
  * out. */
-enum { META_RECORD_MAX = 2048, META_UNIT = 64 /* records are multiples of it */ };
+void *brimi_meta_alloc(size_t bytes);
+/* `bytes` as at the allocation, or of as many units. */
+void brimi_meta_free(void *record, size_t bytes);
+/* What a thread keeps of records of one size, in its heap. */
 struct own_records {
   struct record *first;
   unsigned n, at_a_time;
 };
-enum { OWN_RECORD_UNITS = 9 /* up to a parcel */ };
-void *brimi_meta_alloc(size_t bytes);
-/* `bytes` as at the allocation, or of as many units. */
-void brimi_meta_free(void *record, size_t bytes);
-/* Gives back what the heap's thread keeps; that thread only. */
+/* Gives back all that the heap's thread keeps; that thread only. */
 struct heap;
 void brimi_meta_flush(struct heap *heap);
 /* Zeroed pages that are never given back; any size. */

@@ -41,13 +41,11 @@ void brimi_regrow_note(const void *block, size_t had, size_t size)
   if (size >= had || had < HAD_MIN || heap == &brimi_front.empty)
     return;
   for (unsigned i = 0; i < WATCHED; i++) {
-    bool is_watched = regrow->watched[i].block;
-    if (is_watched && regrow->shrinks - regrow->since[i] < LIFE)
+    struct watched *watched = &regrow->watched[i];
+    if (watched->block && regrow->shrinks - watched->since < LIFE)
       continue;
-    regrow->score -= is_watched && regrow->score;
-    regrow->watched[i].block = block;
-    regrow->watched[i].had = had;
-    regrow->since[i] = regrow->shrinks;
+    regrow->score -= watched->block && regrow->score;
+    *watched = (struct watched){block, had, regrow->shrinks};
     return;
   }
 }

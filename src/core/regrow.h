@@ -12,12 +12,12 @@
 enum { WATCHED = 8 };
 
 struct regrow {
-  struct {
+  struct watched {
     const void *block; /* NULL: none. Compared only: it may be another by now. */
     size_t had;
+    uint32_t since; /* when it shrank */
   } watched[WATCHED];
-  uint32_t since[WATCHED]; /* when it shrunk */
-  uint32_t shrinks;        /* so far: the time here */
+  uint32_t shrinks; /* so far: the time here */
   uint8_t score;
 };
 

@@ -80,9 +80,6 @@ static bool free_kept(struct heap *heap)
   return any;
 }
 
-/* The record of a kept slab, and of every slab with as few blocks, is of two units: one, and one of states. */
-_Static_assert(sizeof(struct slab) == META_UNIT, "states begin in the second unit");
-
 /* ---- new slabs --------------------------------------------------------------------------------------------------- */
 
 /* Whether most blocks of the heap's slabs are in use, so that those of one more soon will be: the slabs of a thread that uses
@@ -105,7 +102,9 @@ struct slab_shape brimi_slabs_shape(struct heap *heap, unsigned sc)
   return (struct slab_shape){(uint16_t)(bytes >> GRANULE_SHIFT), (uint16_t)(bytes / info->bytes)};
 }
 
-/* A record, and a run for it: a kept slab's, or fresh ones. */
+/* A record, and a run for it: a kept slab's, or fresh ones. The record of a kept slab, and of every slab with as few blocks, is
+ * of two units: one, and one of states. */
+_Static_assert(sizeof(struct slab) == META_UNIT, "states begin in the second unit");
 static struct slab *new_record(struct heap *heap, struct slab_shape shape, enum runs_source source, struct run *run)
 {
   bool is_small = brimi_slab_record(shape.blocks) <= 2 * META_UNIT;
@@ -161,14 +160,11 @@ void brimi_slabs_emptied(struct heap *heap, struct slab *slab)
   free_slab(heap, slab);
 }
 
-COLD bool brimi_slabs_release_empty(struct heap *heap, bool only_kept)
+/* Those that are listed. Whoever comes next to the heap of a thread that has ended may need less of it: none is kept for now. */
+static void free_listed(struct heap *heap)
 {
-  brimi_lock(&heap->lock);
-  bool any = free_kept(heap);
-  /* Whoever comes next to the heap of a thread that has ended may need less of it. */
-  if (!only_kept)
-    heap->most_bytes = 0;
-  for (unsigned sc = 0; sc < CLASSES && !only_kept; sc++)
+  heap->most_bytes = 0;
+  for (unsigned sc = 0; sc < CLASSES; sc++)
     for (struct slab *slab = heap->slabs[sc], *next; slab; slab = next) {
       next = slab->next;
       if (slab->used)
@@ -176,6 +172,14 @@ COLD bool brimi_slabs_release_empty(struct heap *heap, bool only_kept)
       brimi_slabs_unlist(heap, slab);
       free_slab(heap, slab);
     }
+}
+
+COLD bool brimi_slabs_release_empty(struct heap *heap, bool only_kept)
+{
+  brimi_lock(&heap->lock);
+  bool any = free_kept(heap);
+  if (!only_kept)
+    free_listed(heap);
   brimi_unlock(&heap->lock);
   return any;
 }

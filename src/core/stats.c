@@ -1,5 +1,6 @@
 #include "core/stats.h"
 #include "base/texts.h"
+#include "core/bins.h"
 #include "core/heap.h"
 #include "core/large.h"
 #include "core/meta.h"
@@ -9,10 +10,7 @@
 
 static uint64_t bin_bytes(struct heap *heap)
 {
-  uint64_t bytes = load_relaxed(&heap->open_bytes) + load_relaxed(&heap->mail_bytes);
-  for (unsigned sc = 0; sc < CLASSES; sc++)
-    bytes += brimi_bin_count(heap, sc) * brimi_classes[sc].bytes;
-  return bytes;
+  return load_relaxed(&heap->open_bytes) + load_relaxed(&heap->mail_bytes) + brimi_bins_bytes(heap, 0);
 }
 
 static void read_heaps(struct stats *stats)
