@@ -19,10 +19,12 @@ FLAGS_fault   := -O2 -g -DBRIM_FAULT_INJECTION=1
 FLAGS_asan    := -O1 -g -fsanitize=address,undefined -fno-omit-frame-pointer
 FLAGS_tsan    := -O1 -g -fsanitize=thread
 CFLAGS_ALL  := $(CSTD) $(WARN) $(FLAGS_$(VARIANT)) $(CFLAGS)
-# No function in two parts, and no gaps for alignment but in the API: clang has neither flag.
+# No function in two parts, no gaps for alignment but in the API, and, where code is made small, none that is copied or kept in
+# more registers for speed: clang has none of these flags.
 ifeq ($(findstring clang,$(shell $(CC) --version)),)
 IN_PLACE := -fno-reorder-blocks-and-partition
 DENSE    := -fno-align-functions -fno-align-jumps -fno-align-loops -fno-align-labels
+SMALLER  := -fno-gcse -fno-move-loop-invariants
 endif
 # The library: hidden by default, little static TLS, no canary (it runs before TLS is whole), calls bound at load, code
 # and constants in one segment (each segment costs system calls at every start of a program), large tables apart from
@@ -35,8 +37,8 @@ LIBLINK  := -shared -Wl,-soname,libbrim.so.$(SOMAJOR) -Wl,-z,now -Wl,-z,relro -W
             -Wl,--sort-section=alignment -Wl,--gc-sections -Wl,--version-script=src/api/exports.map -pthread
 
 # What is not on the way of most calls is made small: a library that is loaded by every program is read by every program.
-HOT_C     := src/core/alloc.c src/core/slab.c
-SIZE_release := -Os
+HOT_C     := src/core/alloc.c src/core/bins.c src/core/slab.c
+SIZE_release := -Os $(SMALLER)
 
 LIB_C  := $(sort $(wildcard src/base/*.c src/os/*.c src/core/*.c src/region/*.c))
 API_C  := $(sort $(wildcard src/api/*.c))

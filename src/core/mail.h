@@ -17,7 +17,7 @@
 
 enum {
   /* A bin is filled by whole parcels, so that neighbours stay together, and their states. */
-  PARCEL_BLOCKS = BIN_BLOCKS_MAX / 2,
+  PARCEL_BLOCKS = BIN_BLOCKS / 2,
   PARCEL_BYTES = 64 * 1024 /* of blocks: a thread holds back hardly more for a heap */
 };
 

@@ -14,8 +14,10 @@ static uint16_t blocks_in_bin(size_t bytes_in_bin, size_t bytes, size_t most)
 
 static uint16_t bin_max(unsigned sc, size_t bytes)
 {
-  return brimi_is_wide(sc) ? blocks_in_bin(BIN_WIDE_BYTES_MAX, bytes, BIN_WIDE_MAX)
-                           : blocks_in_bin(BIN_BYTES_MAX, bytes, BIN_BLOCKS_MAX);
+  if (brimi_is_wide(sc))
+    return blocks_in_bin(BIN_WIDE_BYTES_MAX, bytes, BIN_WIDE_MAX);
+  return (uint16_t)max_size(blocks_in_bin(BIN_BYTES_MAX, bytes, BIN_BLOCKS),
+                            blocks_in_bin(BIN_TINY_BYTES_MAX, bytes, BIN_TINY_MAX));
 }
 
 /* The fewest granules that hold at least `MIN_BLOCKS` blocks (fewer of the largest classes) and leave at most 1/16 over. */
@@ -48,7 +50,7 @@ void brimi_sizeclass_init(void)
     info->blocks = (uint16_t)(((size_t)info->granules << GRANULE_SHIFT) / bytes);
     info->inverse = ~UINT64_C(0) / bytes + 1;
     info->bin_max = bin_max(sc, bytes);
-    info->bin_own = brimi_is_wide(sc) ? 1 : blocks_in_bin(BIN_BYTES, bytes, BIN_BLOCKS_MAX);
+    info->bin_own = brimi_is_wide(sc) ? 1 : blocks_in_bin(BIN_BYTES, bytes, BIN_BLOCKS);
     info->bin_first = (uint16_t)min_size(BIN_FIRST_BLOCKS, max_size(1, BIN_FIRST_BYTES / bytes));
     info->entries = entries;
     entries += info->bin_max + 1u;

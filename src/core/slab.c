@@ -87,6 +87,26 @@ unsigned brimi_heap_take(struct heap *heap, unsigned sc, struct entry *entries, 
 
 /* ---- giving blocks back to slabs --------------------------------------------------------------------------------- */
 
+/* Whether the first eight entries are those of a whole word of states, in their order: a batch mostly goes back as it came. */
+static inline bool is_word(const struct entry *entries)
+{
+#pragma GCC unroll 8
+  for (unsigned i = 1; i < 8; i++)
+    if (entries[i].state != entries->state + i)
+      return false;
+  return true;
+}
+
+/* Frees the blocks of a whole word of states, which are the caller's, at once. False if one of them is not. */
+static inline bool free_word(_Atomic uint8_t *states)
+{
+  _Atomic uint64_t *word = (_Atomic uint64_t *)(void *)states;
+  if (unlikely(~load_relaxed(word) & STATES(STATE_HELD)))
+    return false;
+  store_relaxed(word, STATES(STATE_FREE));
+  return true;
+}
+
 /* Gives back the entries from the first on that are of `slab`; returns how many. Caller holds the heap's lock. */
 static unsigned give_to(struct slab *slab, const struct entry *entries, unsigned count)
 {
@@ -96,13 +116,17 @@ static unsigned give_to(struct slab *slab, const struct entry *entries, unsigned
   unsigned doubles = 0;
   for (uintptr_t blocks = slab->blocks; entry < end && (uintptr_t)(entry->state - first) < blocks; entry++) {
     _Atomic uint8_t *state = entry->state;
-    if (unlikely(!(load_relaxed(state) & STATE_HELD))) {
+    lowest = state < lowest ? state : lowest; /* also if it is FREE already */
+    if (unlikely((uintptr_t)state % 8 == 0) && end - entry >= 8 && is_word(entry) && free_word(state)) {
+      entry += 7;
+      continue;
+    }
+    if (unlikely(!(load_folded(state) & STATE_HELD))) {
       brimi_misuse_corrupt(entry->block);
       doubles++;
       continue;
     }
     store_relaxed(state, STATE_FREE);
-    lowest = state < lowest ? state : lowest;
   }
   unsigned seen = (unsigned)(entry - entries), given = seen - doubles;
   if (unlikely(!given)) /* its slab may be one that is kept */
