@@ -17,14 +17,14 @@ enum {
   DOUBLINGS = 9, /* 256 to 128 KiB */
   CLASSES = FINE_CLASSES + DOUBLINGS * PER_DOUBLING,
   CLASS_MAX_BYTES = FINE_MAX << DOUBLINGS, /* 131072 */
-  BIN_BLOCKS = 128,                        /* most blocks in a bin, but for tiny ones */
-  BIN_TINY_MAX = 256,                      /* most blocks in a bin while they are so few bytes */
+  BIN_BLOCKS = 128,                        /* most in a bin, but for tiny ones */
+  BIN_TINY_MAX = 256,                      /* most in a bin, while they are so few bytes */
   BIN_TINY_BYTES_MAX = 16 * 1024,
-  BIN_BYTES = 8192,                        /* in a bin in any case, but for wide blocks */
-  BIN_BYTES_MAX = 64 * 1024,               /* while there is room (bins.h) */
-  BIN_WIDE_MAX = 32,                       /* most wide blocks in a bin */
-  BIN_WIDE_BYTES_MAX = 512 * 1024,         /* and their bytes */
-  BIN_FIRST_BLOCKS = 8,                    /* in a bin that has just been opened */
+  BIN_BYTES = 8192,                /* in a bin in any case, but for wide blocks */
+  BIN_BYTES_MAX = 64 * 1024,       /* while there is room (bins.h) */
+  BIN_WIDE_MAX = 32,               /* most wide blocks in a bin */
+  BIN_WIDE_BYTES_MAX = 512 * 1024, /* and their bytes */
+  BIN_FIRST_BLOCKS = 8,            /* in a bin that has just been opened */
   BIN_FIRST_BYTES = 2048,
   /* The first class of wide blocks, above 4 KiB, of which a bin holds one in any case. */
   WIDE_FROM = FINE_CLASSES + 4 * PER_DOUBLING,
