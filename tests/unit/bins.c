@@ -9,6 +9,9 @@
 /* A bin takes room from others after WANTED wishes, one each round (bins.c). */
 enum { MOST = 150, ROUNDS = 40, STAYING = 200, HELD = 400, HELD_BYTES = 100000, THREADS = 31 };
 
+/* Of the linker: where the program's own zeroed memory lies. */
+extern char __bss_start[], _end[];
+
 static void take(size_t bytes, unsigned count, void **blocks)
 {
   for (unsigned i = 0; i < count; i++)
@@ -89,6 +92,8 @@ int main(void)
   stay(16000, 16);
   stay(40000, 8);
   struct heap *mine = brimi_heap_mine();
+  ok((char *)mine >= __bss_start && (char *)(mine->entries + brimi_bin_entries) <= _end,
+     "the first heap has its bins without a call of the system");
   take_turns(50000, MOST);
   ok(brimi_bin_count(mine, brimi_class_of(50000)) == 0, "of %d wide blocks that are freed, none stays in the bin",
      MOST);
