@@ -5,6 +5,7 @@
 
 #include <ctype.h>
 #include <math.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -91,6 +92,22 @@ static bool run_once(const struct runner *runner, size_t index, size_t allocator
   return good;
 }
 
+/* Who comes after whom is another in each round: what a program leaves behind, such as huge pages that the host of a virtual
+ * machine has found for it, is the next one's. The same each time that the case is run. */
+static void shuffle(size_t *order, size_t count, size_t index, unsigned run)
+{
+  const uint64_t factor = 6364136223846793005, step = 1442695040888963407; /* Knuth's, of MMIX */
+  uint64_t random = index * 1000 + run;
+  for (size_t i = 0; i < count; i++)
+    order[i] = i;
+  for (size_t left = count; left > 1; left--) {
+    random = random * factor + step;
+    size_t drawn = (size_t)((random >> 32) % left), kept = order[left - 1];
+    order[left - 1] = order[drawn];
+    order[drawn] = kept;
+  }
+}
+
 bool runner_case(const struct runner *runner, size_t index, char *const *argv)
 {
   struct results *results = runner->results;
@@ -99,10 +116,15 @@ bool runner_case(const struct runner *runner, size_t index, char *const *argv)
     for (int m = 0; m < METRICS; m++)
       counted[a][m] = NAN;
   bool counts = runner->count_calls && run_can_trace();
-  for (unsigned run = counts ? 0 : 1; run <= results->runs_wanted; run++)
-    for (size_t a = 0; a < results->allocators.count; a++)
+  for (unsigned run = counts ? 0 : 1; run <= results->runs_wanted; run++) {
+    size_t order[ALLOCATORS_MAX];
+    shuffle(order, results->allocators.count, index, run);
+    for (size_t i = 0; i < results->allocators.count; i++) {
+      size_t a = order[i];
       if (!results_cell(results, index, a)->failure[0] && !run_once(runner, index, a, argv, run, counted[a]))
         return false;
+    }
+  }
   return true;
 }
 
