@@ -118,8 +118,21 @@ static void destroy(struct slab *slab)
 
 /* ---- a thread's own ---------------------------------------------------------------------------------------------- */
 
-/* acquire: pairs with the release in keep. NULL if somebody else was quicker. */
-static struct slab *take_slot(_Atomic(struct slab *) *slot) { return exchange_acquire(slot, NULL); }
+/* acquire: pairs with the release in put_slot. NULL if it is empty, or somebody else was quicker. */
+static struct slab *take_slot(_Atomic(struct slab *) *slot)
+{
+  return load_relaxed(slot) ? exchange_acquire(slot, NULL) : NULL;
+}
+
+/* Returns what was there. Only the heap's thread puts: what is empty stays so. release: pairs with take_slot, acquire with
+ * another put_slot. */
+static struct slab *put_slot(_Atomic(struct slab *) *slot, struct slab *slab)
+{
+  if (load_relaxed(slot))
+    return exchange_acq_rel(slot, slab);
+  store_release(slot, slab);
+  return NULL;
+}
 
 /* Only the heap's thread puts, and others only empty a slot, so that what it has seen there is either still there or
  * gone; it is not freed meanwhile, since a descriptor stays readable. */
@@ -150,7 +163,7 @@ static void keep(struct heap *heap, struct slab *slab)
   }
   for (unsigned i = 0; slab && i < LARGE_SLOTS && kept + slab->bytes <= heap->slot_max; i++) {
     kept += slab->bytes;
-    slab = exchange_acq_rel(&heap->large_slots[i], slab); /* release pairs with take_slot, acquire with other keeps */
+    slab = put_slot(&heap->large_slots[i], slab);
   }
   if (slab)
     put(slab);
