@@ -1,6 +1,6 @@
-/* large.pml: freed mappings that are kept, modelled on src/core/large.h (brimi_large_alloc_fast, brimi_large_free_fast) and
- * src/core/large.c (take_slot, take_kept, keep, brimi_large_flush, brimi_large_purge, destroy, map_block) and src/core/pool.c
- * (brimi_pool_put, brimi_pool_take, brimi_pool_take_oldest). Joining and cutting in the pool are left out.
+/* large.pml: freed mappings that are kept, modelled on src/core/large.h (brimi_large_alloc_fast, brimi_large_free_fast),
+ * src/core/large.c (take_slot, put_slot, take_kept, keep, brimi_large_flush, brimi_large_purge, destroy, map_block) and
+ * src/core/pool.c (brimi_pool_put, brimi_pool_take, brimi_pool_take_oldest). Joining and cutting in the pool are left out.
  *
  * Two threads, each with a hot place and two slots of its own, a pool under a lock (its calls are one step each), and the
  * purger, which looks at the slots of both, takes from them and unmaps what is in the pool. Three mappings. Checked:
@@ -27,6 +27,14 @@ inline put(m, who) { assert(mapped[m] && holder[m] == who && !pooled[m]); holder
 
 inline take_slot(i, who) { d_step { m = slot[i]; slot[i] = 0; if :: m -> got(m, who) :: else fi } }
 inline exchange_slot(i, who) { d_step { put(m, who); n = slot[i]; slot[i] = m; m = n; n = 0; if :: m -> got(m, who) :: else fi } }
+inline put_slot(i, who)
+{
+  if
+  :: !slot[i] -> d_step { put(m, who); slot[i] = m; m = 0 }
+  :: else -> exchange_slot(i, who)
+  fi
+}
+inline empty_slot(i, who) { if :: slot[i] -> take_slot(i, who) :: else fi }
 inline pool_put(who) { d_step { put(m, who); pooled[m] = true; m = 0 } }
 inline pool_take(who)
 {
@@ -71,8 +79,8 @@ inline release() /* m */
      d_step { put(m, t + 1); slot[2 * t] = m; m = 0 }
   :: true ->                                                               /* keep */
      if :: true -> d_step { put(m, t + 1); n = hot[t]; hot[t] = m; m = n; n = 0; if :: m -> got(m, t + 1) :: else fi } :: true fi;
-     if :: m -> exchange_slot(2 * t, t + 1) :: else fi;
-     if :: m -> exchange_slot(2 * t + 1, t + 1) :: else fi;
+     if :: m -> put_slot(2 * t, t + 1) :: else fi;
+     if :: m -> put_slot(2 * t + 1, t + 1) :: else fi;
      if :: m -> pool_put(t + 1) :: else fi;
      pool_take(t + 1);                                                     /* over the bound: the oldest goes */
      if :: m && true -> unmap(t + 1) :: m -> pool_put(t + 1) :: else fi
@@ -91,9 +99,9 @@ proctype Thread(byte t)
   :: ops == 0 && !mine[1] && !mine[2] && !mine[3] -> break
   od;
   if :: hot[t] -> d_step { m = hot[t]; hot[t] = 0; got(m, t + 1) } pool_put(t + 1) :: else fi; /* brimi_large_flush */
-  take_slot(2 * t, t + 1);
+  empty_slot(2 * t, t + 1);
   if :: m -> pool_put(t + 1) :: else fi;
-  take_slot(2 * t + 1, t + 1);
+  empty_slot(2 * t + 1, t + 1);
   if :: m -> pool_put(t + 1) :: else fi;
   ended++
 }
