@@ -17,8 +17,10 @@
 #define exchange_acquire(object, value) atomic_exchange_explicit(object, value, memory_order_acquire)
 #define exchange_release(object, value) atomic_exchange_explicit(object, value, memory_order_release)
 #define exchange_acq_rel(object, value) atomic_exchange_explicit(object, value, memory_order_acq_rel)
-#define add_relaxed(object, value)      atomic_fetch_add_explicit(object, value, memory_order_relaxed)
-#define sub_relaxed(object, value)      atomic_fetch_sub_explicit(object, value, memory_order_relaxed)
+/* Takes what a pointer holds and leaves NULL. An empty one is not exchanged, which would cost as much as if it were not. */
+#define take_acquire(object)       (load_relaxed(object) ? exchange_acquire(object, NULL) : NULL)
+#define add_relaxed(object, value) atomic_fetch_add_explicit(object, value, memory_order_relaxed)
+#define sub_relaxed(object, value) atomic_fetch_sub_explicit(object, value, memory_order_relaxed)
 /* On failure *expected is what was found, read with the weaker of the two orders. */
 #define cas_acquire(object, expected, value)                                                                         \
   atomic_compare_exchange_strong_explicit(object, expected, value, memory_order_acquire, memory_order_relaxed)

@@ -68,7 +68,7 @@ static struct heap *new_heap(void)
 {
   static union {
     struct heap heap;
-    char room[100 * 1024];
+    char room[100 * 1024]; /* with the entries of all bins; unit/bins tells when it is too small */
   } first_memory PAGE_ALIGNED;
   bool counting = brimi_options.stats != STATS_OFF;
   size_t header = align_up(sizeof(struct heap), 64), bins = counting ? sizeof(struct bin[CLASSES]) : 0;

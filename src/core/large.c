@@ -119,10 +119,7 @@ static void destroy(struct slab *slab)
 /* ---- a thread's own ---------------------------------------------------------------------------------------------- */
 
 /* acquire: pairs with the release in put_slot. NULL if it is empty, or somebody else was quicker. */
-static struct slab *take_slot(_Atomic(struct slab *) *slot)
-{
-  return load_relaxed(slot) ? exchange_acquire(slot, NULL) : NULL;
-}
+static struct slab *take_slot(_Atomic(struct slab *) *slot) { return take_acquire(slot); }
 
 /* Returns what was there. Only the heap's thread puts: what is empty stays so. release: pairs with take_slot, acquire with
  * another put_slot. */

@@ -57,10 +57,7 @@ static void open_parcels(struct heap *heap, struct parcel *parcel)
 }
 
 /* acquire: pairs with the release in post, or in brimi_mail_receive. */
-static struct parcel *take_all(_Atomic(struct parcel *) *box)
-{
-  return load_relaxed(box) ? exchange_acquire(box, NULL) : NULL;
-}
+static struct parcel *take_all(_Atomic(struct parcel *) *box) { return take_acquire(box); }
 
 void brimi_mail_deliver(struct heap *heap)
 {
