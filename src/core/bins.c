@@ -6,7 +6,11 @@
 
 #include <string.h>
 
-static struct entry *bottom_of(struct heap *heap, unsigned sc) { return heap->entries + brimi_classes[sc].entries; }
+static struct entry *bottom_of(struct heap *heap, unsigned sc) { return heap->filled[sc].end - heap->limit[sc]; }
+static unsigned count_of(struct heap *heap, unsigned sc)
+{
+  return (unsigned)(heap->filled[sc].top - bottom_of(heap, sc));
+}
 
 /* A class that may be asked for as much as the threshold has no bin: each request of it is looked at. One of CLASS_MAX_BYTES
  * never comes to a bin. */
@@ -23,11 +27,18 @@ static inline size_t extra_bytes(unsigned sc, unsigned limit)
   return has_extra(sc, limit) ? (limit - info->bin_own) * (size_t)info->bytes : 0;
 }
 
-static void set_limit(struct heap *heap, unsigned sc, unsigned limit)
+/* The bin holds no more than that. */
+static NOINLINE void set_limit(struct heap *heap, unsigned sc, unsigned limit)
 {
+  struct bin *bin = &heap->filled[sc];
+  struct entry *old = bottom_of(heap, sc), *bottom = heap->entries + brimi_classes[sc].entries[brimi_bin_tier(limit)];
+  unsigned count = count_of(heap, sc);
+  if (bottom != old)
+    memcpy(bottom + 1, old + 1, count * sizeof *bottom);
+  bin->top = bottom + count;
+  bin->end = bottom + limit;
   heap->extra_bytes += extra_bytes(sc, limit) - extra_bytes(sc, heap->limit[sc]);
   heap->limit[sc] = (uint16_t)limit;
-  heap->filled[sc].end = bottom_of(heap, sc) + limit;
 }
 
 void brimi_bins_set_up(struct heap *heap)
@@ -37,7 +48,8 @@ void brimi_bins_set_up(struct heap *heap)
   for (unsigned sc = 0; sc < CLASSES; sc++) {
     heap->limit[sc] = 0;
     heap->bins[sc] = (struct bin){nothing, nothing};
-    heap->filled[sc] = (struct bin){bottom_of(heap, sc), bottom_of(heap, sc)};
+    struct entry *bottom = heap->entries + brimi_classes[sc].entries[0];
+    heap->filled[sc] = (struct bin){bottom, bottom};
   }
 }
 
@@ -53,7 +65,7 @@ static void give_oldest(struct heap *heap, unsigned sc, unsigned given)
 
 static NOINLINE void shrink(struct heap *heap, unsigned sc, unsigned limit)
 {
-  unsigned count = (unsigned)brimi_bin_count(heap, sc);
+  unsigned count = count_of(heap, sc);
   if (count > limit)
     give_oldest(heap, sc, count - limit);
   set_limit(heap, sc, limit);
@@ -140,7 +152,7 @@ static bool give_wide(struct heap *heap)
 {
   for (unsigned turns = CLASSES - WIDE_FROM; turns > 0; turns--) {
     heap->next_given = heap->next_given > WIDE_FROM ? heap->next_given - 1 : CLASSES - 1;
-    unsigned sc = heap->next_given, count = (unsigned)brimi_bin_count(heap, sc);
+    unsigned sc = heap->next_given, count = count_of(heap, sc);
     if (!count)
       continue;
     give_oldest(heap, sc, count);
@@ -180,7 +192,7 @@ bool brimi_bin_refill(struct heap *heap, unsigned sc)
   grow(heap, sc, BIN_EMPTY);
   if (brimi_mail_waits(heap)) {
     brimi_mail_receive(heap, sc);
-    if (brimi_bin_count(heap, sc))
+    if (count_of(heap, sc))
       return true;
   }
   if (!heap->limit[sc])

@@ -2,7 +2,7 @@
 #include "base/bits.h"
 #include "base/compiler.h"
 
-static inline bool is_set(const uint64_t *bits, size_t at) { return bits[at / 64] >> (at % 64) & 1; }
+static inline bool is_set(const uint64_t *bits, size_t at) { return bits[brimi_bitmap_word(at)] >> (at % 64) & 1; }
 
 /* The bits of [*at, *at + *count) in its first word; the range is moved up behind them. *count is not 0. */
 static ALWAYS_INLINE uint64_t first_mask(size_t *at, size_t *count)
@@ -16,7 +16,7 @@ static ALWAYS_INLINE uint64_t first_mask(size_t *at, size_t *count)
 void brimi_bitmap_set(uint64_t *bits, size_t at, size_t count)
 {
   while (count) {
-    uint64_t *word = &bits[at / 64];
+    uint64_t *word = &bits[brimi_bitmap_word(at)];
     *word |= first_mask(&at, &count);
   }
 }
@@ -24,7 +24,7 @@ void brimi_bitmap_set(uint64_t *bits, size_t at, size_t count)
 void brimi_bitmap_clear(uint64_t *bits, size_t at, size_t count)
 {
   while (count) {
-    uint64_t *word = &bits[at / 64], mask = first_mask(&at, &count);
+    uint64_t *word = &bits[brimi_bitmap_word(at)], mask = first_mask(&at, &count);
     /* Pages of bitmaps that were never written stay untouched. */
     if (*word)
       *word &= ~mask;
@@ -35,7 +35,7 @@ size_t brimi_bitmap_count(const uint64_t *bits, size_t at, size_t count)
 {
   size_t total = 0;
   while (count) {
-    uint64_t word = bits[at / 64];
+    uint64_t word = bits[brimi_bitmap_word(at)];
     total += (size_t)__builtin_popcountll(word & first_mask(&at, &count));
   }
   return total;
@@ -44,13 +44,13 @@ size_t brimi_bitmap_count(const uint64_t *bits, size_t at, size_t count)
 size_t brimi_bitmap_next_run(const uint64_t *bits, size_t size, size_t from, size_t most, size_t *at)
 {
   while (from < size && !is_set(bits, from)) {
-    uint64_t rest = bits[from / 64] >> (from % 64);
+    uint64_t rest = bits[brimi_bitmap_word(from)] >> (from % 64);
     from = rest ? from + lowest_bit(rest) : align_down(from, 64) + 64;
   }
   *at = min_size(from, size);
   size_t end = *at, limit = most < size - *at ? *at + most : size;
   while (end < limit && is_set(bits, end)) {
-    uint64_t holes = ~bits[end / 64] >> (end % 64);
+    uint64_t holes = ~bits[brimi_bitmap_word(end)] >> (end % 64);
     end = holes ? end + lowest_bit(holes) : align_down(end, 64) + 64;
   }
   return min_size(end, limit) - *at;
@@ -69,13 +69,14 @@ static uint64_t starts_of(uint64_t low, uint64_t high, size_t count)
 
 size_t brimi_bitmap_find(const uint64_t *bits, size_t *first_word, size_t words, size_t count)
 {
-  while (*first_word < words && !bits[*first_word])
+  while (*first_word < words && !bits[*first_word * BITMAP_STRIDE])
     ++*first_word;
   if (*first_word == words)
     return BITMAP_NONE;
   if (count <= 64) {
     for (size_t word = *first_word; word < words; word++) {
-      uint64_t starts = bits[word] ? starts_of(bits[word], word + 1 < words ? bits[word + 1] : 0, count) : 0;
+      const uint64_t *low = bits + word * BITMAP_STRIDE;
+      uint64_t starts = *low ? starts_of(*low, word + 1 < words ? low[BITMAP_STRIDE] : 0, count) : 0;
       if (starts)
         return word * 64 + lowest_bit(starts);
     }

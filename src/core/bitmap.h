@@ -1,4 +1,5 @@
-/* bitmap.h: runs of set bits in an array of words. Bit i is bit i % 64 of word i / 64. Pure. */
+/* bitmap.h: runs of set bits. Bit i is bit i % 64 of word i / 64. Bitmaps of the same things lie interleaved, as an array of
+ * one word of each: what a small one has in use is on one page, and what belongs together on one cache line. Pure. */
 #ifndef BRIM_BITMAP_H
 #define BRIM_BITMAP_H
 
@@ -6,6 +7,8 @@
 #include <stdint.h>
 
 #define BITMAP_NONE SIZE_MAX
+enum { BITMAP_STRIDE = 3 }; /* words from one word of a bitmap to its next */
+static inline size_t brimi_bitmap_word(size_t at) { return at / 64 * BITMAP_STRIDE; }
 
 void brimi_bitmap_set(uint64_t *bits, size_t at, size_t count);
 void brimi_bitmap_clear(uint64_t *bits, size_t at, size_t count);

@@ -37,7 +37,7 @@ static ALWAYS_INLINE void *brimi_take_cached(size_t size, _Atomic uint8_t **stat
   size_t offset;
   if (likely(size <= TABLE_MAX))
     offset = front->bin_offset[(size + (MIN_ALIGN - 1)) / MIN_ALIGN];
-  else if (likely(size < CLASS_MAX_BYTES))
+  else if (likely(size < load_acquire(&front->bins_end))) /* pairs with brimi_heap_init */
     offset = brimi_class_of_coarse(size) * sizeof(struct bin);
   else
     return NULL;

@@ -23,10 +23,8 @@ static bool have_exit_key;
 static struct entry no_entry; /* of the empty heap: no block, and never written */
 
 /* What malloc() comes to before any code of ours has run, since a constructor of another library may allocate first: the bin to
- * which the table of zeros leads, and those to which no table leads. The others follow in brimi_heap_init: each of them here
- * would be a relocation at every start. */
-struct front brimi_front = {
-    .empty = {.bins = {[0] = {.top = &no_entry}, [TABLE_CLASSES... CLASSES - 1] = {.top = &no_entry}}}};
+ * which the table of zeros leads. The others follow in brimi_heap_init: each of them here would be a relocation at every start. */
+struct front brimi_front = {.empty = {.bins = {[0] = {.top = &no_entry}}}};
 THREAD_LOCAL intptr_t brimi_heap_offset;
 THREAD_LOCAL uintptr_t brimi_own_bins;
 static void set_mine(struct heap *heap)
@@ -42,12 +40,13 @@ static void orphan(struct heap *heap);
 
 void brimi_heap_init(void)
 {
-  for (unsigned sc = 0; sc < TABLE_CLASSES; sc++)
+  for (unsigned sc = 0; sc < CLASSES; sc++)
     brimi_front.empty.bins[sc].top = &no_entry;
   /* release: a thread that is led to a bin by the table finds it there. */
   for (size_t units = 0; units <= TABLE_MAX / MIN_ALIGN; units++)
     __atomic_store_n(&brimi_front.bin_offset[units],
                      (uint16_t)(brimi_class_of(units * MIN_ALIGN) * sizeof(struct bin)), __ATOMIC_RELEASE);
+  store_release(&brimi_front.bins_end, CLASS_MAX_BYTES); /* the same for those that the computed offset leads to */
   for (unsigned sc = 0; sc < CLASSES && brimi_options.stats == STATS_OFF; sc++)
     brimi_classes[sc].uncounted_bytes = brimi_classes[sc].bytes;
   have_exit_key = pthread_key_create(&exit_key, thread_exit) == 0;
@@ -68,16 +67,18 @@ static struct heap *new_heap(void)
 {
   static union {
     struct heap heap;
-    char room[100 * 1024]; /* with the entries of all bins; unit/bins tells when it is too small */
+    char room[160 * 1024]; /* with the entries of all bins; unit/bins tells when it is too small */
   } first_memory PAGE_ALIGNED;
   bool counting = brimi_options.stats != STATS_OFF;
-  size_t header = align_up(sizeof(struct heap), 64), bins = counting ? sizeof(struct bin[CLASSES]) : 0;
-  size_t bytes = header + bins + brimi_bin_entries * sizeof(struct entry);
+  size_t slabs = sizeof(struct heap), bins = slabs + sizeof(struct class_slabs[CLASSES]);
+  size_t entries = bins + (counting ? sizeof(struct bin[CLASSES]) : 0);
+  size_t bytes = entries + brimi_bin_entries * sizeof(struct entry);
   struct heap *heap = !first_heap && bytes <= sizeof first_memory ? &first_memory.heap : brimi_meta_pages(bytes);
   if (!heap)
     return NULL;
-  heap->counted_bins = counting ? (struct bin *)((char *)heap + header) : NULL;
-  set_up(heap, (struct entry *)((char *)heap + header + bins));
+  heap->slabs = (struct class_slabs *)((char *)heap + slabs);
+  heap->counted_bins = counting ? (struct bin *)((char *)heap + bins) : NULL;
+  set_up(heap, (struct entry *)((char *)heap + entries));
   return heap;
 }
 

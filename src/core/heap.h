@@ -8,6 +8,9 @@
  *     entries  [ no block | e1 | e2 | e3 |    |    ]
  *                                     ^top      ^end
  *
+ * A bin that may hold few has its entries in a place that is close to those of others: a heap of few blocks of each size has
+ * few pages of entries. One that grows moves (bins.c).
+ *
  * H1  Bins, open parcels and the fields marked "own" belong to the heap's thread. Everything else is under heap->lock,
  *     which any thread may take. A thread holds at most one heap's lock.
  * H2  The states of blocks in bins are CACHED, in parcels (mail.h) SENT.
@@ -41,6 +44,11 @@ enum call { CALL_MALLOC, CALL_CALLOC, CALL_REALLOC, CALL_ALIGNED, CALL_FREE, CAL
 /* What brings a thread to the slow path of a bin. */
 enum bin_event { BIN_NO_EVENT, BIN_FULL, BIN_EMPTY };
 
+struct class_slabs {
+  struct slab *with_free; /* FREE blocks */
+  _Atomic uint32_t n;     /* all; read by the heap's thread without the lock */
+};
+
 struct heap {
   struct bin bins[CLASSES]; /* own; empty for ever while calls are counted */
 
@@ -73,35 +81,38 @@ struct heap {
 
   /* Under lock. */
   struct lock lock CACHE_ALIGNED;
-  bool torn;                   /* inherited over fork from a thread that is no more: its bins are not to be trusted */
-  struct slab *slabs[CLASSES]; /* those with FREE blocks */
+  bool torn;                 /* inherited over fork from a thread that is no more: its bins are not to be trusted */
+  struct class_slabs *slabs; /* of each class; they lie behind the heap, and the empty one has none */
   /* Empty ones of wide blocks (slabs.c), by their granules; in no other list. */
   struct slab *kept[SLAB_GRANULES_MAX + 1];
-  _Atomic size_t kept_bytes;        /* their runs; read by its thread without the lock */
-  _Atomic uint32_t slab_n[CLASSES]; /* all; read by its thread without the lock */
-  _Atomic uint64_t used_bytes;      /* of blocks that are not FREE */
-  _Atomic uint64_t slab_bytes;      /* of all blocks of its slabs */
-  uint64_t most_bytes;              /* of them, since the last pass of purge.c */
-  uint64_t calm_bytes;              /* of FREE blocks after the last pass of purge.c, or fewer since */
+  _Atomic size_t kept_bytes;   /* their runs; read by its thread without the lock */
+  _Atomic uint64_t used_bytes; /* of blocks that are not FREE */
+  _Atomic uint64_t slab_bytes; /* of all blocks of its slabs */
+  uint64_t most_bytes;         /* of them, since the last pass of purge.c */
+  uint64_t calm_bytes;         /* of FREE blocks after the last pass of purge.c, or fewer since */
 
   /* Under the registry's lock; `next` is constant once set. */
   struct heap *next, *next_orphan;
 };
 
+/* Where the entries of a bin begin. Where its top is says which tier they are in, also to who reads it while they move. */
+static inline struct entry *brimi_bin_bottom(struct heap *heap, unsigned sc, struct entry *top)
+{
+  size_t index = (size_t)(top - heap->entries);
+  return heap->entries + brimi_classes[sc].entries[brimi_bin_tier_at(index)];
+}
+
 /* Blocks in the bin; exact while the heap's thread does not allocate, else a moment old. */
 static inline size_t brimi_bin_count(struct heap *heap, unsigned sc)
 {
   struct entry *top = __atomic_load_n(&heap->filled[sc].top, __ATOMIC_RELAXED);
-  return (size_t)(top - (heap->entries + brimi_classes[sc].entries));
+  return (size_t)(top - brimi_bin_bottom(heap, sc, top));
 }
 
 _Static_assert(offsetof(struct heap, bins) == 0 && sizeof(struct bin[CLASSES]) <= 4096, "HEAP_ALIGN, pagemap.h");
 _Static_assert(sizeof(struct bin) == 2 * sizeof(void *), "BIN_SIZE, pagemap.h");
 
-enum {
-  TABLE_MAX = 4096,         /* the largest size in the table */
-  TABLE_CLASSES = WIDE_FROM /* the classes that it leads to are below this one */
-};
+enum { TABLE_MAX = 4096 }; /* the largest size in the table */
 /* What malloc() needs to find a bin, in one object: one address leads to all of it. */
 struct front {
   struct heap empty;
@@ -109,6 +120,7 @@ struct front {
    * sizes at random, and a branch for each doubling would be guessed wrong. Zero before brimi_heap_init: a bin like any
    * other, and empty. */
   uint16_t bin_offset[TABLE_MAX / MIN_ALIGN + 1];
+  _Atomic size_t bins_end; /* sizes from here on have no bin: CLASS_MAX_BYTES, or 0 before brimi_heap_init */
 };
 INTERNAL struct front brimi_front;
 INTERNAL struct lock brimi_registry_lock;

@@ -32,8 +32,8 @@ struct chunk {
 };
 _Static_assert(sizeof(struct chunk) <= PAGE, "the entries fit the first page");
 
-/* So that a small program maps no chunk, and touches few pages: records of all sizes, one behind the other, each of which
- * serves its size for good. */
+/* So that a small program maps no chunk, and touches few pages: records of all sizes, one before the other, each of which
+ * serves its size for good. From the end: small variables lie behind it. */
 static char first_records[CHUNK] __attribute__((aligned(META_UNIT)));
 
 /* Under brimi_meta_lock. */
@@ -164,8 +164,8 @@ static void *take_first(unsigned units)
   if (record)
     meta.first_free[units] = record->next;
   else if (meta.first_used + units * META_UNIT <= sizeof first_records) {
-    record = (struct record *)(first_records + meta.first_used);
     meta.first_used += units * META_UNIT;
+    record = (struct record *)(first_records + sizeof first_records - meta.first_used);
   }
   return record;
 }

@@ -34,9 +34,9 @@ struct list {
 };
 
 /* Under brimi_large_lock. */
-static struct list by_age, stuck, by_size[SIZES];
-static uint64_t has_size[(SIZES + 63) / 64];
-static struct slab *by_edge[EDGES][EDGE_CHAINS];
+static struct list by_age, stuck, by_size[SIZES] PAGE_ALIGNED;
+static uint64_t has_size[(SIZES + 63) / 64 * BITMAP_STRIDE];
+static struct slab *by_edge[EDGES][EDGE_CHAINS] PAGE_ALIGNED;
 static _Atomic size_t bytes_n, count; /* written under the lock; relaxed. Bytes without those of the stuck ones */
 
 size_t brimi_pool_bytes(void) { return load_relaxed(&bytes_n); }

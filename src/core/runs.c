@@ -11,7 +11,7 @@
 struct lock brimi_runs_lock CACHE_ALIGNED;
 
 enum {
-  EXTENT_GRANULES = 1 << 16, /* at most 1 GiB: bitmaps of 8 KiB, of which only the pages in use are touched */
+  EXTENT_GRANULES = 1 << 16, /* at most 1 GiB: bitmaps of 24 KiB, of which only the pages in use are touched */
   EXTENT_WORDS = EXTENT_GRANULES / 64,
   GROW_MIN = 16,                             /* granules: 256 KiB at a time at first */
   GROW_MAX = 4096,                           /* 64 MiB at a time in a large heap */
@@ -27,7 +27,9 @@ struct extent {
   size_t no_run_of;               /* no free run of so many granules; SIZE_MAX: not known */
   bool by_break;
   struct extent *next; /* in the order of creation */
-  uint64_t free[EXTENT_WORDS], dirty[EXTENT_WORDS], old[EXTENT_WORDS];
+  struct {
+    uint64_t free, dirty, old;
+  } words[EXTENT_WORDS];
 };
 
 /* Under brimi_runs_lock. */
@@ -113,7 +115,7 @@ static bool add_range(uintptr_t start, size_t granules, bool by_break)
   size_t at = extent->granules;
   extent->granules += granules;
   heap.total += granules;
-  brimi_bitmap_set(extent->free, at, granules);
+  brimi_bitmap_set(&extent->words->free, at, granules);
   extent->free_n += granules;
   extent->first_free = min_size(extent->first_free, at / 64);
   extent->no_run_of = SIZE_MAX;
@@ -155,7 +157,7 @@ static size_t free_at_top(void)
     return 0;
   for (struct extent *extent = heap.first; extent; extent = extent->next)
     if (extent->by_break && extent->start + (extent->granules << GRANULE_SHIFT) == heap.break_top)
-      return brimi_bitmap_tail(extent->free, extent->granules);
+      return brimi_bitmap_tail(&extent->words->free, extent->granules);
   return 0;
 }
 
@@ -202,13 +204,13 @@ static size_t find_in(struct extent *extent, size_t granules, enum runs_source s
   if (extent->free_n < granules || granules >= extent->no_run_of)
     return BITMAP_NONE;
   if (extent->dirty_n >= granules) {
-    size_t at = brimi_bitmap_find(extent->dirty, &extent->first_dirty, words, granules);
+    size_t at = brimi_bitmap_find(&extent->words->dirty, &extent->first_dirty, words, granules);
     if (at != BITMAP_NONE)
       return at;
   }
   if (source == RUNS_DIRTY)
     return BITMAP_NONE;
-  size_t at = brimi_bitmap_find(extent->free, &extent->first_free, words, granules);
+  size_t at = brimi_bitmap_find(&extent->words->free, &extent->first_free, words, granules);
   if (at == BITMAP_NONE)
     extent->no_run_of = granules;
   return at;
@@ -217,10 +219,10 @@ static size_t find_in(struct extent *extent, size_t granules, enum runs_source s
 /* Returns how many of them were fresh. */
 static size_t take(struct extent *extent, size_t at, size_t granules, struct run *run)
 {
-  size_t dirty = brimi_bitmap_count(extent->dirty, at, granules);
-  brimi_bitmap_clear(extent->free, at, granules);
-  brimi_bitmap_clear(extent->dirty, at, granules);
-  brimi_bitmap_clear(extent->old, at, granules);
+  size_t dirty = brimi_bitmap_count(&extent->words->dirty, at, granules);
+  brimi_bitmap_clear(&extent->words->free, at, granules);
+  brimi_bitmap_clear(&extent->words->dirty, at, granules);
+  brimi_bitmap_clear(&extent->words->old, at, granules);
   extent->free_n -= granules;
   heap.used += granules;
   add_dirty(extent, -(ptrdiff_t)dirty);
@@ -232,14 +234,14 @@ static size_t take(struct extent *extent, size_t at, size_t granules, struct run
 /* Caller holds the lock. */
 static void give(struct extent *extent, size_t at, size_t granules, bool dirty)
 {
-  brimi_bitmap_set(extent->free, at, granules);
+  brimi_bitmap_set(&extent->words->free, at, granules);
   extent->free_n += granules;
   heap.used -= granules;
   extent->first_free = min_size(extent->first_free, at / 64);
   extent->no_run_of = SIZE_MAX;
   if (!dirty)
     return;
-  brimi_bitmap_set(extent->dirty, at, granules);
+  brimi_bitmap_set(&extent->words->dirty, at, granules);
   extent->first_dirty = min_size(extent->first_dirty, at / 64);
   add_dirty(extent, (ptrdiff_t)granules);
 }
@@ -276,8 +278,8 @@ static bool back_by_huge_page(struct extent *extent, size_t at)
   uintptr_t start = align_down(extent->start + (at << GRANULE_SHIFT), HUGE_BYTES);
   size_t first = (start - extent->start) >> GRANULE_SHIFT;
   if (heap.used < HUGE_FROM || start < extent->start || first + HUGE > extent->granules ||
-      brimi_bitmap_count(extent->free, first, HUGE) != HUGE || brimi_bitmap_count(extent->dirty, first, HUGE) ||
-      !is_filled() || !brimi_huge_due(HUGE_BYTES))
+      brimi_bitmap_count(&extent->words->free, first, HUGE) != HUGE ||
+      brimi_bitmap_count(&extent->words->dirty, first, HUGE) || !is_filled() || !brimi_huge_due(HUGE_BYTES))
     return false;
   struct run run;
   take(extent, first, HUGE, &run);
@@ -336,7 +338,7 @@ void brimi_runs_age(void)
   for (struct extent *extent = heap.first; extent; extent = extent->next)
     if (extent->dirty_n)
       for (size_t i = 0; i < (extent->granules + 63) / 64; i++)
-        extent->old[i] = extent->dirty[i];
+        extent->words[i].old = extent->words[i].dirty;
   brimi_unlock(&brimi_runs_lock);
 }
 
@@ -378,7 +380,7 @@ size_t brimi_runs_purge(bool only_old)
   struct extent *extent;
   for (size_t index = 0; (extent = brimi_runs_extent(index, &start, &granules)); index++)
     for (size_t from = 0; from < granules;)
-      total += purge_run(extent, only_old ? extent->old : extent->dirty, &from);
+      total += purge_run(extent, only_old ? &extent->words->old : &extent->words->dirty, &from);
   return total;
 }
 
@@ -390,7 +392,8 @@ size_t brimi_runs_lower_break(size_t pad)
     uintptr_t end = extent->start + (extent->granules << GRANULE_SHIFT);
     if (!extent->by_break || end != heap.break_top)
       continue;
-    size_t keep = align_up(pad, GRANULE) >> GRANULE_SHIFT, tail = brimi_bitmap_tail(extent->free, extent->granules);
+    size_t keep = align_up(pad, GRANULE) >> GRANULE_SHIFT,
+           tail = brimi_bitmap_tail(&extent->words->free, extent->granules);
     if (tail <= keep || !brimi_os_break_lower((void *)end, (tail - keep) << GRANULE_SHIFT))
       break;
     size_t at = extent->granules - (tail - keep);
@@ -431,12 +434,12 @@ const char *brimi_runs_verify(void)
     size_t words = (extent->granules + 63) / 64;
     total += extent->dirty_n;
     used += extent->granules - extent->free_n;
-    if (brimi_bitmap_count(extent->free, 0, EXTENT_GRANULES) != extent->free_n ||
-        brimi_bitmap_count(extent->dirty, 0, EXTENT_GRANULES) != extent->dirty_n)
+    if (brimi_bitmap_count(&extent->words->free, 0, EXTENT_GRANULES) != extent->free_n ||
+        brimi_bitmap_count(&extent->words->dirty, 0, EXTENT_GRANULES) != extent->dirty_n)
       broken = "R1: a count is not that of its bitmap, or a bit is set beyond the extent's end";
     for (size_t i = 0; i < words; i++)
-      if (((extent->dirty[i] | extent->old[i]) & ~extent->free[i]) || (i < extent->first_free && extent->free[i]) ||
-          (i < extent->first_dirty && extent->dirty[i]))
+      if (((extent->words[i].dirty | extent->words[i].old) & ~extent->words[i].free) ||
+          (i < extent->first_free && extent->words[i].free) || (i < extent->first_dirty && extent->words[i].dirty))
         broken = "R1: dirty and old are not subsets of free, or a hint lies too high";
   }
   if (total != load_relaxed(&dirty_granules) || used != heap.used)

@@ -39,21 +39,35 @@ static unsigned slab_granules(size_t bytes)
   return best;
 }
 
+/* A class whose bin is never larger than a tier has one place for both. */
+static void place_entries(void)
+{
+  static const uint16_t at[BIN_TIERS] = {0, BIN_TIER_1_AT, BIN_TIER_2_AT};
+  static const uint16_t most[BIN_TIERS] = {BIN_TIER_0, BIN_TIER_1, BIN_TINY_MAX};
+  for (unsigned tier = 0; tier < BIN_TIERS; tier++) {
+    brimi_bin_entries = at[tier];
+    for (unsigned sc = 0; sc < CLASSES; sc++) {
+      struct class_info *info = &brimi_classes[sc];
+      info->entries[tier] = (uint16_t)brimi_bin_entries;
+      if (tier && info->bin_max <= most[tier - 1])
+        info->entries[tier] = info->entries[tier - 1];
+      else
+        brimi_bin_entries += min_size(info->bin_max, most[tier]) + 1u;
+    }
+  }
+}
+
 void brimi_sizeclass_init(void)
 {
-  uint32_t entries = 0;
   for (unsigned sc = 0; sc < CLASSES; sc++) {
     size_t bytes = brimi_class_bytes(sc);
     struct class_info *info = &brimi_classes[sc];
     info->bytes = (uint32_t)bytes;
     info->granules = (uint16_t)slab_granules(bytes);
     info->blocks = (uint16_t)(((size_t)info->granules << GRANULE_SHIFT) / bytes);
-    info->inverse = ~UINT64_C(0) / bytes + 1;
     info->bin_max = bin_max(sc, bytes);
     info->bin_own = brimi_is_wide(sc) ? 1 : blocks_in_bin(BIN_BYTES, bytes, BIN_BLOCKS);
     info->bin_first = (uint16_t)min_size(BIN_FIRST_BLOCKS, max_size(1, BIN_FIRST_BYTES / bytes));
-    info->entries = entries;
-    entries += info->bin_max + 1u;
   }
-  brimi_bin_entries = entries;
+  place_entries();
 }

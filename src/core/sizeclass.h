@@ -26,6 +26,12 @@ enum {
   BIN_WIDE_BYTES_MAX = 512 * 1024, /* and their bytes */
   BIN_FIRST_BLOCKS = 8,            /* in a bin that has just been opened */
   BIN_FIRST_BYTES = 2048,
+  /* A bin has its entries in one of three places, by how many it may hold (heap.h). */
+  BIN_TIERS = 3,
+  BIN_TIER_0 = 8,
+  BIN_TIER_1 = 32,
+  BIN_TIER_1_AT = 1 << 10, /* indices of the first entries there; unit/sizeclass checks that those below are enough */
+  BIN_TIER_2_AT = 1 << 12,
   /* The first class of wide blocks, above 4 KiB, of which a bin holds one in any case. */
   WIDE_FROM = FINE_CLASSES + 4 * PER_DOUBLING,
   NO_CLASS = CLASSES, /* of a large block */
@@ -35,21 +41,31 @@ enum {
 };
 
 struct class_info {
-  uint32_t bytes;           /* of a block */
-  uint16_t granules;        /* of a slab */
-  uint16_t blocks;          /* in a slab */
-  uint64_t inverse;         /* ceil(2^64 / bytes); see brimi_block_index */
-  uint16_t bin_first;       /* blocks that a thread's bin may hold at first */
-  uint16_t bin_own;         /* in any case */
-  uint16_t bin_max;         /* the most, while there is room for them (bins.h) */
-  uint32_t entries;         /* index of the bin's first entry in a heap's array */
-  uint32_t uncounted_bytes; /* of a block; 0 while calls are counted, which realloc's fast path does not do */
+  uint32_t bytes;              /* of a block */
+  uint16_t granules;           /* of a slab */
+  uint16_t blocks;             /* in a slab */
+  uint16_t bin_first;          /* blocks that a thread's bin may hold at first */
+  uint16_t bin_own;            /* in any case */
+  uint16_t bin_max;            /* the most, while there is room for them (bins.h) */
+  uint16_t entries[BIN_TIERS]; /* indices of the bin's first entries in a heap's array */
+  uint32_t uncounted_bytes;    /* of a block; 0 while calls are counted, which realloc's fast path does not do */
 };
 /* Filled by brimi_sizeclass_init and brimi_heap_init, constant afterwards. */
 INTERNAL struct class_info brimi_classes[CLASSES];
-/* Entries of all bins of a heap, sentinels included. */
+/* Entries of all bins of a heap, sentinels and what the tiers leave over included. */
 INTERNAL uint32_t brimi_bin_entries;
 void brimi_sizeclass_init(void);
+
+/* For how many blocks a bin has its entries there. */
+static inline unsigned brimi_bin_tier(unsigned limit)
+{
+  return (unsigned)(limit > BIN_TIER_0) + (unsigned)(limit > BIN_TIER_1);
+}
+/* Which tier an entry is in, by its index. */
+static inline unsigned brimi_bin_tier_at(size_t index)
+{
+  return (unsigned)(index >= BIN_TIER_1_AT) + (unsigned)(index >= BIN_TIER_2_AT);
+}
 
 /* The class of 1 <= size <= CLASS_MAX_BYTES above FINE_MAX. With b = size - 1, the doubling is the position of b's highest
  * bit, the step within it the three bits behind. */

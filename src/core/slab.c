@@ -68,7 +68,7 @@ unsigned brimi_heap_take(struct heap *heap, unsigned sc, struct entry *entries, 
   size_t grown = 0;
   brimi_lock(&heap->lock);
   while (taken < wanted) {
-    struct slab *slab = heap->slabs[sc];
+    struct slab *slab = heap->slabs[sc].with_free;
     if (!slab && (taken || !(slab = brimi_slabs_new(heap, sc, may_touch, &grown))))
       break;
     taken += take_from(slab, entries + wanted - taken, wanted - taken);

@@ -84,9 +84,12 @@ static inline size_t brimi_slab_block_bytes(const struct slab *slab)
 /* Bytes of its run. */
 static inline size_t brimi_slab_run_bytes(const struct slab *slab) { return (size_t)slab->granules << GRANULE_SHIFT; }
 
+/* ceil(2^64 / bytes) of a block size: at least 16. */
+static inline uint64_t brimi_inverse(uint32_t bytes) { return UINT64_MAX / bytes + 1; }
+
 /* The index of the block that starts `offset` bytes behind the slab's start. False if none starts there.
  *
- * For d = block bytes and M = ceil(2^64/d), offset * M = q * 2^64 + r has q = offset / d and r < M exactly when d divides
+ * For d = block bytes and M = brimi_inverse(d), offset * M = q * 2^64 + r has q = offset / d and r < M exactly when d divides
  * offset, for offset < 2^32 (Lemire, Kaser, Kurz: Faster remainder by direct computation, 2019). An offset in the tail
  * gives an index of padding or beyond; a slab is at most 128 KiB, so that the product cannot wrap there. */
 static ALWAYS_INLINE bool brimi_block_index(uint64_t inverse, uintptr_t offset, size_t *index)

@@ -8,7 +8,7 @@
 
 void brimi_slabs_list(struct heap *heap, struct slab *slab)
 {
-  struct slab **head = &heap->slabs[slab->sc];
+  struct slab **head = &heap->slabs[slab->sc].with_free;
   slab->previous = NULL;
   slab->next = *head;
   if (*head)
@@ -19,7 +19,7 @@ void brimi_slabs_list(struct heap *heap, struct slab *slab)
 
 void brimi_slabs_unlist(struct heap *heap, struct slab *slab)
 {
-  *(slab->previous ? &slab->previous->next : &heap->slabs[slab->sc]) = slab->next;
+  *(slab->previous ? &slab->previous->next : &heap->slabs[slab->sc].with_free) = slab->next;
   if (slab->next)
     slab->next->previous = slab->previous;
   slab->listed = false;
@@ -57,7 +57,7 @@ static struct slab *take_kept(struct heap *heap, unsigned granules)
 static void take_apart(struct heap *heap, struct slab *slab)
 {
   bump_relaxed(&heap->slab_bytes, -(uint64_t)slab->blocks * brimi_classes[slab->sc].bytes);
-  bump_relaxed(&heap->slab_n[slab->sc], (uint32_t)-1);
+  bump_relaxed(&heap->slabs[slab->sc].n, (uint32_t)-1);
   brimi_pagemap_forget(slab->start, slab->granules);
 }
 
@@ -96,7 +96,8 @@ struct slab_shape brimi_slabs_shape(struct heap *heap, unsigned sc)
 {
   enum { FEW = 8 };
   const struct class_info *info = &brimi_classes[sc];
-  if (!brimi_is_wide(sc) || load_relaxed(&heap->slab_n[sc]) >= FEW)
+  bool has_many = heap->slabs && load_relaxed(&heap->slabs[sc].n) >= FEW;
+  if (!brimi_is_wide(sc) || has_many)
     return (struct slab_shape){info->granules, info->blocks};
   size_t bytes = align_up(info->bytes, GRANULE);
   return (struct slab_shape){(uint16_t)(bytes >> GRANULE_SHIFT), (uint16_t)(bytes / info->bytes)};
@@ -134,7 +135,7 @@ struct slab *brimi_slabs_new(struct heap *heap, unsigned sc, bool may_touch, siz
     return NULL;
   *grown += run.grown;
   *slab = (struct slab){.start = run.start,
-                        .inverse = info->inverse,
+                        .inverse = brimi_inverse(info->bytes),
                         .heap = heap,
                         .sc = (uint16_t)sc,
                         .granules = shape.granules,
@@ -145,7 +146,7 @@ struct slab *brimi_slabs_new(struct heap *heap, unsigned sc, bool may_touch, siz
   brimi_pagemap_enter(slab, slab->granules, &heap->bins[sc]);
   bump_relaxed(&heap->slab_bytes, (uint64_t)shape.blocks * info->bytes);
   heap->most_bytes = max_size(heap->most_bytes, load_relaxed(&heap->slab_bytes));
-  bump_relaxed(&heap->slab_n[sc], 1);
+  bump_relaxed(&heap->slabs[sc].n, 1);
   brimi_slabs_list(heap, slab);
   return slab;
 }
@@ -165,7 +166,7 @@ static void free_listed(struct heap *heap)
 {
   heap->most_bytes = 0;
   for (unsigned sc = 0; sc < CLASSES; sc++)
-    for (struct slab *slab = heap->slabs[sc], *next; slab; slab = next) {
+    for (struct slab *slab = heap->slabs[sc].with_free, *next; slab; slab = next) {
       next = slab->next;
       if (slab->used)
         continue;

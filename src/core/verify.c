@@ -82,7 +82,7 @@ static const char *check_lists(struct heap *heap, struct sums *sums)
 {
   for (unsigned sc = 0; sc < CLASSES; sc++) {
     unsigned listed = 0;
-    for (struct slab *slab = heap->slabs[sc]; slab; slab = slab->next, listed++)
+    for (struct slab *slab = heap->slabs[sc].with_free; slab; slab = slab->next, listed++)
       if (slab->heap != heap || slab->sc != sc || (slab->next && slab->next->previous != slab))
         return "I3: a list of slabs is not of one heap and one class, or its links do not match";
     if (listed != sums->with_room[sc])

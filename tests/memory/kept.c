@@ -30,7 +30,8 @@ static void large_blocks_are_replaced(void)
   size_t used = minor_faults() - before;
   for (int i = 0; i < LIVE; i++)
     free(block[i]);
-  ok(used < 2 * pages(peak), "%d large blocks, at most %zu KiB at a time: %zu faults, %zu pages", ROUNDS, peak >> 10,
+  /* Once each; a second and a third time where the test takes so long that some go back in between. */
+  ok(used < 3 * pages(peak), "%d large blocks, at most %zu KiB at a time: %zu faults, %zu pages", ROUNDS, peak >> 10,
      used, pages(peak));
 }
 

@@ -66,10 +66,10 @@ static void stay(size_t bytes, unsigned count)
   unsigned sc = brimi_class_of(bytes);
   for (int round = 0; round < STAYING; round++)
     take_turns(bytes, count);
-  uint32_t slabs = load_relaxed(&heap->slab_n[sc]);
+  uint32_t slabs = load_relaxed(&heap->slabs[sc].n);
   size_t held = brimi_bin_count(heap, sc);
   take_turns(bytes, count);
-  ok(held >= count && brimi_bin_count(heap, sc) == held && load_relaxed(&heap->slab_n[sc]) == slabs,
+  ok(held >= count && brimi_bin_count(heap, sc) == held && load_relaxed(&heap->slabs[sc].n) == slabs,
      "%u blocks of %zu bytes by turns stay in their bin: it holds %zu", count, bytes, held);
 }
 

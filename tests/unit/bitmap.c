@@ -5,7 +5,7 @@
 
 enum { WORDS = 5, BITS = WORDS * 64 };
 
-static bool is_set(const uint64_t *bits, size_t at) { return bits[at / 64] >> (at % 64) & 1; }
+static bool is_set(const uint64_t *bits, size_t at) { return bits[at / 64 * BITMAP_STRIDE] >> (at % 64) & 1; }
 
 static size_t run_at(const uint64_t *bits, size_t size, size_t at)
 {
@@ -28,7 +28,7 @@ int main(void)
   struct rng rng = {1};
   size_t wrong_set = 0, wrong_count = 0, wrong_find = 0, wrong_run = 0, wrong_tail = 0;
   for (int round = 0; round < 20000; round++) {
-    uint64_t bits[WORDS] = {0}, copy[WORDS];
+    uint64_t bits[WORDS * BITMAP_STRIDE] = {0}, copy[WORDS * BITMAP_STRIDE];
     for (int k = 0; k < 8; k++) {
       size_t at = rng_below(&rng, BITS), count = rng_below(&rng, BITS - at + 1);
       (rng_below(&rng, 2) ? brimi_bitmap_set : brimi_bitmap_clear)(bits, at, count);

@@ -8,7 +8,7 @@ static size_t wrong_indices(unsigned sc)
   struct {
     struct slab slab;
     uint8_t states[8];
-  } fake = {.slab = {.inverse = brimi_classes[sc].inverse}};
+  } fake = {.slab = {.inverse = brimi_inverse(brimi_classes[sc].bytes)}};
   size_t wrong = 0, bytes = brimi_classes[sc].bytes, index;
   for (size_t offset = 0; offset < (size_t)brimi_classes[sc].granules << GRANULE_SHIFT; offset++) {
     bool starts = brimi_block_index(fake.slab.inverse, offset, &index);
@@ -17,9 +17,26 @@ static size_t wrong_indices(unsigned sc)
   return wrong;
 }
 
+/* Whether the bin's entries of each tier, and the sentinel below, are in that tier, and nobody else's. */
+static bool has_places(unsigned sc)
+{
+  static char taken[1 << 16];
+  const struct class_info *info = &brimi_classes[sc];
+  bool has = true;
+  for (unsigned limit = 1; limit <= info->bin_max; limit++) {
+    unsigned first = info->entries[brimi_bin_tier(limit)], tier = brimi_bin_tier_at(first);
+    bool is_last = limit == info->bin_max || brimi_bin_tier(limit + 1) != brimi_bin_tier(limit);
+    has &= info->entries[tier] == first && brimi_bin_tier_at(first + limit) == tier;
+    for (unsigned i = first; is_last && i <= first + limit; i++)
+      has &= !taken[i]++ && i < brimi_bin_entries;
+  }
+  return has;
+}
+
 int main(void)
 {
   brimi_sizeclass_init();
+  bool have_places = true;
   size_t wrong = 0, wasteful = 0, misaligned = 0, indices = 0, slabs = 0;
   for (size_t size = 0; size <= CLASS_MAX_BYTES; size++) {
     unsigned sc = brimi_class_of(size);
@@ -33,11 +50,13 @@ int main(void)
     slabs += info->blocks == 0 || (size_t)info->blocks * info->bytes > span ||
              span - (size_t)info->blocks * info->bytes > span / 8;
     indices += wrong_indices(sc);
+    have_places &= has_places(sc);
   }
   ok(!wrong, "each size has the smallest class that holds it");
   ok(!wasteful, "above 128 bytes at most an eighth is wasted");
   ok(!misaligned, "every class keeps blocks aligned to 16 bytes");
   ok(!slabs, "a slab holds its blocks and leaves at most an eighth over");
   ok(!indices, "the index of a block is exact, and no other offset has one");
+  ok(have_places, "the entries of each bin have a place in each tier");
   return done_testing();
 }
