@@ -137,7 +137,7 @@ static NOINLINE void free_entered(void *block, struct bin *bin, _Atomic uint8_t 
   count_call(heap, CALL_FREE);
   if (bin == BIN_NONE) {
     brimi_large_free(heap, brimi_slab_of(state));
-  } else if (brimi_bin_heap(bin) == heap) {
+  } else if (brimi_bin_heap(bin) == heap->host) {
     store_relaxed(state, STATE_CACHED);
     brimi_bin_push(heap, brimi_bin_class(bin), (struct entry){block, state});
   } else if (likely(heap != &brimi_front.empty)) {

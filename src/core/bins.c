@@ -41,7 +41,7 @@ static NOINLINE void set_limit(struct heap *heap, unsigned sc, unsigned limit)
   heap->limit[sc] = (uint16_t)limit;
 }
 
-void brimi_bins_set_up(struct heap *heap)
+COLD void brimi_bins_set_up(struct heap *heap)
 {
   struct entry *nothing = brimi_front.empty.bins[0].top;
   heap->extra_bytes = 0;
@@ -71,7 +71,7 @@ static NOINLINE void shrink(struct heap *heap, unsigned sc, unsigned limit)
   set_limit(heap, sc, limit);
 }
 
-size_t brimi_bins_bytes(struct heap *heap, unsigned first)
+COLD size_t brimi_bins_bytes(struct heap *heap, unsigned first)
 {
   size_t bytes = 0;
   for (unsigned sc = first; sc < CLASSES; sc++)
@@ -79,7 +79,7 @@ size_t brimi_bins_bytes(struct heap *heap, unsigned first)
   return bytes;
 }
 
-void brimi_bins_flush(struct heap *heap)
+COLD void brimi_bins_flush(struct heap *heap)
 {
   for (unsigned sc = 0; sc < CLASSES; sc++)
     if (heap->limit[sc])
@@ -93,7 +93,8 @@ static size_t extra_max(struct heap *heap, unsigned sc)
   size_t heaps = load_relaxed(&brimi_heap_n); /* at least this one */
   if (!brimi_is_wide(sc))
     return heaps > FEW_HEAPS ? BIN_EXTRA / 2 : BIN_EXTRA_FEW;
-  size_t share = load_relaxed(&heap->slab_bytes) / BIN_EXTRA_SHARE;
+  size_t users = max_size(load_relaxed(&heap->host->users), 1);
+  size_t share = load_relaxed(&heap->host->slab_bytes) / BIN_EXTRA_SHARE / users;
   size_t most = min_size(BIN_EXTRA_MOST, BIN_EXTRA_ALL / heaps);
   return max_size(heaps > FEW_HEAPS ? BIN_EXTRA : BIN_EXTRA_FEW, min_size(share, most));
 }
@@ -165,8 +166,8 @@ static bool give_wide(struct heap *heap)
 static bool holds_much(struct heap *heap)
 {
   enum { SMALL_HEAP = 2 << 20, MUCH_SHARE = 6 };
-  size_t bytes = load_relaxed(&heap->slab_bytes);
-  size_t held = load_relaxed(&heap->kept_bytes) + brimi_bins_bytes(heap, WIDE_FROM);
+  size_t bytes = load_relaxed(&heap->host->slab_bytes);
+  size_t held = load_relaxed(&heap->host->kept_bytes) + brimi_bins_bytes(heap, WIDE_FROM);
   return bytes < SMALL_HEAP || held * MUCH_SHARE > bytes;
 }
 
@@ -178,10 +179,10 @@ static unsigned take_from_slabs(struct heap *heap, unsigned sc, unsigned wanted)
 {
   enum { TINY_HEAP = 512 << 10 };
   struct entry *first = bottom_of(heap, sc) + 1;
-  bool may_touch = !brimi_is_wide(sc) && load_relaxed(&heap->slab_bytes) < TINY_HEAP;
+  bool may_touch = !brimi_is_wide(sc) && load_relaxed(&heap->host->slab_bytes) < TINY_HEAP;
   unsigned count;
   while (!(count = brimi_heap_take(heap, sc, first, wanted, may_touch)) && !may_touch)
-    may_touch = !holds_much(heap) || (!brimi_slabs_release_empty(heap, true) && !give_wide(heap));
+    may_touch = !holds_much(heap) || (!brimi_slabs_release_empty(heap->host, true) && !give_wide(heap));
   return count;
 }
 
@@ -197,8 +198,9 @@ bool brimi_bin_refill(struct heap *heap, unsigned sc)
   }
   if (!heap->limit[sc])
     return false;
-  /* As many as it held before it grew: half of what it may hold, or less for a program that soon ends. */
-  unsigned count = take_from_slabs(heap, sc, limit ? (limit + 1) / 2 : 1);
+  /* As many as it held before it grew: half of what it may hold, or less for a program that soon ends. Of those smaller than a
+   * cache line not one at first: the next to it would be that of another thread with the same host. */
+  unsigned count = take_from_slabs(heap, sc, limit ? (limit + 1) / 2 : brimi_classes[sc].bytes < CACHE_LINE ? 4 : 1);
   heap->filled[sc].top = bottom_of(heap, sc) + count;
   return count != 0;
 }

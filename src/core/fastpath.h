@@ -84,12 +84,6 @@ static ALWAYS_INLINE void *brimi_calloc_bin(size_t bytes)
   return brimi_go_live(state) ? block : memset(block, 0, bytes);
 }
 
-/* Whether a bin, or BIN_NONE, is one of this thread's. */
-static ALWAYS_INLINE bool brimi_bin_is_own(const struct bin *bin)
-{
-  return (uintptr_t)bin - brimi_own_bins < sizeof(struct bin[CLASSES]);
-}
-
 /* Where the state of a block stands, and the owner's bin for it. False, and neither, if no block starts at the address. */
 static ALWAYS_INLINE bool brimi_find_block(const void *block, struct bin **bin, _Atomic uint8_t **state)
 {
@@ -125,12 +119,13 @@ static ALWAYS_INLINE void brimi_free_found(void *block, struct bin *bin, _Atomic
     brimi_free_unknown(block);
     return;
   }
+  struct bin *own;
   struct entry *top;
-  if (unlikely(!brimi_bin_is_own(bin) || (top = bin->top) == bin->end)) {
+  if (unlikely(!brimi_bin_own(bin, &own) || (top = own->top) == own->end)) {
     brimi_free_slow(block, bin, state);
     return;
   }
-  bin->top = top + 1;
+  own->top = top + 1;
   top[1] = (struct entry){block, state};
   store_relaxed(state, STATE_CACHED);
   /* The block is soon malloc's: its line comes to the second cache meanwhile, as if free() had left a link there. */

@@ -10,6 +10,7 @@
 #include "core/reentry.h"
 #include "core/slabs.h"
 #include "core/walk.h"
+#include "os/os.h"
 
 #include <pthread.h>
 #include <string.h>
@@ -25,12 +26,11 @@ static struct entry no_entry; /* of the empty heap: no block, and never written 
 /* What malloc() comes to before any code of ours has run, since a constructor of another library may allocate first: the bin to
  * which the table of zeros leads. The others follow in brimi_heap_init: each of them here would be a relocation at every start. */
 struct front brimi_front = {.empty = {.bins = {[0] = {.top = &no_entry}}}};
-THREAD_LOCAL intptr_t brimi_heap_offset;
-THREAD_LOCAL uintptr_t brimi_own_bins;
+THREAD_LOCAL struct mine brimi_mine;
 static void set_mine(struct heap *heap)
 {
-  brimi_heap_offset = (intptr_t)((uintptr_t)heap - (uintptr_t)&brimi_front.empty);
-  brimi_own_bins = heap == &brimi_front.empty ? 0 : (uintptr_t)heap->bins;
+  intptr_t offset = (intptr_t)((uintptr_t)heap - (uintptr_t)&brimi_front.empty);
+  brimi_mine = (struct mine){offset, offset ? (uintptr_t)heap->bins : 0, (uintptr_t)heap->host};
 }
 
 /* ---- making heaps ------------------------------------------------------------------------------------------------ */
@@ -112,30 +112,66 @@ static COLD void mend_slab(struct heap *heap, void *start, void *torn)
   }
 }
 
+/* A heap that was inherited over fork is its next thread's like a new one. */
+static COLD void mend(struct heap *heap)
+{
+  set_up(heap, heap->entries);
+  memset(heap->open, 0, sizeof heap->open);
+  store_relaxed(&heap->open_bytes, 0);
+  memset(heap->records, 0, sizeof heap->records);
+  heap->hot_large = NULL;
+  heap->torn = false;
+}
+
+/* A heap among the first is its own host; else the one of them that the fewest threads use: each size class keeps pages in the
+ * slabs of each host, and hardly more threads run at a time than there are processors. The one that it had, if as many threads
+ * or one more use it. Caller holds the registry's lock. */
+static struct heap *host_for(struct heap *heap)
+{
+  enum { PER_PROCESSOR = 2 };
+  static size_t most;
+  if (!most)
+    most = brimi_options.hosts ? (size_t)brimi_options.hosts : PER_PROCESSOR * brimi_os_processors();
+  size_t n = most;
+  struct heap *old = heap->host, *fewest = old, *host = first_heap;
+  for (; n && host && host != heap; host = host->next, n--)
+    if (!fewest || load_relaxed(&host->users) + (fewest == old) < load_relaxed(&fewest->users))
+      fewest = host;
+  return n ? heap : fewest;
+}
+
+static void publish(struct heap *heap)
+{
+  struct heap **end = &first_heap;
+  while (*end)
+    end = &(*end)->next;
+  /* release: pairs with the walk over `next` in brimi_heap_first's callers, who hold no lock. */
+  __atomic_store_n(end, heap, __ATOMIC_RELEASE);
+  bump_relaxed(&brimi_heap_n, 1);
+}
+
 static COLD struct heap *adopt_or_make(void)
 {
   brimi_lock(&brimi_registry_lock);
-  struct heap *heap = orphans;
-  if (heap) {
+  struct heap *heap = orphans, *made = heap ? NULL : new_heap();
+  if (heap)
     orphans = heap->next_orphan;
-  } else if ((heap = new_heap())) {
-    struct heap **end = &first_heap;
-    while (*end)
-      end = &(*end)->next;
-    /* release: pairs with the walk over `next` in brimi_heap_first's callers, who hold no lock. */
-    __atomic_store_n(end, heap, __ATOMIC_RELEASE);
-    bump_relaxed(&brimi_heap_n, 1);
+  else
+    heap = made;
+  if (heap) {
+    struct heap *host = host_for(heap);
+    if (heap->host != host) /* that of a host is read at any time (brimi_heap_shared) */
+      heap->host = host;
+    bump_relaxed(&host->users, 1);
+    if (heap->torn)
+      mend(heap);
+    if (host->torn_slabs)
+      brimi_walk_slabs(mend_slab, host);
+    host->torn_slabs = false;
   }
+  if (made)
+    publish(made);
   brimi_unlock(&brimi_registry_lock);
-  if (heap && heap->torn) {
-    set_up(heap, heap->entries);
-    memset(heap->open, 0, sizeof heap->open);
-    store_relaxed(&heap->open_bytes, 0);
-    memset(heap->records, 0, sizeof heap->records);
-    heap->hot_large = NULL;
-    brimi_walk_slabs(mend_slab, heap);
-    heap->torn = false;
-  }
   return heap;
 }
 
@@ -169,7 +205,7 @@ void brimi_heap_flush(struct heap *heap)
 {
   brimi_bins_flush(heap);
   brimi_mail_open_all(heap);
-  brimi_mail_deliver(heap);
+  brimi_mail_deliver(heap->host);
   brimi_large_flush(heap);
   brimi_meta_flush(heap);
 }
@@ -179,6 +215,7 @@ static void orphan(struct heap *heap)
   brimi_lock(&brimi_registry_lock);
   heap->next_orphan = orphans;
   orphans = heap;
+  bump_relaxed(&heap->host->users, -1u);
   brimi_unlock(&brimi_registry_lock);
 }
 
@@ -193,17 +230,22 @@ static void thread_exit(void *heap_of_thread)
   brimi_past_end = true;
   set_mine(&brimi_front.empty);
   brimi_heap_flush(heap);
-  brimi_slabs_release_empty(heap, false);
+  if (load_relaxed(&heap->host->users) == 1)
+    brimi_slabs_release_empty(heap->host, false);
   orphan(heap);
   if (entered)
     brimi_leave();
 }
 
+/* The slabs that this thread uses stay as they are: what else is CACHED there cannot be told from what is in its bins. */
 void brimi_heap_after_fork(void)
 {
+  struct heap *mine = brimi_heap_mine();
   orphans = NULL;
   for (struct heap *heap = first_heap; heap; heap = brimi_heap_next(heap)) {
-    if (heap == brimi_heap_mine())
+    store_relaxed(&heap->users, heap == mine->host);
+    heap->torn_slabs |= heap != mine->host;
+    if (heap == mine)
       continue;
     heap->torn = true;
     heap->next_orphan = orphans;

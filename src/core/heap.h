@@ -1,4 +1,4 @@
-/* heap.h: the slabs and bins of one thread.
+/* heap.h: the bins of one thread, and slabs.
  *
  * A bin is a thread's stack of free blocks of one class: malloc pops it and free pushes on it, so that the block freed
  * last, which is in the cache, is used next. Each entry holds the block and the address of its state byte, so that
@@ -15,9 +15,12 @@
  *     which any thread may take. A thread holds at most one heap's lock.
  * H2  The states of blocks in bins are CACHED, in parcels (mail.h) SENT.
  * H3  Heaps are never freed. One whose thread has ended waits on the orphan list, bins empty, for the next thread.
- * H4  A thread without a heap has the static empty one: its bins are empty, and brimi_own_bins is 0, so that every fast
+ * H4  A thread without a heap has the static empty one: its bins are empty, and brimi_mine.host_bins is 0, so that every fast
  *     path falls through to the slow one without a test of its own. While calls are counted, a heap's bins are empty and
- *     full at once. */
+ *     full at once.
+ * H5  A thread's blocks are from the slabs of its heap's host, and so the page map names the host's bins. The host is the heap
+ *     itself, but where there are more threads than BRIM_HOSTS one of the first heaps, whose lock, mailbox and slabs several
+ *     threads then use. What one of them frees of another's is its own: it goes into its bin. */
 #ifndef BRIM_HEAP_H
 #define BRIM_HEAP_H
 
@@ -56,6 +59,7 @@ struct heap {
   struct slab *hot_large; /* the large block freed last, if not too large */
   size_t hot_max;         /* how large that may be: bytes that this thread keeps out of everybody's reach */
   size_t slot_max;        /* how much the large slots may hold in all */
+  struct heap *host;      /* H5; constant while the thread lives */
   struct bin *filled;     /* the bins that the slow path fills: bins, or counted_bins */
   struct entry *entries;
   struct parcel *open[OPEN_PARCELS]; /* to other heaps, by their address (mail.h) */
@@ -76,7 +80,7 @@ struct heap {
 
   /* Pushed to by anyone (release), taken whole by anyone (acquire). The bytes of the blocks in it: relaxed. */
   _Atomic(struct parcel *) mailbox CACHE_ALIGNED;
-  _Atomic(struct parcel *) inbox; /* taken by own and not opened. Put by own (release), taken by anyone (acquire). */
+  _Atomic(struct parcel *) inbox; /* taken by a thread whose host it is, and not opened; by exchange (acq_rel) */
   _Atomic size_t mail_bytes;
 
   /* Under lock. */
@@ -93,6 +97,8 @@ struct heap {
 
   /* Under the registry's lock; `next` is constant once set. */
   struct heap *next, *next_orphan;
+  bool torn_slabs;        /* the same of its slabs: what is CACHED there is in nobody's bin */
+  _Atomic unsigned users; /* threads whose host it is; read without the lock, relaxed */
 };
 
 /* Where the entries of a bin begin. Where its top is says which tier they are in, also to who reads it while they move. */
@@ -126,17 +132,29 @@ INTERNAL struct front brimi_front;
 INTERNAL struct lock brimi_registry_lock;
 /* Heaps that there are; relaxed: how much each may keep. Written under the registry's lock. */
 INTERNAL _Atomic unsigned brimi_heap_n;
-/* Where this thread's heap lies, counted from the empty heap: zero means none yet, also while the loader still
- * relocates and has not set up thread-local storage. */
-INTERNAL THREAD_LOCAL intptr_t brimi_heap_offset;
-/* The same as an address, for free(): 0 while there is none, so that no bin is this thread's. */
-INTERNAL THREAD_LOCAL uintptr_t brimi_own_bins;
+/* This thread's heap. All zero means none yet, also while the loader still relocates and has not set up thread-local storage. */
+struct mine {
+  intptr_t offset; /* where it lies, counted from the empty heap */
+  /* The same as an address, and where its host lies, for free(): 0 while there is none, so that no bin is this thread's. */
+  uintptr_t bins, host_bins;
+};
+INTERNAL THREAD_LOCAL struct mine brimi_mine;
 /* This thread's heap, by the address of brimi_front. Never NULL. */
 static ALWAYS_INLINE struct heap *brimi_heap_by(struct front *front)
 {
-  return (struct heap *)((uintptr_t)&front->empty + (uintptr_t)brimi_heap_offset);
+  return (struct heap *)((uintptr_t)&front->empty + (uintptr_t)brimi_mine.offset);
 }
 static ALWAYS_INLINE struct heap *brimi_heap_mine(void) { return brimi_heap_by(&brimi_front); }
+
+/* This thread's bin for the blocks of a bin that the page map names. False if that is another host's, or BIN_NONE. */
+static ALWAYS_INLINE bool brimi_bin_own(const struct bin *named, struct bin **own)
+{
+  uintptr_t offset = (uintptr_t)named - brimi_mine.host_bins;
+  if (unlikely(offset >= sizeof(struct bin[CLASSES])))
+    return false;
+  *own = (struct bin *)(brimi_mine.bins + offset);
+  return true;
+}
 
 /* Once, before any thread has a heap. */
 void brimi_heap_init(void);

@@ -56,7 +56,7 @@ static void open_parcels(struct heap *heap, struct parcel *parcel)
   sub_relaxed(&heap->mail_bytes, bytes);
 }
 
-/* acquire: pairs with the release in post, or in brimi_mail_receive. */
+/* acquire: pairs with the release in post, or the exchange in brimi_mail_receive. */
 static struct parcel *take_all(_Atomic(struct parcel *) *box) { return take_acquire(box); }
 
 void brimi_mail_deliver(struct heap *heap)
@@ -134,7 +134,7 @@ static bool has_room(struct heap *own, const struct bin *bin, const struct bin *
   if (bin == dry)
     return bin->top != bin->end;
   unsigned sc = brimi_bin_class(bin), limit = own->limit[sc], by_mail = brimi_is_wide(sc) ? limit : limit / SHARE;
-  return brimi_bin_heap(bin) == own && bin->end - bin->top > (ptrdiff_t)(limit - by_mail);
+  return bin->end - bin->top > (ptrdiff_t)(limit - by_mail);
 }
 
 /* Puts into bins what there is room for; the rest stays in the parcel. */
@@ -145,8 +145,9 @@ static void unpack(struct heap *own, struct parcel *parcel, struct bin *dry)
     void *block = parcel->blocks[i];
     struct span *span = brimi_pagemap_span(block);
     _Atomic uint8_t *state = state_of(span, block);
-    struct bin *bin = load_relaxed(&span->bin);
-    if (load_relaxed(state) != STATE_SENT || !has_room(own, bin, dry)) {
+    struct bin *bin = NULL;
+    bool is_own = brimi_bin_own(load_relaxed(&span->bin), &bin);
+    if (!is_own || load_relaxed(state) != STATE_SENT || !has_room(own, bin, dry)) {
       parcel->blocks[rest++] = block;
       continue;
     }
@@ -161,10 +162,11 @@ static void unpack(struct heap *own, struct parcel *parcel, struct bin *dry)
 
 void brimi_mail_receive(struct heap *own, unsigned sc)
 {
+  struct heap *host = own->host;
   struct bin *bin = &own->bins[sc];
-  struct parcel *opened = NULL, *parcel = take_all(&own->inbox);
+  struct parcel *opened = NULL, *parcel = take_all(&host->inbox);
   if (!parcel)
-    parcel = take_all(&own->mailbox);
+    parcel = take_all(&host->mailbox);
   while (parcel && (!opened || bin->end - bin->top >= PARCEL_BLOCKS)) {
     struct parcel *next = parcel->next;
     unpack(own, parcel, bin);
@@ -172,7 +174,10 @@ void brimi_mail_receive(struct heap *own, unsigned sc)
     opened = parcel;
     parcel = next;
   }
-  /* release: pairs with take_all. The inbox is empty, since nobody else puts anything there. */
-  store_release(&own->inbox, parcel);
-  open_parcels(own, opened);
+  /* acq_rel: pairs with take_all, and with itself in another thread whose host it is: what that one has put there meanwhile
+   * goes to slabs. */
+  if (parcel)
+    parcel = exchange_acq_rel(&host->inbox, parcel);
+  open_parcels(host, opened);
+  open_parcels(host, parcel);
 }

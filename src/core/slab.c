@@ -64,20 +64,21 @@ static unsigned take_from(struct slab *slab, struct entry *end, unsigned wanted)
 
 unsigned brimi_heap_take(struct heap *heap, unsigned sc, struct entry *entries, unsigned wanted, bool may_touch)
 {
+  struct heap *host = heap->host;
   unsigned taken = 0;
   size_t grown = 0;
-  brimi_lock(&heap->lock);
+  brimi_lock(&host->lock);
   while (taken < wanted) {
-    struct slab *slab = heap->slabs[sc].with_free;
-    if (!slab && (taken || !(slab = brimi_slabs_new(heap, sc, may_touch, &grown))))
+    struct slab *slab = host->slabs[sc].with_free;
+    if (!slab && (taken || !(slab = brimi_slabs_new(host, sc, may_touch, &grown))))
       break;
     taken += take_from(slab, entries + wanted - taken, wanted - taken);
     if (slab->used == slab->blocks)
-      brimi_slabs_unlist(heap, slab);
+      brimi_slabs_unlist(host, slab);
   }
-  bump_relaxed(&heap->used_bytes, (uint64_t)taken * brimi_classes[sc].bytes);
-  brimi_slabs_stay_calm(heap);
-  brimi_unlock(&heap->lock);
+  bump_relaxed(&host->used_bytes, (uint64_t)taken * brimi_classes[sc].bytes);
+  brimi_slabs_stay_calm(host);
+  brimi_unlock(&host->lock);
   if (unlikely(grown))
     brimi_large_give_up(heap, grown);
   if (taken < wanted)

@@ -14,8 +14,8 @@
  * I3  A slab with FREE blocks and an owner is on its owner's list of its class, exactly once, unless it is kept (slabs.c); a
  *     full one is on none.
  * I4  Every change from or to FREE happens under the owner heap's lock. All others are made without a lock, by the one
- *     thread that holds the block: CACHED <-> LIVE, LIVE -> SENT, and SENT -> CACHED, by the owner's thread, which holds
- *     what it has taken from its mailbox. Hence what a lock holder sees FREE stays FREE.
+ *     thread that holds the block: CACHED <-> LIVE, LIVE -> SENT, and SENT -> CACHED, by a thread whose host the owner is, which
+ *     holds what it has taken from the mailbox. Hence what a lock holder sees FREE stays FREE.
  * I5  FREE_ZERO blocks, and the CACHED_ZERO that they become, read as zero.
  * I6  A slab that its heap keeps is of wide blocks, they are all FREE, and it is on the list of its length, exactly once.
  */

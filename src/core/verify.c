@@ -93,8 +93,9 @@ static const char *check_lists(struct heap *heap, struct sums *sums)
   if (sums->used_bytes != load_relaxed(&heap->used_bytes) || sums->slab_bytes != load_relaxed(&heap->slab_bytes))
     return "H1: the bytes of a heap are not the sum of its slabs'";
   uint64_t in_bins = 0;
-  for (unsigned sc = 0; sc < CLASSES; sc++)
-    in_bins += brimi_bin_count(heap, sc);
+  for (struct heap *guest = brimi_heap_first(); guest; guest = brimi_heap_next(guest))
+    for (unsigned sc = 0; sc < CLASSES && guest->host == heap; sc++)
+      in_bins += brimi_bin_count(guest, sc);
   return sums->cached == in_bins ? NULL : "H2: a block is CACHED and in no bin";
 }
 

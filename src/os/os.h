@@ -55,6 +55,9 @@ char **brimi_os_environment(void);
 int brimi_os_process(void);
 const char *brimi_os_program(void);
 
+/* On which this process may run; more than it has threads where the system does not say. */
+size_t brimi_os_processors(void);
+
 /* Pages of this process that were made resident without input, so far; 0 where the system does not say. */
 size_t brimi_os_faults(void);
 /* What the kernel counts for this process; 0 where it does not say. Bytes. */

@@ -76,6 +76,17 @@ int brimi_os_process(void) { return (int)brimi_syscall(SYS_getpid, 0, 0, 0, 0, 0
 
 const char *brimi_os_program(void) { return program_invocation_short_name; }
 
+size_t brimi_os_processors(void)
+{
+  enum { MOST = 8192, UNKNOWN = 1 << 20 };
+  uint64_t mask[MOST / 64] = {0};
+  brimi_syscall(SYS_sched_getaffinity, 0, sizeof mask, (long)mask, 0, 0, 0);
+  size_t processors = 0;
+  for (size_t i = 0; i < COUNT_OF(mask); i++)
+    processors += (size_t)__builtin_popcountll(mask[i]);
+  return processors ? processors : UNKNOWN;
+}
+
 /* The number behind `key` in a file of "Key:   number kB" lines, in bytes. */
 static size_t kilobytes_after(const char *text, const char *key)
 {

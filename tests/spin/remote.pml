@@ -14,6 +14,8 @@
  *   I4  what the holder of the lock saw FREE is nobody's when it is taken or purged; a block is SENT in a parcel, and
  *       received from there by who has taken the parcel only;   I5  *_ZERO blocks read as zero
  *   H3  the next thread finds the heap whole;   and no parcel is lost, or opened twice
+ * GUEST: Local 1 is there from the start, and uses the same slabs, mailbox and inbox. Each block is in a parcel at first, two of
+ * which come late; without Remote and Purger.
  * SENDERS=2: Remote twice, and no Local 1; for pushes that meet. Then, and with DOUBLE, a sender may find the mailbox too
  * full at any time.
  * DOUBLE, without Purger: Local 0 and Remote free the same block at once, both having seen it LIVE; with SENDERS=2, both
@@ -24,7 +26,7 @@
  * back, and used becomes wrong.
  * Spin must find an error in these three and with BREAK_LOCK, no lock where another thread delivers; BREAK_PURGE, none in
  * Purger; BREAK_WORD, the states of a word written at once though one is taken; BREAK_TAKE, the mailbox taken by a load and
- * a store; BREAK_INBOX, the inbox likewise; BREAK_POST, a parcel pushed by a store; BREAK_END, a parcel kept at the end of its thread; BREAK_SENT with DOUBLE,
+ * a store; BREAK_INBOX, the inbox likewise; BREAK_PUT with GUEST, put into the inbox by a store; BREAK_POST, a parcel pushed by a store; BREAK_END, a parcel kept at the end of its thread; BREAK_SENT with DOUBLE,
  * received without a look at the state. */
 #if defined(DOUBLE) || defined(DOUBLE_LATE) || defined(DOUBLE_REUSE) || defined(DOUBLE_RECEIVE)
 #define TWICE 1
@@ -46,7 +48,11 @@
 #ifndef SENDERS
 #define SENDERS 1
 #endif
-#define OPS(t) (2 + REUSE - (t)) /* calls of malloc by Local t */
+#ifdef GUEST
+#define OPS(t) 1 /* calls of malloc by Local t */
+#else
+#define OPS(t) (2 + REUSE - (t))
+#endif
 #define WANTED (2 - AGAIN)       /* blocks at a time from the slabs */
 #define NONE 9
 #define UNUSED 8
@@ -60,7 +66,11 @@
 #define REMOTE 2
 #define THREADS (REMOTE + SENDERS)
 #define PARCEL(p) (THREADS + (p))
+#ifdef GUEST
+#define PARCELS 4
+#else
 #define PARCELS 2
+#endif
 #ifdef BREAK_LOCK
 #define DELIVERS_LOCKED false
 #else
@@ -237,8 +247,14 @@ inline receive() {
      d_step { v = after[p]; after[p] = m; m = p; p = v; v = 0 }
   :: m != NONE || p == NONE -> break /* the bin is full */
   od;
-  inbox = p;
-  atomic { p = 0; b = 0 };
+#ifdef BREAK_PUT
+  inbox = p; p = NONE;
+#else
+  if :: p != NONE -> d_step { v = inbox; inbox = p; p = v; v = 0 } /* p: what another has put there meanwhile */ :: else fi;
+#endif
+  b = 0;
+  open_mailbox(true);
+  atomic { m = p; p = 0 };
   open_mailbox(true)
 }
 inline post() {
@@ -297,7 +313,9 @@ proctype Local(byte me)
   byte ops = OPS(me), b, i, n, u, v, w, m, p;
   bool stale;
   {
+#ifndef GUEST
     atomic { orphaned == me -> orphaned = NONE };
+#endif
     do
     :: ops > 0 && !stale && MAY_AGAIN -> ops--; malloc()
     :: ANY(OWN, me) -> let_go()
@@ -336,6 +354,16 @@ proctype Remote(byte me)
     ended++
   } unless { misuse }
 }
+/* Two more parcels come, when the others may be in somebody's hands. */
+proctype Late()
+{
+  byte b, i, v, m, p;
+  p = 2;
+  post();
+  p = 3;
+  post();
+  ended++
+}
 proctype Purger()
 {
   byte b, i, v, m;
@@ -366,12 +394,21 @@ proctype Purger()
 init
 {
   byte b, i, v, m;
-  atomic { run Remote(REMOTE);
+  atomic {
+#ifdef GUEST
+    for (b : 0 .. 3) { made[b / 2] = true; used[b / 2] = 2; state[b] = SENT; IN(PARCEL(b), b) = true; after[b] = NONE }
+    b = 0; mailbox = 0; after[0] = 1; ending = true;
+    run Late();
+#else
+    run Remote(REMOTE);
+#endif
 #if SENDERS == 2
     run Remote(REMOTE + 1);
 #endif
     run Local(0);
-#if !TWICE
+#ifdef GUEST
+    ended++
+#elif !TWICE
     run Purger();
 #else
     ended++;
@@ -387,7 +424,7 @@ init
   :: misuse || REUSE
   :: else -> /* malloc_trim, for what came last */
      deliver(true);
-     atomic { assert(!twice); check(); assert(after[0] == UNUSED && after[1] == UNUSED);
+     atomic { assert(!twice); check(); for (v : 0 .. PARCELS - 1) { assert(after[v] == UNUSED) }
               assert(!made[0] || !TAKEN(state[0]) && !TAKEN(state[1]));
               assert(!made[1] || !TAKEN(state[2]) && !TAKEN(state[3])) }
   fi

@@ -47,6 +47,8 @@ fails "assertion violated" "a slot put into without a look" large -DBREAK_PUT
 
 holds "blocks between threads" remote
 holds "blocks from two senders" remote -DSENDERS=2
+holds "two threads with the same slabs" remote -DGUEST
+fails "assertion violated" "put into their inbox by a store" remote -DGUEST -DBREAK_PUT
 fails "assertion violated" "a delivery by another thread without the lock" remote -DBREAK_LOCK
 fails "assertion violated" "a purge without the lock" remote -DBREAK_PURGE
 fails "assertion violated" "a word of states written over a taken one" remote -DBREAK_WORD

@@ -1,0 +1,160 @@
+/* hosts.c: more threads than there are hosts share slabs. Each host has as many threads as the others; what a thread frees of
+ * another with the same host is its own at once; and in the child of a fork nothing that is in use is handed out again. */
+#define _GNU_SOURCE
+#include "tap.h"
+#include "core/mail.h"
+#include "core/options.h"
+#include "core/verify.h"
+#include <brim/brim.h>
+#include <pthread.h>
+
+/* The child of a process with threads may start none under ThreadSanitizer. */
+#ifdef __SANITIZE_THREAD__
+enum { CAN_FORK = 0 };
+#else
+enum { CAN_FORK = 1 };
+#endif
+
+enum { HOSTS = 2, THREADS = 8, BLOCKS = 300, BYTES = 100 };
+
+static struct worker {
+  pthread_t thread;
+  struct heap *heap;
+  char *blocks[BLOCKS];
+  bool is_own, forked_well;
+} workers[THREADS];
+static pthread_barrier_t step;
+
+static void allocate(struct worker *worker)
+{
+  for (int i = 0; i < BLOCKS; i++)
+    memset(worker->blocks[i] = brim_malloc(BYTES), (int)(worker - workers), BYTES);
+}
+
+static bool is_intact(const struct worker *worker)
+{
+  bool intact = true;
+  for (int i = 0; i < BLOCKS; i++)
+    for (int j = 0; j < BYTES; j++)
+      intact &= worker->blocks[i][j] == worker - workers;
+  return intact;
+}
+
+static void release(struct worker *worker)
+{
+  for (int i = 0; i < BLOCKS; i++)
+    brim_free(worker->blocks[i]);
+}
+
+/* The next thread with the same host, or another. */
+static struct worker *next_of(struct worker *worker, bool same)
+{
+  struct worker *next = worker;
+  do
+    next = next < workers + THREADS - 1 ? next + 1 : workers;
+  while ((next->heap->host == worker->heap->host) != same);
+  return next;
+}
+
+/* ---- the child of a fork ----------------------------------------------------------------------------------------- */
+
+static void *allocate_in_child(void *blocks)
+{
+  struct worker *worker = blocks;
+  allocate(worker);
+  return NULL;
+}
+
+/* By a thread whose heap is no host: two threads come, and the slabs of both hosts are used again. */
+static int child(void *forking)
+{
+  static struct worker fresh[2];
+  struct worker *mine = forking;
+  struct heap *other = next_of(mine, false)->heap->host;
+  if (!other->torn_slabs || mine->heap->host->torn_slabs)
+    return 1;
+  for (int i = 0; i < 2; i++)
+    if (pthread_create(&fresh[i].thread, NULL, allocate_in_child, &fresh[i]) || pthread_join(fresh[i].thread, NULL))
+      return 2;
+  if (other->torn_slabs)
+    return 3;
+  for (struct worker *worker = workers; worker < workers + THREADS; worker++) {
+    if (!is_intact(worker))
+      return 4;
+    release(worker);
+  }
+  allocate(mine);
+  return is_intact(mine) ? 0 : 5;
+}
+
+/* ---- the threads --------------------------------------------------------------------------------------------------- */
+
+static void *work(void *argument)
+{
+  struct worker *worker = argument;
+  allocate(worker);
+  worker->heap = brimi_heap_mine();
+  pthread_barrier_wait(&step);
+  pthread_barrier_wait(&step);
+  struct worker *neighbour = next_of(worker, true);
+  char *last = neighbour->blocks[BLOCKS - 1];
+  release(neighbour);
+  pthread_barrier_wait(&step);
+  worker->is_own = brim_malloc(BYTES) == last;
+  brim_free(last);
+  pthread_barrier_wait(&step);
+  pthread_barrier_wait(&step);
+  allocate(worker);
+  pthread_barrier_wait(&step);
+  if (worker == workers + THREADS - 1 && CAN_FORK) {
+    struct ending end = ended_as(child, worker, 60);
+    worker->forked_well = !end.signal && !end.code && !end.text[0];
+    if (!worker->forked_well)
+      diag("signal %d, exit code %d: %.300s", end.signal, end.code, end.text);
+  }
+  pthread_barrier_wait(&step);
+  release(&workers[(worker - workers + 1) % THREADS]);
+  return NULL;
+}
+
+static void well(const char *when)
+{
+  const char *broken = brimi_verify();
+  ok(!broken, "every invariant holds %s (%s)", when, broken ? broken : "all of them");
+}
+
+int main(void)
+{
+  brimi_options.hosts = HOSTS;
+  brim_free(brim_malloc(1));
+  struct heap *mine = brimi_heap_mine();
+  pthread_barrier_init(&step, NULL, THREADS + 1);
+  for (struct worker *worker = workers; worker < workers + THREADS; worker++)
+    if (pthread_create(&worker->thread, NULL, work, worker))
+      exit(71);
+  pthread_barrier_wait(&step);
+  struct heap *second = brimi_heap_next(mine);
+  unsigned guests = 0, own = 0;
+  for (int i = 0; i < THREADS; i++)
+    guests += workers[i].heap->host != workers[i].heap;
+  ok(mine->host == mine && second->host == second && guests == THREADS - 1, "the first %d heaps are hosts", HOSTS);
+  ok(mine->users + second->users == THREADS + 1 && (mine->users == THREADS / 2 || second->users == THREADS / 2),
+     "each has as many threads as the other: %u and %u", mine->users, second->users);
+  pthread_barrier_wait(&step);
+  pthread_barrier_wait(&step);
+  ok(!mine->mail_bytes && !second->mail_bytes, "what threads with the same host free of each other is no mail");
+  pthread_barrier_wait(&step);
+  for (int i = 0; i < THREADS; i++)
+    own += workers[i].is_own;
+  ok(own == THREADS, "and is allocated next");
+  well("when all have freed blocks of another");
+  pthread_barrier_wait(&step);
+  pthread_barrier_wait(&step);
+  pthread_barrier_wait(&step);
+  for (int i = 0; i < THREADS; i++)
+    pthread_join(workers[i].thread, NULL);
+  ok(workers[THREADS - 1].forked_well || !CAN_FORK, "a child of a thread whose heap is no host uses all slabs again");
+  ok(mine->users == 1 && second->users == 0, "who ends uses none");
+  well("when all have ended");
+  return done_testing();
+}
