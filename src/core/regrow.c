@@ -5,7 +5,7 @@ enum {
   HAD_MIN = 1024, /* smaller blocks are soon copied */
   SCORE_KEEPS = 4,
   SCORE_MAX = 8,
-  SAMPLED = 64,    /* one shrink in so many happens in any case */
+  SAMPLED = 256,   /* one shrink in so many happens in any case */
   LIFE = 1024,     /* shrinks until a watched block counts as one that does not grow */
   KEEPS_SHARE = 16 /* the least part of its room that a block may use and keep it */
 };
