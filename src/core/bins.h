@@ -2,8 +2,9 @@
  *
  * A bin starts closed, opens with its first use, and doubles whenever it runs empty or full, up to bin_own blocks. Beyond
  * that, up to bin_max, the bins of a heap share BIN_EXTRA bytes, small blocks up to half of it; where there are few heaps
- * BIN_EXTRA_FEW; wide blocks, if that is more, a share of the heap, up to BIN_EXTRA_MOST and its part of BIN_EXTRA_ALL. Bins
- * that are in use take them from the others. One of wide blocks that runs full several times, and not empty, closes again. */
+ * BIN_EXTRA_FEW; wide blocks, if that is more, a share of the host's slabs, by the threads that use them, up to BIN_EXTRA_MOST and
+ * its part of BIN_EXTRA_ALL. Bins that are in use take them from the others. One of wide blocks that runs full several times, and
+ * not empty, closes again. */
 #ifndef BRIM_BINS_H
 #define BRIM_BINS_H
 
@@ -12,7 +13,7 @@
 enum {
   BIN_EXTRA = 256 * 1024,
   BIN_EXTRA_FEW = BIN_WIDE_BYTES_MAX, /* the bin of one wide class may have all of it */
-  BIN_EXTRA_SHARE = 2,                /* one part in two of the bytes in the heap's slabs */
+  BIN_EXTRA_SHARE = 2,                /* one part in two of the bytes in the host's slabs */
   BIN_EXTRA_MOST = 2 * 1024 * 1024,
   BIN_EXTRA_ALL = 32 * 1024 * 1024, /* of all heaps, where that is less for each */
   FEW_HEAPS = 8

@@ -132,7 +132,8 @@ INTERNAL struct front brimi_front;
 INTERNAL struct lock brimi_registry_lock;
 /* Heaps that there are; relaxed: how much each may keep. Written under the registry's lock. */
 INTERNAL _Atomic unsigned brimi_heap_n;
-/* This thread's heap. All zero means none yet, also while the loader still relocates and has not set up thread-local storage. */
+/* This thread's heap. All zero means none yet, also while the loader still relocates and has not set up thread-local
+ * storage. */
 struct mine {
   intptr_t offset; /* where it lies, counted from the empty heap */
   /* The same as an address, and where its host lies, for free(): 0 while there is none, so that no bin is this thread's. */

@@ -1,9 +1,9 @@
 /* mail.h: blocks that a thread with another host than theirs has freed, on their way to that host.
  *
  * A thread gathers them in parcels, one for each heap that it sends to, and puts a full parcel into that heap's mailbox, a
- * stack that anyone pushes to without a lock. A thread whose host that heap is takes it whole when a bin has run dry, opens what
- * fills the bin, and keeps the rest in the host's inbox for the next time. A thread that is asleep or gone does not: whoever sends to
- * a mailbox that holds much, and purge.c, deliver it to the slabs in its place.
+ * stack that anyone pushes to without a lock. A thread whose host that heap is takes it whole when a bin has run dry, opens
+ * what fills the bin, and keeps the rest in the host's inbox for the next time. Threads that are asleep or gone do not: whoever
+ * sends to a mailbox that holds much, and purge.c, deliver it to the slabs in their place.
  *
  *     sender  open[3] -> [ parcel to heap 3 ]      heap 3  mailbox -> [ parcel ] -> [ parcel ] -> NULL
  *                                                       inbox   -> [ parcel ] -> NULL
@@ -61,8 +61,8 @@ static inline bool brimi_mail_waits(struct heap *heap)
 /* What the caller has gathered goes to the slabs: a parcel of a few blocks that waits in the mailbox of a thread, or of one
  * that has ended, keeps more memory than it brings. */
 void brimi_mail_open_all(struct heap *from);
-/* Opens as many of the parcels that came to the caller's host as fill the bin of a class, at least one; what is of other classes goes into their
- * bins, up to a quarter of each, and then to slabs. */
+/* Opens as many of the parcels that came to the caller's host as fill the bin of a class, at least one; what is of other classes
+ * goes into their bins, up to a quarter of each, and then to slabs. */
 void brimi_mail_receive(struct heap *own, unsigned sc);
 /* Empties any heap's mailbox and inbox into its slabs. Caller holds no lock but the purge lock. */
 void brimi_mail_deliver(struct heap *heap);

@@ -58,10 +58,13 @@ static struct worker *next_of(struct worker *worker, bool same)
 
 /* ---- the child of a fork ----------------------------------------------------------------------------------------- */
 
+static pthread_barrier_t both;
+
 static void *allocate_in_child(void *blocks)
 {
   struct worker *worker = blocks;
   allocate(worker);
+  pthread_barrier_wait(&both);
   return NULL;
 }
 
@@ -69,13 +72,16 @@ static void *allocate_in_child(void *blocks)
 static int child(void *forking)
 {
   static struct worker fresh[2];
+  pthread_barrier_init(&both, NULL, 2);
   struct worker *mine = forking;
   struct heap *other = next_of(mine, false)->heap->host;
   if (!other->torn_slabs || mine->heap->host->torn_slabs)
     return 1;
   for (int i = 0; i < 2; i++)
-    if (pthread_create(&fresh[i].thread, NULL, allocate_in_child, &fresh[i]) || pthread_join(fresh[i].thread, NULL))
+    if (pthread_create(&fresh[i].thread, NULL, allocate_in_child, &fresh[i]))
       return 2;
+  for (int i = 0; i < 2; i++)
+    pthread_join(fresh[i].thread, NULL);
   if (other->torn_slabs)
     return 3;
   for (struct worker *worker = workers; worker < workers + THREADS; worker++) {
