@@ -277,7 +277,7 @@ static void test_refusal(enum brim_region_source source)
     skip("%s: a sanitizer is in the way of refusals", source_names[source]);
     return;
   }
-  struct ending end = ended_as(run_out, &source, 60);
+  struct ending end = ended_as(run_out, &source, 240); /* under an emulator it may take more than one minute */
   if (!end.signal && end.code == NOT_REFUSED)
     skip("%s: the limit has no effect here (an emulator)", source_names[source]);
   else
