@@ -7,6 +7,7 @@
 #include <string.h>
 
 static struct entry *bottom_of(struct heap *heap, unsigned sc) { return heap->filled[sc].end - heap->limit[sc]; }
+/* brimi_bin_count for the heap's own thread. */
 static unsigned count_of(struct heap *heap, unsigned sc)
 {
   return (unsigned)(heap->filled[sc].top - bottom_of(heap, sc));
@@ -200,7 +201,10 @@ bool brimi_bin_refill(struct heap *heap, unsigned sc)
     return false;
   /* As many as it held before it grew: half of what it may hold, or less for a program that soon ends. Of those smaller than a
    * cache line not one at first: the next to it would be that of another thread with the same host. */
-  unsigned count = take_from_slabs(heap, sc, limit ? (limit + 1) / 2 : brimi_classes[sc].bytes < CACHE_LINE ? 4 : 1);
+  unsigned count = take_from_slabs(heap, sc,
+                                   limit                                  ? (limit + 1) / 2
+                                   : brimi_classes[sc].bytes < CACHE_LINE ? CACHE_LINE / MIN_ALIGN
+                                                                          : 1);
   heap->filled[sc].top = bottom_of(heap, sc) + count;
   return count != 0;
 }

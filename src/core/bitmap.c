@@ -2,7 +2,9 @@
 #include "base/bits.h"
 #include "base/compiler.h"
 
-static inline bool is_set(const uint64_t *bits, size_t at) { return bits[brimi_bitmap_word(at)] >> (at % 64) & 1; }
+/* Where the word of a bit lies. */
+static inline size_t word_of(size_t at) { return at / 64 * BITMAP_STRIDE; }
+static inline bool is_set(const uint64_t *bits, size_t at) { return bits[word_of(at)] >> (at % 64) & 1; }
 
 /* The bits of [*at, *at + *count) in its first word; the range is moved up behind them. *count is not 0. */
 static ALWAYS_INLINE uint64_t first_mask(size_t *at, size_t *count)
@@ -16,7 +18,7 @@ static ALWAYS_INLINE uint64_t first_mask(size_t *at, size_t *count)
 void brimi_bitmap_set(uint64_t *bits, size_t at, size_t count)
 {
   while (count) {
-    uint64_t *word = &bits[brimi_bitmap_word(at)];
+    uint64_t *word = &bits[word_of(at)];
     *word |= first_mask(&at, &count);
   }
 }
@@ -24,7 +26,7 @@ void brimi_bitmap_set(uint64_t *bits, size_t at, size_t count)
 void brimi_bitmap_clear(uint64_t *bits, size_t at, size_t count)
 {
   while (count) {
-    uint64_t *word = &bits[brimi_bitmap_word(at)], mask = first_mask(&at, &count);
+    uint64_t *word = &bits[word_of(at)], mask = first_mask(&at, &count);
     /* Pages of bitmaps that were never written stay untouched. */
     if (*word)
       *word &= ~mask;
@@ -35,7 +37,7 @@ size_t brimi_bitmap_count(const uint64_t *bits, size_t at, size_t count)
 {
   size_t total = 0;
   while (count) {
-    uint64_t word = bits[brimi_bitmap_word(at)];
+    uint64_t word = bits[word_of(at)];
     total += (size_t)__builtin_popcountll(word & first_mask(&at, &count));
   }
   return total;
@@ -44,13 +46,13 @@ size_t brimi_bitmap_count(const uint64_t *bits, size_t at, size_t count)
 size_t brimi_bitmap_next_run(const uint64_t *bits, size_t size, size_t from, size_t most, size_t *at)
 {
   while (from < size && !is_set(bits, from)) {
-    uint64_t rest = bits[brimi_bitmap_word(from)] >> (from % 64);
+    uint64_t rest = bits[word_of(from)] >> (from % 64);
     from = rest ? from + lowest_bit(rest) : align_down(from, 64) + 64;
   }
   *at = min_size(from, size);
   size_t end = *at, limit = most < size - *at ? *at + most : size;
   while (end < limit && is_set(bits, end)) {
-    uint64_t holes = ~bits[brimi_bitmap_word(end)] >> (end % 64);
+    uint64_t holes = ~bits[word_of(end)] >> (end % 64);
     end = holes ? end + lowest_bit(holes) : align_down(end, 64) + 64;
   }
   return min_size(end, limit) - *at;

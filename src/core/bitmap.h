@@ -8,7 +8,6 @@
 
 #define BITMAP_NONE SIZE_MAX
 enum { BITMAP_STRIDE = 3 }; /* words from one word of a bitmap to its next */
-static inline size_t brimi_bitmap_word(size_t at) { return at / 64 * BITMAP_STRIDE; }
 
 void brimi_bitmap_set(uint64_t *bits, size_t at, size_t count);
 void brimi_bitmap_clear(uint64_t *bits, size_t at, size_t count);

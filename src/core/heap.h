@@ -49,7 +49,7 @@ enum bin_event { BIN_NO_EVENT, BIN_FULL, BIN_EMPTY };
 
 struct class_slabs {
   struct slab *with_free; /* FREE blocks */
-  _Atomic uint32_t n;     /* all; read by the heap's thread without the lock */
+  _Atomic uint32_t n;     /* all; read without the lock by the threads whose host it is */
 };
 
 struct heap {
@@ -89,7 +89,7 @@ struct heap {
   struct class_slabs *slabs; /* of each class; they lie behind the heap, and the empty one has none */
   /* Empty ones of wide blocks (slabs.c), by their granules; in no other list. */
   struct slab *kept[SLAB_GRANULES_MAX + 1];
-  _Atomic size_t kept_bytes;   /* their runs; read by its thread without the lock */
+  _Atomic size_t kept_bytes;   /* their runs; read without the lock by the threads whose host it is */
   _Atomic uint64_t used_bytes; /* of blocks that are not FREE */
   _Atomic uint64_t slab_bytes; /* of all blocks of its slabs */
   uint64_t most_bytes;         /* of them, since the last pass of purge.c */
@@ -101,18 +101,13 @@ struct heap {
   _Atomic unsigned users; /* threads whose host it is; read without the lock, relaxed */
 };
 
-/* Where the entries of a bin begin. Where its top is says which tier they are in, also to who reads it while they move. */
-static inline struct entry *brimi_bin_bottom(struct heap *heap, unsigned sc, struct entry *top)
-{
-  size_t index = (size_t)(top - heap->entries);
-  return heap->entries + brimi_classes[sc].entries[brimi_bin_tier_at(index)];
-}
-
-/* Blocks in the bin; exact while the heap's thread does not allocate, else a moment old. */
+/* Blocks in the bin, for any thread; exact while the heap's thread does not allocate, else a moment old. By the top alone: where
+ * it lies says which tier the entries are in, also while they move. */
 static inline size_t brimi_bin_count(struct heap *heap, unsigned sc)
 {
   struct entry *top = __atomic_load_n(&heap->filled[sc].top, __ATOMIC_RELAXED);
-  return (size_t)(top - brimi_bin_bottom(heap, sc, top));
+  size_t index = (size_t)(top - heap->entries);
+  return index - brimi_classes[sc].entries[brimi_bin_tier_at(index)];
 }
 
 _Static_assert(offsetof(struct heap, bins) == 0 && sizeof(struct bin[CLASSES]) <= 4096, "HEAP_ALIGN, pagemap.h");

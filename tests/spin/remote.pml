@@ -26,8 +26,9 @@
  * back, and used becomes wrong.
  * Spin must find an error in these three and with BREAK_LOCK, no lock where another thread delivers; BREAK_PURGE, none in
  * Purger; BREAK_WORD, the states of a word written at once though one is taken; BREAK_TAKE, the mailbox taken by a load and
- * a store; BREAK_INBOX, the inbox likewise; BREAK_PUT with GUEST, put into the inbox by a store; BREAK_POST, a parcel pushed by a store; BREAK_END, a parcel kept at the end of its thread; BREAK_SENT with DOUBLE,
- * received without a look at the state. */
+ * a store; BREAK_INBOX, the inbox likewise; BREAK_PUT with GUEST, put into the inbox by a store; BREAK_POST, a parcel pushed
+ * by a store; BREAK_END, a parcel kept at the end of its thread; BREAK_SENT with DOUBLE, received without a look at the
+ * state. */
 #if defined(DOUBLE) || defined(DOUBLE_LATE) || defined(DOUBLE_REUSE) || defined(DOUBLE_RECEIVE)
 #define TWICE 1
 #else
