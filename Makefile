@@ -27,14 +27,14 @@ DENSE    := -fno-align-functions -fno-align-jumps -fno-align-loops -fno-align-la
 SMALLER  := -fno-gcse -fno-move-loop-invariants
 endif
 # The library: hidden by default, little static TLS, no canary (it runs before TLS is whole), calls bound at load, code
-# and constants in one segment (each segment costs system calls at every start of a program), large tables apart from
-# small variables, which then share a page or two (each page that is touched is resident in every program). What only
-# tests call (verify.c) is left out by the linker: each function has a section of its own.
+# and constants together (each segment costs system calls at every start of a program) but for what small programs do not
+# need (layout.ld), large tables apart from small variables, which then share a page or two (each page that is touched is
+# resident in every program). What only tests call (verify.c) is left out by the linker: each function has a section of its own.
 LIBFLAGS := -fPIC -fvisibility=hidden -ftls-model=initial-exec -fno-stack-protector -fno-semantic-interposition \
             -fno-plt -fno-builtin-malloc -fno-builtin-calloc -fexceptions -fno-asynchronous-unwind-tables -funwind-tables \
             -ffunction-sections -fdata-sections $(IN_PLACE) -Isrc -Iinclude
 LIBLINK  := -shared -Wl,-soname,libbrim.so.$(SOMAJOR) -Wl,-z,now -Wl,-z,relro -Wl,-z,nodelete -Wl,-z,noseparate-code -Wl,-z,defs \
-            -Wl,--sort-section=alignment -Wl,--gc-sections -Wl,--version-script=src/api/exports.map -pthread
+            -Wl,--sort-section=alignment -Wl,--gc-sections -Wl,--version-script=src/api/exports.map -Wl,-T,src/api/layout.ld -pthread
 
 # What is not on the way of most calls is made small: a library that is loaded by every program is read by every program.
 HOT_C     := src/core/alloc.c src/core/bins.c src/core/slab.c
@@ -67,7 +67,7 @@ $(B)/obj/cli/%.o: cli/%.c Makefile
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS_ALL) -Iinclude -DBRIM_PREFIX='"$(PREFIX)"' -MMD -MP -c -o $@ $<
 
-$(B)/libbrim.so.$(SOMAJOR): $(LIB_O) $(API_O) src/api/exports.map
+$(B)/libbrim.so.$(SOMAJOR): $(LIB_O) $(API_O) src/api/exports.map src/api/layout.ld
 	$(CC) $(CFLAGS_ALL) $(LDFLAGS) $(LIBLINK) -o $@ $(LIB_O) $(API_O)
 $(B)/libbrim.so: $(B)/libbrim.so.$(SOMAJOR)
 	ln -sf $(<F) $@

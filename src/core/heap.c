@@ -206,7 +206,8 @@ void brimi_heap_flush(struct heap *heap)
   brimi_bins_flush(heap);
   brimi_mail_open_all(heap);
   brimi_mail_deliver(heap->host);
-  brimi_large_flush(heap);
+  if (brimi_large_any())
+    brimi_large_flush(heap);
   brimi_meta_flush(heap);
 }
 

@@ -12,7 +12,8 @@
 #include <stdint.h>
 #include <string.h>
 
-static _Atomic size_t mapped_bytes, mapped_n, break_bytes; /* relaxed counters */
+_Atomic size_t brimi_large_mapped_n;
+static _Atomic size_t mapped_bytes, break_bytes; /* relaxed counters */
 static _Atomic size_t most_in_use; /* of mapped_bytes, at the frees since the last pass of purge.c; relaxed */
 
 /* At least a granule, so that no two mappings start in the same one (pagemap.h). */
@@ -50,7 +51,7 @@ static void enter_mapping(struct slab *slab)
 {
   brimi_pagemap_enter(slab, 1, BIN_NONE);
   add_relaxed(&mapped_bytes, slab->bytes);
-  add_relaxed(&mapped_n, 1);
+  add_relaxed(&brimi_large_mapped_n, 1);
 }
 
 static struct slab *map_block(size_t bytes, size_t alignment)
@@ -86,7 +87,7 @@ static struct slab *take_from_break(size_t bytes, size_t alignment, bool *is_zer
   return slab;
 }
 
-static void put(struct slab *slab) { sub_relaxed(&mapped_n, brimi_pool_put(slab)); }
+static void put(struct slab *slab) { sub_relaxed(&brimi_large_mapped_n, brimi_pool_put(slab)); }
 
 /* Ends the block and gives its memory to whom it came from. A mapping that the system refuses to unmap (at the map-count
  * limit a hole would need one more) loses its pages and goes back to the pool. */
@@ -111,7 +112,7 @@ static void destroy(struct slab *slab)
     return;
   }
   sub_relaxed(&mapped_bytes, bytes);
-  sub_relaxed(&mapped_n, 1);
+  sub_relaxed(&brimi_large_mapped_n, 1);
   if (!slab->listed)
     brimi_meta_free(slab, POOL_RECORD);
 }
@@ -208,7 +209,7 @@ static void split(struct slab *slab, size_t bytes, size_t least)
   bool is_zero = load_relaxed(&slab->state[0]) == STATE_CACHED_ZERO;
   store_relaxed(&tail->state[0], is_zero ? STATE_CACHED_ZERO : STATE_CACHED);
   brimi_pagemap_enter(tail, 1, BIN_NONE);
-  add_relaxed(&mapped_n, 1);
+  add_relaxed(&brimi_large_mapped_n, 1);
   put(tail);
 }
 
@@ -280,7 +281,7 @@ static bool grow_in_place(struct slab *slab, size_t bytes, size_t roomy)
     return false;
   split(behind, min_size(max_size(roomy - slab->bytes, GRANULE), behind->bytes), SPLIT_MIN);
   brimi_pool_absorb(slab, behind);
-  sub_relaxed(&mapped_n, 1);
+  sub_relaxed(&brimi_large_mapped_n, 1);
   return true;
 }
 
@@ -484,8 +485,8 @@ size_t brimi_large_purge(uint32_t epoch)
 
 void brimi_large_usage(struct large_usage *usage)
 {
-  *usage = (struct large_usage){load_relaxed(&mapped_bytes), load_relaxed(&mapped_n), load_relaxed(&break_bytes),
-                                brimi_pool_bytes()};
+  *usage = (struct large_usage){load_relaxed(&mapped_bytes), load_relaxed(&brimi_large_mapped_n),
+                                load_relaxed(&break_bytes), brimi_pool_bytes()};
   for (struct heap *heap = brimi_heap_first(); heap; heap = brimi_heap_next(heap)) {
     struct slab *hot = heap->hot_large;
     usage->cached_bytes += hot ? hot->bytes : 0;

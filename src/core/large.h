@@ -34,6 +34,12 @@ void *brimi_large_clear(void *block, size_t bytes);
 /* The smallest usable size that serves a request, or 0 if it is too large. */
 size_t brimi_large_bytes(size_t size);
 
+/* Mappings of large blocks, cached ones included; relaxed. */
+INTERNAL _Atomic size_t brimi_large_mapped_n;
+/* False where the calls about cached blocks have nothing to do: a program without large blocks then has none of their code
+ * resident. */
+static inline bool brimi_large_any(void) { return load_relaxed(&brimi_large_mapped_n); }
+
 /* Moves the heap's cached blocks to the pool; own thread only. */
 void brimi_large_flush(struct heap *heap);
 /* Moves what is in this heap's slots to the pool and unmaps its mappings, the oldest first, until `bytes` are given up: the

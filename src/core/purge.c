@@ -13,8 +13,7 @@
 #include "os/os.h"
 
 enum {
-  MUCH = 4 << 20, /* bytes: below this, free memory stays; a thread for it would cost more than it brings */
-  IDLE_TICKS = 8  /* the helper ends after so many ticks without work */
+  IDLE_TICKS = 8 /* the helper ends after so many ticks without work */
 };
 
 struct lock brimi_purge_lock;
@@ -173,17 +172,15 @@ static void purge_here(void)
   /* Not all who come here are inside already: a handler that allocates must find that heaps may be locked. */
   bool entered = brimi_enter();
   deliver_all();
-  if (!purge_pass(false) && brimi_runs_dirty_bytes() >= MUCH)
+  if (!purge_pass(false) && brimi_runs_dirty_bytes() >= PURGE_MUCH)
     store_relaxed(&no_purge, true);
   if (entered)
     brimi_leave();
   brimi_unlock(&brimi_purge_lock);
 }
 
-void brimi_purge_poll(size_t bytes)
+void brimi_purge_see_to(void)
 {
-  if (likely(bytes < MUCH && brimi_runs_dirty_bytes() < MUCH))
-    return;
   if (brimi_options.purge_delay && brimi_options.purge_thread && !load_relaxed(&no_helper))
     start_helper();
   else

@@ -7,6 +7,8 @@
 #ifndef BRIM_PURGE_H
 #define BRIM_PURGE_H
 
+#include "base/compiler.h"
+#include "core/runs.h"
 #include "os/lock.h"
 #include <stddef.h>
 #include <stdint.h>
@@ -14,8 +16,18 @@
 /* Held by whoever gives memory back, across system calls; of the lowest rank. */
 INTERNAL struct lock brimi_purge_lock;
 
-/* Called when `bytes` of a kind have lain down to free, with no lock held: sees to it that they go back in time. Cheap. */
-void brimi_purge_poll(size_t bytes);
+enum {
+  PURGE_MUCH = 4 << 20
+}; /* bytes: below this, free memory stays; a thread for it would cost more than it brings */
+
+/* Sees to it that free memory goes back in time. Caller holds no lock. */
+void brimi_purge_see_to(void);
+/* Called when `bytes` of a kind have lain down to free, with no lock held. Cheap. */
+static inline void brimi_purge_poll(size_t bytes)
+{
+  if (unlikely(bytes >= PURGE_MUCH || brimi_runs_dirty_bytes() >= PURGE_MUCH))
+    brimi_purge_see_to();
+}
 /* The current tick: half a BRIM_PURGE_DELAY each, while the helper runs. */
 uint32_t brimi_purge_tick(void);
 /* Gives back everything that is free, of all threads, at once; `pad` bytes stay at the top of the break heap. Returns

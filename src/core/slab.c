@@ -79,7 +79,7 @@ unsigned brimi_heap_take(struct heap *heap, unsigned sc, struct entry *entries, 
   bump_relaxed(&host->used_bytes, (uint64_t)taken * brimi_classes[sc].bytes);
   brimi_slabs_stay_calm(host);
   brimi_unlock(&host->lock);
-  if (unlikely(grown))
+  if (unlikely(grown) && brimi_large_any())
     brimi_large_give_up(heap, grown);
   if (taken < wanted)
     memmove(entries, entries + wanted - taken, taken * sizeof *entries);

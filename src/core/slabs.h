@@ -6,7 +6,7 @@
 #include "core/heap.h"
 
 enum {
-  KEPT_SHARE = 4, /* empty slabs of wide blocks that are kept: up to half of what the heap's slabs had of late */
+  KEPT_SHARE = 4, /* empty slabs of wide blocks that are kept: up to a quarter of what the heap's slabs had of late */
   KEPT_MOST = 4 * 1024 * 1024 /* and so many bytes */
 };
 
