@@ -22,6 +22,14 @@ static inline size_t max_size(size_t a, size_t b) { return a > b ? a : b; }
 static inline unsigned lowest_bit(uint64_t n) { return (unsigned)__builtin_ctzll(n); }
 /* By xor: the compiler then knows it for the one instruction that x86 has. */
 static inline unsigned highest_bit(uint64_t n) { return 63u ^ (unsigned)__builtin_clzll(n); }
+/* One by one: there are few to count, and the compiler's own would be a call of libgcc's, with a table. */
+static inline size_t set_bits(uint64_t n)
+{
+  size_t count = 0;
+  for (; n; n &= n - 1)
+    count++;
+  return count;
+}
 static inline bool mul_overflows(size_t a, size_t b, size_t *product)
 {
   return __builtin_mul_overflow(a, b, product);

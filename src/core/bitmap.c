@@ -38,7 +38,7 @@ size_t brimi_bitmap_count(const uint64_t *bits, size_t at, size_t count)
   size_t total = 0;
   while (count) {
     uint64_t word = bits[word_of(at)];
-    total += (size_t)__builtin_popcountll(word & first_mask(&at, &count));
+    total += set_bits(word & first_mask(&at, &count));
   }
   return total;
 }

@@ -83,7 +83,7 @@ size_t brimi_os_processors(void)
   brimi_syscall(SYS_sched_getaffinity, 0, sizeof mask, (long)mask, 0, 0, 0);
   size_t processors = 0;
   for (size_t i = 0; i < COUNT_OF(mask); i++)
-    processors += (size_t)__builtin_popcountll(mask[i]);
+    processors += set_bits(mask[i]);
   return processors ? processors : UNKNOWN;
 }
 
