@@ -12,9 +12,7 @@
 #include "core/walk.h"
 #include "os/os.h"
 
-enum {
-  IDLE_TICKS = 8 /* the helper ends after so many ticks without work */
-};
+enum { IDLE_TICKS = 8 }; /* the helper ends after so many ticks without work */
 
 struct lock brimi_purge_lock;
 static _Atomic uint32_t tick;

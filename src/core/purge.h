@@ -16,9 +16,8 @@
 /* Held by whoever gives memory back, across system calls; of the lowest rank. */
 INTERNAL struct lock brimi_purge_lock;
 
-enum {
-  PURGE_MUCH = 4 << 20
-}; /* bytes: below this, free memory stays; a thread for it would cost more than it brings */
+/* Bytes: below this, free memory stays; a thread for it would cost more than it brings. */
+enum { PURGE_MUCH = 4 << 20 };
 
 /* Sees to it that free memory goes back in time. Caller holds no lock. */
 void brimi_purge_see_to(void);
