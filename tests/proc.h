@@ -1,5 +1,5 @@
 /* proc.h: what the kernel says of this process: resident and mapped bytes, and which mapping an address lies in. Reads
- * /proc/self by open() and read(), so that asking does not call the allocator. */
+ * /proc/self by open() and read(), so that asking does not call the allocator. And how a test begins under an option. */
 #ifndef BRIM_TESTS_PROC_H
 #define BRIM_TESTS_PROC_H
 
@@ -82,6 +82,16 @@ PROC_UNUSED static uintptr_t heap_start(void)
   while (at > text && at[-1] != '\n')
     at--;
   return strtoull(at, NULL, 16);
+}
+
+/* Starts this program anew with the option, unless it is set already: the library reads it once. */
+PROC_UNUSED static void start_with(const char *option, const char *value)
+{
+  if (getenv(option))
+    return;
+  setenv(option, value, 1);
+  execl("/proc/self/exe", "restarted", (char *)NULL);
+  exit(71);
 }
 
 PROC_UNUSED static void sleep_ms(long ms)

@@ -84,11 +84,7 @@ int main(int argc, char **argv)
   (void)argv;
   if (argc > 1)
     return fill();
-  if (!getenv("BRIM_HUGE_PAGES")) {
-    setenv("BRIM_HUGE_PAGES", "2", 1);
-    execl("/proc/self/exe", "huge", (char *)NULL);
-    return 71;
-  }
+  start_with("BRIM_HUGE_PAGES", "2");
   free(malloc(1 << 20));
   size_t unasked = proc_field("/proc/self/smaps_rollup", "AnonHugePages:");
   ok(unasked == 0, "a small program has none, also where the system gives them unasked: %zu KiB", unasked >> 10);

@@ -63,11 +63,7 @@ static void first_no_whole_page(void)
 
 int main(void)
 {
-  if (!getenv("BRIM_PURGE_THREAD")) {
-    setenv("BRIM_PURGE_THREAD", "0", 1);
-    execl("/proc/self/exe", "inplace", (char *)NULL);
-    return 127;
-  }
+  start_with("BRIM_PURGE_THREAD", "0");
   mail_of_a_sleeper();
   first_no_whole_page();
   return done_testing();

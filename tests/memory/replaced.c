@@ -64,12 +64,8 @@ static void sizes_go_up_and_down(void)
 
 int main(void)
 {
-  if (!getenv("BRIM_PURGE_DELAY")) {
-    setenv("BRIM_PURGE_DELAY", "60000", 1);
-    setenv("BRIM_HUGE_PAGES", "0", 1);
-    execl("/proc/self/exe", "replaced", (char *)NULL);
-    return 127;
-  }
+  start_with("BRIM_PURGE_DELAY", "60000");
+  start_with("BRIM_HUGE_PAGES", "0");
   sizes_go_up_and_down();
   large_blocks_are_replaced();
   return done_testing();

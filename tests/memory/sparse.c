@@ -41,11 +41,7 @@ int main(void)
       {"a byte of each block of 4 to 128 KiB", {0, 4097, 131000, 0}},
       {"the same after 40 MiB that are written whole", {40 << 20, 4097, 131000, 20 << 20}},
   };
-  if (!getenv("BRIM_HUGE_PAGES")) {
-    setenv("BRIM_HUGE_PAGES", "2", 1);
-    execl("/proc/self/exe", "sparse", (char *)NULL);
-    return 71;
-  }
+  start_with("BRIM_HUGE_PAGES", "2");
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     struct ending end = ended_as(touch_little, (void *)(uintptr_t)&cases[i].sparse, 60);
     ok(!end.signal && !end.code, "what is resident is what was written: %s", cases[i].name);
