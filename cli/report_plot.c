@@ -24,12 +24,32 @@ static void print_quoted(FILE *out, const char *text)
   fputc('\'', out);
 }
 
-/* A number of a data block; returns whether it is known. gnuplot ends with an error if all that it is to draw is not. */
-static bool print_number(FILE *out, double number)
+/* What the numbers of a panel span. gnuplot ends with an error if none of them is known. */
+struct span {
+  double low, high;
+};
+
+static const struct span no_span = {INFINITY, 0};
+
+static bool is_known(const struct span *span) { return span->high > 0; }
+
+/* A number of a data block. */
+static void print_number(FILE *out, double number, struct span *span)
 {
-  bool known = isfinite(number) && number > 0;
-  known ? fprintf(out, " %.6g", number) : fprintf(out, " NaN");
-  return known;
+  if (!isfinite(number) || number <= 0) {
+    fputs(" NaN", out);
+    return;
+  }
+  fprintf(out, " %.6g", number);
+  span->low = fmin(span->low, number);
+  span->high = fmax(span->high, number);
+}
+
+/* A logarithmic axis that ends at powers of the base: gnuplot complains of one that it finds empty, if all are equal. */
+static void print_log_axis(FILE *out, char axis, double base, const struct span *span)
+{
+  double first = floor(log(span->low * 0.99) / log(base)), last = ceil(log(span->high * 1.01) / log(base));
+  fprintf(out, "set %crange [%g:%g]\nset logscale %c %g\n", axis, pow(base, first), pow(base, last), axis, base);
 }
 
 static void print_style(FILE *out)
@@ -53,18 +73,23 @@ static void print_bars(const struct results *results, size_t index, enum metric 
   const char *unit = metric_info[metric].unit == UNIT_BYTES ? "MiB" : "s";
   fprintf(out, "set title '%s (%s), median and quartiles'\n$data << EOD\n", metric_info[metric].title, unit);
   size_t rows = 0;
+  double most = 0;
   for (size_t a = 0; a < results->allocators.count; a++) {
     struct summary summary = results_summary(results, index, a, metric);
     double low = isnan(summary.low) ? summary.median : summary.low,
            high = isnan(summary.high) ? summary.median : summary.high;
-    if (!isnan(summary.median))
-      fprintf(out, "%zu %.9g %.9g %.9g %zu %s\n", rows++, summary.median / scale, low / scale, high / scale, a + 1,
-              results->allocators.row[a].name);
+    if (isnan(summary.median))
+      continue;
+    most = fmax(most, high);
+    fprintf(out, "%zu %.9g %.9g %.9g %zu %s\n", rows++, summary.median / scale, low / scale, high / scale, a + 1,
+            results->allocators.row[a].name);
   }
   fputs("EOD\n", out);
   if (!rows)
     return;
-  fprintf(out, "set yrange [%zu.5:-0.5]\nset xrange [0:*]\nunset key\nset style fill solid 0.8\n", rows - 1);
+  /* A time may be below what the kernel counts. */
+  fprintf(out, "set yrange [%zu.5:-0.5]\nset xrange [0:%s]\nunset key\nset style fill solid 0.8\n", rows - 1,
+          most > 0 ? "*" : "1");
   fputs("plot $data using ($2/2):1:($2/2):(0.35):5:ytic(6) with boxxyerror lc variable, "
         "$data using 2:1:3:4 with xerrorbars lc rgb 'black' pt 0\n",
         out);
@@ -98,8 +123,7 @@ static void print_dots(const struct results *results, enum metric metric, bool n
 {
   const char *base = results->allocators.row[results->base].name;
   size_t rows = 0;
-  bool known = false;
-  double low = 1, high = 1; /* the base's own ratio */
+  struct span span = no_span;
   fputs("$data << EOD\n", out);
   for (size_t i = 0; i < results->cases_n; i++) {
     if (!is_dotted(results, i))
@@ -108,22 +132,19 @@ static void print_dots(const struct results *results, enum metric metric, bool n
     for (size_t a = 0; a < results->allocators.count; a++) {
       bool failed = results_cell(results, i, a)->failure[0] != '\0';
       double ratio = failed ? NAN : results_summary(results, i, a, metric).ratio;
-      known |= print_number(out, ratio);
-      low = ratio > 0 && ratio < low ? ratio : low;
-      high = isfinite(ratio) && ratio > high ? ratio : high;
+      print_number(out, ratio, &span);
     }
     fputc('\n', out);
   }
   fputs("EOD\n", out);
-  if (!known)
+  if (!is_known(&span))
     return;
   fprintf(out, "set title '%s, ratio to %s (left is less)' noenhanced\n", metric_info[metric].title, base);
-  fprintf(
-      out,
-      "set logscale x 2\nset xrange [*:*]\nset yrange [%zu.5:-0.5]\nset key outside bottom horizontal noenhanced\n",
-      rows ? rows - 1 : 0);
+  print_log_axis(out, 'x', 2, &span);
+  fprintf(out, "set yrange [%zu.5:-0.5]\nset key outside bottom horizontal noenhanced\n", rows - 1);
   /* Five labels have room. */
-  fprintf(out, "set xtics %d\n", high / low > 1024 ? 16 : high / low > 32 ? 4 : 2);
+  double breadth = span.high / span.low;
+  fprintf(out, "set xtics %d\n", breadth > 1024 ? 16 : breadth > 32 ? 4 : 2);
   fputs(named ? "set ytics noenhanced\nplot " : "set ytics 0,1 format ''\nplot ", out);
   for (size_t a = 0; a < results->allocators.count; a++)
     fprintf(out, "%s$data using %zu:1%s with points lt %zu title '%s'", a ? ", " : "", a + 3, named ? ":ytic(2)" : "",
@@ -142,21 +163,22 @@ static size_t points_of(const struct results *results, size_t first)
 static void print_lines(const struct results *results, size_t first, bool time, FILE *out)
 {
   size_t points = points_of(results, first);
-  bool known = false;
+  struct span span = no_span;
   fputs("$data << EOD\n", out);
   for (size_t i = 0; i < points; i++) {
     fprintf(out, "%zu %s", i, results->cases[first + i].point);
     for (size_t a = 0; a < results->allocators.count; a++) {
       double scaled = report_scaled(results, first + i, a, time) * (time ? 1e9 : 1);
-      known |= print_number(out, scaled);
+      print_number(out, scaled, &span);
     }
     fputc('\n', out);
   }
   fputs("EOD\n", out);
-  if (!known)
+  if (!is_known(&span))
     return;
-  fprintf(out, "set title '%s: %s' noenhanced\nset xrange [-0.3:%zu.3]\nset yrange [*:*]\nset logscale y\n",
-          results->cases[first].name, time ? "ns per operation" : "peak RSS per live byte", points - 1);
+  fprintf(out, "set title '%s: %s' noenhanced\nset xrange [-0.3:%zu.3]\n", results->cases[first].name,
+          time ? "ns per operation" : "peak RSS per live byte", points - 1);
+  print_log_axis(out, 'y', 10, &span);
   fputs("set key outside bottom horizontal noenhanced\nplot ", out);
   for (size_t a = 0; a < results->allocators.count; a++)
     fprintf(out, "%s$data using 1:%zu:xtic(2) with linespoints lt %zu title '%s'", a ? ", " : "", a + 3, a + 1,

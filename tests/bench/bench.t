@@ -87,6 +87,13 @@ run "$folder/own/brim" bench --quick --runs 1 --with system
 check "a case that is put into the folder runs" printed '^1  *1.00 s'
 check "a point that needs more memory than there is does not" one_line 'vast 1000000G: left out, it may need .* TiB'
 
+# With one allocator, every ratio is 1 and no axis has a breadth of its own.
+run "$brim" bench --quick --runs 1 --with system --html "$folder/html" pairs scale_mappings
+check "one allocator alone is drawn too" exited 0
+if command -v gnuplot > /dev/null; then
+  check "without a complaint" sh -c "grep -q '<svg' '$folder/html' && ! test -s '$folder/err'"
+fi
+
 # An interrupt before the series begin. They are drawn without, and by what is left.
 interrupt INT 2 "$brim" bench --quick --runs 50 --with system,brim --csv "$folder/csv" --html "$folder/html" pairs scaling
 check "an interrupt ends the suite" exited 130
