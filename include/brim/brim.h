@@ -74,7 +74,8 @@ BRIM_API size_t brim_malloc_usable_size(void *block);
 /* Gives all free memory of all threads back to the system. Returns 1 if some went back, else 0. The bytes in `pad` are
  * kept at the top of the break heap. */
 BRIM_API int brim_malloc_trim(size_t pad);
-/* glibc's parameters. M_MMAP_THRESHOLD acts; the rest are accepted. Returns 1, or 0 for a value that can't be taken. */
+/* glibc's parameters. M_MMAP_THRESHOLD acts, and M_ARENA_MAX on threads that start later, as BRIM_HOSTS does; the rest are
+ * accepted. Returns 1, or 0 for a value that can't be taken. */
 BRIM_API int brim_mallopt(int parameter, int value);
 /* struct mallinfo and struct mallinfo2 as in <malloc.h>; declared there under glibc, here by tag only. */
 struct mallinfo;

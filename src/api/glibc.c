@@ -3,6 +3,7 @@
 #include "api/names.h"
 #include "core/alloc.h"
 #include "core/init.h"
+#include "core/options.h"
 #include "core/purge.h"
 #include "core/stats.h"
 #include "core/reentry.h"
@@ -19,7 +20,7 @@ struct mallinfo {
 struct mallinfo2 {
   size_t arena, ordblks, smblks, hblks, hblkhd, usmblks, fsmblks, uordblks, fordblks, keepcost;
 };
-enum { GLIBC_M_MMAP_THRESHOLD = -3 };
+enum { GLIBC_M_MMAP_THRESHOLD = -3, GLIBC_M_ARENA_MAX = -8 };
 
 BRIM_API struct mallinfo2 brim_mallinfo2(void);
 BRIM_API struct mallinfo brim_mallinfo(void);
@@ -66,9 +67,9 @@ int brim_malloc_trim(size_t pad)
 int brim_mallopt(int parameter, int value)
 {
   brimi_init();
-  if (parameter != GLIBC_M_MMAP_THRESHOLD)
-    return 1;
-  return value >= 0 && brimi_set_threshold((size_t)value);
+  if (parameter == GLIBC_M_MMAP_THRESHOLD)
+    return brimi_set_threshold(value);
+  return parameter != GLIBC_M_ARENA_MAX || brimi_options_set("HOSTS", value);
 }
 
 void brim_malloc_stats(void)

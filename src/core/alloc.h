@@ -26,6 +26,6 @@ size_t brimi_block_bytes(size_t size);
 
 /* Changes the threshold while the program runs: from now on for this thread, and for others once they start or refill.
  * False if the value is out of the option's range. */
-bool brimi_set_threshold(size_t bytes);
+bool brimi_set_threshold(int64_t bytes);
 
 #endif

@@ -123,19 +123,24 @@ static COLD void mend(struct heap *heap)
   heap->torn = false;
 }
 
+/* How many threads use a host, twice; the one that a heap had may have one more than the others. */
+static int burden(const struct heap *host, const struct heap *had)
+{
+  return (int)load_relaxed(&host->users) * 2 - (host == had ? 3 : 0);
+}
+
 /* A heap among the first is its own host; else the one of them that the fewest threads use: each size class keeps pages in the
- * slabs of each host, and hardly more threads run at a time than there are processors. The one that it had, if as many threads
- * or one more use it. Caller holds the registry's lock. */
+ * slabs of each host, and hardly more threads run at a time than there are processors. Caller holds the registry's lock. */
 static struct heap *host_for(struct heap *heap)
 {
   enum { PER_PROCESSOR = 2 };
-  static size_t most;
-  if (!most)
-    most = brimi_options.hosts ? (size_t)brimi_options.hosts : PER_PROCESSOR * brimi_os_processors();
-  size_t n = most;
-  struct heap *old = heap->host, *fewest = old, *host = first_heap;
+  static size_t by_processors;
+  if (!by_processors)
+    by_processors = PER_PROCESSOR * brimi_os_processors();
+  size_t n = brimi_options.hosts ? (size_t)brimi_options.hosts : by_processors;
+  struct heap *fewest = NULL, *host = first_heap;
   for (; n && host && host != heap; host = host->next, n--)
-    if (!fewest || load_relaxed(&host->users) + (fewest == old) < load_relaxed(&fewest->users))
+    if (!fewest || burden(host, heap->host) < burden(fewest, heap->host))
       fewest = host;
   return n ? heap : fewest;
 }

@@ -155,12 +155,12 @@ void brimi_options_read(char **environment)
   }
 }
 
-bool brimi_options_set_threshold(size_t bytes)
+bool brimi_options_set(const char *name, int64_t value)
 {
-  const struct row *row = find_row("MMAP_THRESHOLD", strlen("MMAP_THRESHOLD"));
-  if (bytes < (size_t)row->min || bytes > (size_t)row->max)
+  const struct row *row = find_row(name, strlen(name));
+  if (value < row->min || value > row->max)
     return false;
-  *value_of(row) = (int64_t)bytes;
+  *value_of(row) = value;
   return true;
 }
 

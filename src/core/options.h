@@ -1,5 +1,5 @@
 /* options.h: the options in force. Read once from the environment, before the first block is handed out; constant
- * afterwards, so that every thread may read them without care. The rows are in options.def. */
+ * afterwards but for the two that mallopt sets, so that every thread may read them without care. The rows are in options.def. */
 #ifndef BRIM_OPTIONS_H
 #define BRIM_OPTIONS_H
 
@@ -22,7 +22,8 @@ void brimi_options_read(char **environment);
 /* The line of BRIM_VERBOSE. */
 void brimi_options_announce(const char *library_path);
 
-/* The one option that mallopt can change: false if the value is out of range. */
-bool brimi_options_set_threshold(size_t bytes);
+/* For mallopt, of an option that there is: false, and nothing is changed, if the value is out of range. Threads that run
+ * already may see it later. */
+bool brimi_options_set(const char *name, int64_t value);
 
 #endif

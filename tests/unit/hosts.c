@@ -123,6 +123,37 @@ static void *work(void *argument)
   return NULL;
 }
 
+/* With what a thread leaves in the slabs that were a host's. */
+static void *work_as_guest(void *argument)
+{
+  struct worker *worker = argument;
+  for (int i = 0; i < 2; i++) {
+    allocate(worker);
+    worker->is_own = is_intact(worker);
+    release(worker);
+  }
+  worker->heap = brimi_heap_mine();
+  pthread_barrier_wait(&step);
+  return NULL;
+}
+
+/* A program may ask for fewer hosts while it runs. */
+static void with_one_host(struct heap *mine)
+{
+  enum { M_ARENA_MAX = -8 }; /* as in glibc's <malloc.h>; other libcs lack it */
+  ok(brim_mallopt(M_ARENA_MAX, 1) && !brim_mallopt(M_ARENA_MAX, -1), "mallopt takes another number of hosts");
+  for (struct worker *worker = workers; worker < workers + THREADS; worker++)
+    if (pthread_create(&worker->thread, NULL, work_as_guest, worker))
+      exit(71);
+  pthread_barrier_wait(&step);
+  unsigned guests = 0;
+  for (int i = 0; i < THREADS; i++)
+    guests += workers[i].heap->host == mine && workers[i].is_own;
+  for (int i = 0; i < THREADS; i++)
+    pthread_join(workers[i].thread, NULL);
+  ok(guests == THREADS && mine->users == 1, "all threads that start then have the one");
+}
+
 static void well(const char *when)
 {
   const char *broken = brimi_verify();
@@ -162,5 +193,7 @@ int main(void)
   ok(workers[THREADS - 1].forked_well || !CAN_FORK, "a child of a thread whose heap is no host uses all slabs again");
   ok(mine->users == 1 && second->users == 0, "who ends uses none");
   well("when all have ended");
+  with_one_host(mine);
+  well("when a host is none any more");
   return done_testing();
 }
