@@ -4,7 +4,10 @@
 #include "core/pagemap.h"
 
 enum {
-  MAILBOX_BYTES = 256 * 1024, /* of blocks, or a MAILBOX_SHARE of the heap: beyond that, the sender delivers */
+  /* How much waits in a mailbox: so many bytes of blocks, or so many times what comes, which is much if its blocks are wide, or
+   * a share of the heap. Beyond that, the sender delivers. */
+  MAILBOX_BYTES = 256 * 1024,
+  MAILBOX_PARCELS = 4,
   MAILBOX_SHARE = 8
 };
 
@@ -68,12 +71,13 @@ void brimi_mail_deliver(struct heap *heap)
 static void post(struct parcel *parcel)
 {
   struct heap *to = parcel->to;
-  size_t waiting = add_relaxed(&to->mail_bytes, parcel->bytes) + parcel->bytes;
+  size_t bytes = parcel->bytes, waiting = add_relaxed(&to->mail_bytes, bytes) + bytes;
   parcel->next = load_relaxed(&to->mailbox);
   /* release: pairs with take_all. All that is ever taken is the whole stack, so that there is no ABA. */
   while (!cas_weak_release(&to->mailbox, &parcel->next, parcel))
     ;
-  if (waiting > MAILBOX_BYTES && waiting > load_relaxed(&to->slab_bytes) / MAILBOX_SHARE)
+  if (waiting > max_size(MAILBOX_BYTES, bytes * MAILBOX_PARCELS) &&
+      waiting > load_relaxed(&to->slab_bytes) / MAILBOX_SHARE)
     brimi_mail_deliver(to);
 }
 

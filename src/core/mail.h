@@ -18,7 +18,10 @@
 enum {
   /* A bin is filled by whole parcels, so that neighbours stay together, and their states. */
   PARCEL_BLOCKS = BIN_BLOCKS / 2,
-  PARCEL_BYTES = 64 * 1024 /* of blocks: a thread holds back hardly more for a heap */
+  /* A parcel of so many bytes is full, and a thread holds back hardly more for a heap; but one of fewer blocks is not: wide ones
+   * go several at a time too. */
+  PARCEL_BYTES = 64 * 1024,
+  PARCEL_FEW = 8
 };
 
 struct parcel {
@@ -32,6 +35,11 @@ struct parcel {
 /* Heaps start at a page: no look at the heap itself, whose thread writes to it all the time. */
 static inline unsigned brimi_mail_slot(const struct heap *heap) { return ((uintptr_t)heap >> 12) % OPEN_PARCELS; }
 
+static ALWAYS_INLINE bool brimi_mail_is_full(const struct parcel *parcel)
+{
+  return parcel->count == PARCEL_BLOCKS || (parcel->bytes >= PARCEL_BYTES && parcel->count >= PARCEL_FEW);
+}
+
 /* Puts a block that was LIVE into the open parcel to its bin's heap; false, and nothing is done, if there is none with room.
  * `from` is the caller's own heap. A full parcel goes when the next block comes. */
 static ALWAYS_INLINE bool brimi_mail_pack(struct heap *from, const struct bin *bin, void *block,
@@ -39,7 +47,7 @@ static ALWAYS_INLINE bool brimi_mail_pack(struct heap *from, const struct bin *b
 {
   struct heap *to = brimi_bin_heap(bin);
   struct parcel *parcel = from->open[brimi_mail_slot(to)];
-  if (unlikely(!parcel || parcel->to != to || parcel->count == PARCEL_BLOCKS || parcel->bytes >= PARCEL_BYTES))
+  if (unlikely(!parcel || parcel->to != to || brimi_mail_is_full(parcel)))
     return false;
   store_relaxed(state, STATE_SENT);
   uint32_t bytes = brimi_classes[brimi_bin_class(bin)].bytes;

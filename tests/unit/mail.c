@@ -105,6 +105,41 @@ static void few_at_a_time(void)
   well("after threads that free one block each");
 }
 
+enum { WIDE = 20000, WIDE_BLOCKS = 10 * PARCEL_FEW };
+
+/* Returns the heap if mail came to it early. */
+static void *free_wide(void *owner)
+{
+  struct heap *heap = owner;
+  bool early = false;
+  for (int i = 0; i < WIDE_BLOCKS; i++) {
+    brim_free(blocks[i]);
+    early |= i < PARCEL_FEW && heap->mailbox;
+  }
+  return early ? heap : NULL;
+}
+
+/* Of wide blocks, which are soon more than a parcel holds of others, several go at a time. */
+static void wide_blocks(void)
+{
+  struct heap *heap = brimi_heap_mine();
+  brim_malloc_trim(0);
+  for (int i = 0; i < WIDE_BLOCKS; i++)
+    blocks[i] = brim_malloc(WIDE);
+  uint64_t used = heap->used_bytes;
+  pthread_t thread;
+  void *early;
+  if (pthread_create(&thread, NULL, free_wide, heap))
+    exit(71);
+  pthread_join(thread, &early);
+  ok(PARCEL_FEW * WIDE > PARCEL_BYTES && !early, "%d blocks of %d bytes go by mail at a time", PARCEL_FEW, WIDE);
+  ok(heap->mail_bytes >= 4 * PARCEL_FEW * WIDE, "so many wait as four parcels bring (%zu KiB)",
+     heap->mail_bytes >> 10);
+  brim_malloc_trim(0);
+  ok(!heap->mail_bytes && heap->used_bytes + WIDE_BLOCKS * WIDE <= used, "and all come back");
+  well("after wide blocks by mail");
+}
+
 static int then_the_owner(void *unused)
 {
   (void)unused;
@@ -138,6 +173,7 @@ static void is_named(int (*act)(void *), const char *name)
 int main(void)
 {
   few_at_a_time();
+  wide_blocks();
   owner_takes_them_back();
   sleeping_owner();
   is_named(then_the_owner, "freed by another thread, then by the owner");
