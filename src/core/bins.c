@@ -113,9 +113,8 @@ static COLD void halve_others(struct heap *heap, unsigned sc, size_t more, size_
 
 /* Beyond its own a bin grows only for a program that frees several, then allocates several: it runs full, or empty, twice in a
  * row. One that does both by turns makes bins run full as often as empty. A bin of wide blocks, which takes few at a time, grows
- * only when it runs full: what other threads free needs no room here. What others have of the room is taken from them once a
- * bin wanted it several times, and then until it turns: where sizes are random, each would take it from the others all the
- * time. */
+ * only when it runs full. What others have of the room is taken from them once a bin wanted it several times, and then until it
+ * turns: where sizes are random, each would take it from the others all the time. */
 static bool may_have(struct heap *heap, unsigned sc, unsigned limit, bool in_a_row)
 {
   enum { WANTED = 128 };
@@ -134,8 +133,7 @@ static bool may_have(struct heap *heap, unsigned sc, unsigned limit, bool in_a_r
   return heap->extra_bytes + more <= max;
 }
 
-/* False if the bin is as large as it may be. */
-static bool grow(struct heap *heap, unsigned sc, enum bin_event event)
+bool brimi_bin_grow(struct heap *heap, unsigned sc, enum bin_event event)
 {
   const struct class_info *info = &brimi_classes[sc];
   bool in_a_row = heap->last_event[sc] == event;
@@ -191,7 +189,7 @@ bool brimi_bin_refill(struct heap *heap, unsigned sc)
 {
   unsigned limit = heap->limit[sc];
   heap->overflows[sc] = 0;
-  grow(heap, sc, BIN_EMPTY);
+  brimi_bin_grow(heap, sc, BIN_EMPTY);
   if (brimi_mail_waits(heap)) {
     brimi_mail_receive(heap, sc);
     if (count_of(heap, sc))
@@ -220,7 +218,7 @@ static bool overflows(struct heap *heap, unsigned sc)
 void brimi_bin_push(struct heap *heap, unsigned sc, struct entry entry)
 {
   struct bin *bin = &heap->filled[sc];
-  if (bin->top == bin->end && !grow(heap, sc, BIN_FULL)) {
+  if (bin->top == bin->end && !brimi_bin_grow(heap, sc, BIN_FULL)) {
     if (overflows(heap, sc))
       shrink(heap, sc, 0);
     if (!heap->limit[sc]) {

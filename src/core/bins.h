@@ -23,6 +23,8 @@ enum {
 void brimi_bins_set_up(struct heap *heap);
 /* Fills the empty bin of the class from the mailbox, or else from slabs. False if it has no bin, or memory is out. */
 bool brimi_bin_refill(struct heap *heap, unsigned sc);
+/* Lets the bin of the class hold more, for the event that it runs full or empty; false if it is as large as it may be. */
+bool brimi_bin_grow(struct heap *heap, unsigned sc, enum bin_event event);
 /* Pushes a CACHED block; makes room first if the bin is full. */
 void brimi_bin_push(struct heap *heap, unsigned sc, struct entry entry);
 /* Of the blocks in the bins of the classes from `first` on; as exact as brimi_bin_count. Any thread. */

@@ -1,4 +1,5 @@
 #include "core/mail.h"
+#include "core/bins.h"
 #include "core/meta.h"
 #include "core/misuse.h"
 #include "core/pagemap.h"
@@ -129,16 +130,20 @@ void brimi_mail_open_all(struct heap *from)
   }
 }
 
-/* Whether a block by mail may go into the bin: to the one that ran dry, and to those of wide blocks, until it is full; to others
- * of the heap's thread up to a quarter of what they may hold, since small blocks freed by others lie scattered, and each that
- * waits in a bin keeps a page. */
+/* Whether a block by mail may go into the bin. That of small blocks which ran dry has room until it is full, others of the heap's
+ * thread up to a quarter of what they may hold, since small blocks freed by others lie scattered, and each that waits in a bin
+ * keeps a page. Those of wide blocks grow for them, without running full twice in a row: what others free is allocated here. */
 static bool has_room(struct heap *own, const struct bin *bin, const struct bin *dry)
 {
   enum { SHARE = 4 };
-  if (bin == dry)
-    return bin->top != bin->end;
-  unsigned sc = brimi_bin_class(bin), limit = own->limit[sc], by_mail = brimi_is_wide(sc) ? limit : limit / SHARE;
-  return bin->end - bin->top > (ptrdiff_t)(limit - by_mail);
+  unsigned sc = brimi_bin_class(bin), limit = own->limit[sc];
+  if (!brimi_is_wide(sc))
+    return bin->end - bin->top > (ptrdiff_t)(bin == dry ? 0 : limit - limit / SHARE);
+  if (bin->top == bin->end) {
+    own->last_event[sc] = BIN_FULL;
+    brimi_bin_grow(own, sc, BIN_FULL);
+  }
+  return bin->top != bin->end;
 }
 
 /* Puts into bins what there is room for; the rest stays in the parcel. */

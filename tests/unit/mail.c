@@ -135,6 +135,10 @@ static void wide_blocks(void)
   ok(PARCEL_FEW * WIDE > PARCEL_BYTES && !early, "%d blocks of %d bytes go by mail at a time", PARCEL_FEW, WIDE);
   ok(heap->mail_bytes >= 4 * PARCEL_FEW * WIDE, "so many wait as four parcels bring (%zu KiB)",
      heap->mail_bytes >> 10);
+  void *first = brim_malloc(WIDE);
+  unsigned cached = brimi_bin_count(heap, brimi_class_of(WIDE));
+  ok(cached == PARCEL_FEW - 1, "the owner's bin grows for what a parcel holds (%u)", cached);
+  brim_free(first);
   brim_malloc_trim(0);
   ok(!heap->mail_bytes && heap->used_bytes + WIDE_BLOCKS * WIDE <= used, "and all come back");
   well("after wide blocks by mail");
