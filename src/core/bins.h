@@ -3,8 +3,8 @@
  * A bin starts closed, opens with its first use, and doubles whenever it runs empty or full, up to bin_own blocks. Beyond
  * that, up to bin_max, the bins of a heap share BIN_EXTRA bytes, small blocks up to half of it; where there are few heaps
  * BIN_EXTRA_FEW; wide blocks, if that is more, a share of the host's slabs, by the threads that use them, up to BIN_EXTRA_MOST and
- * its part of BIN_EXTRA_ALL. Bins that are in use take them from the others. One of wide blocks that runs full several times, and
- * not empty, closes again. */
+ * its part of BIN_EXTRA_ALL. Bins that are in use take them from the others. One of wide blocks also grows for what
+ * comes by mail, and closes again when it runs full several times, and not empty. */
 #ifndef BRIM_BINS_H
 #define BRIM_BINS_H
 
