@@ -133,7 +133,8 @@ static bool may_have(struct heap *heap, unsigned sc, unsigned limit, bool in_a_r
   return heap->extra_bytes + more <= max;
 }
 
-bool brimi_bin_grow(struct heap *heap, unsigned sc, enum bin_event event)
+/* False if the bin is as large as it may be. */
+static bool grow(struct heap *heap, unsigned sc, enum bin_event event)
 {
   const struct class_info *info = &brimi_classes[sc];
   bool in_a_row = heap->last_event[sc] == event;
@@ -145,6 +146,12 @@ bool brimi_bin_grow(struct heap *heap, unsigned sc, enum bin_event event)
     return false;
   set_limit(heap, sc, wanted);
   return true;
+}
+
+void brimi_bin_grow_for_mail(struct heap *heap, unsigned sc)
+{
+  heap->last_event[sc] = BIN_FULL;
+  grow(heap, sc, BIN_FULL);
 }
 
 /* Empties the next bin of wide blocks, by turns; false if all are empty. Most of these blocks are alone in their slabs. */
@@ -189,7 +196,7 @@ bool brimi_bin_refill(struct heap *heap, unsigned sc)
 {
   unsigned limit = heap->limit[sc];
   heap->overflows[sc] = 0;
-  brimi_bin_grow(heap, sc, BIN_EMPTY);
+  grow(heap, sc, BIN_EMPTY);
   if (brimi_mail_waits(heap)) {
     brimi_mail_receive(heap, sc);
     if (count_of(heap, sc))
@@ -218,7 +225,7 @@ static bool overflows(struct heap *heap, unsigned sc)
 void brimi_bin_push(struct heap *heap, unsigned sc, struct entry entry)
 {
   struct bin *bin = &heap->filled[sc];
-  if (bin->top == bin->end && !brimi_bin_grow(heap, sc, BIN_FULL)) {
+  if (bin->top == bin->end && !grow(heap, sc, BIN_FULL)) {
     if (overflows(heap, sc))
       shrink(heap, sc, 0);
     if (!heap->limit[sc]) {

@@ -3,8 +3,8 @@
  * A bin starts closed, opens with its first use, and doubles whenever it runs empty or full, up to bin_own blocks. Beyond
  * that, up to bin_max, the bins of a heap share BIN_EXTRA bytes, small blocks up to half of it; where there are few heaps
  * BIN_EXTRA_FEW; wide blocks, if that is more, a share of the host's slabs, by the threads that use them, up to BIN_EXTRA_MOST and
- * its part of BIN_EXTRA_ALL. Bins that are in use take them from the others. One of wide blocks also grows for what
- * comes by mail, and closes again when it runs full several times, and not empty. */
+ * its part of BIN_EXTRA_ALL. Bins that are in use take them from the others. One of wide blocks also grows for what comes by mail,
+ * and closes again when it runs full several times, and not empty. */
 #ifndef BRIM_BINS_H
 #define BRIM_BINS_H
 
@@ -23,8 +23,9 @@ enum {
 void brimi_bins_set_up(struct heap *heap);
 /* Fills the empty bin of the class from the mailbox, or else from slabs. False if it has no bin, or memory is out. */
 bool brimi_bin_refill(struct heap *heap, unsigned sc);
-/* Lets the bin of the class hold more, for the event that it runs full or empty; false if it is as large as it may be. */
-bool brimi_bin_grow(struct heap *heap, unsigned sc, enum bin_event event);
+/* Lets the bin of the class, which is full, hold more if it may, without running full twice in a row: what others free is
+ * allocated here. */
+void brimi_bin_grow_for_mail(struct heap *heap, unsigned sc);
 /* Pushes a CACHED block; makes room first if the bin is full. */
 void brimi_bin_push(struct heap *heap, unsigned sc, struct entry entry);
 /* Of the blocks in the bins of the classes from `first` on; as exact as brimi_bin_count. Any thread. */

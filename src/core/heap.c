@@ -126,7 +126,7 @@ static COLD void mend(struct heap *heap)
 /* How many threads use a host, twice; the one that a heap had may have one more than the others. */
 static int burden(const struct heap *host, const struct heap *had)
 {
-  return (int)load_relaxed(&host->users) * 2 - (host == had ? 3 : 0);
+  return (int)load_relaxed(&host->users) * 2 - 3 * (host == had);
 }
 
 /* A heap among the first is its own host; else the one of them that the fewest threads use: each size class keeps pages in the
@@ -135,9 +135,9 @@ static struct heap *host_for(struct heap *heap)
 {
   enum { PER_PROCESSOR = 2 };
   static size_t by_processors;
-  if (!by_processors)
-    by_processors = PER_PROCESSOR * brimi_os_processors();
   size_t n = brimi_options.hosts ? (size_t)brimi_options.hosts : by_processors;
+  if (!n)
+    n = by_processors = PER_PROCESSOR * brimi_os_processors();
   struct heap *fewest = NULL, *host = first_heap;
   for (; n && host && host != heap; host = host->next, n--)
     if (!fewest || burden(host, heap->host) < burden(fewest, heap->host))

@@ -132,17 +132,15 @@ void brimi_mail_open_all(struct heap *from)
 
 /* Whether a block by mail may go into the bin. That of small blocks which ran dry has room until it is full, others of the heap's
  * thread up to a quarter of what they may hold, since small blocks freed by others lie scattered, and each that waits in a bin
- * keeps a page. Those of wide blocks grow for them, without running full twice in a row: what others free is allocated here. */
-static bool has_room(struct heap *own, const struct bin *bin, const struct bin *dry)
+ * keeps a page. Those of wide blocks grow. */
+static bool make_room(struct heap *own, const struct bin *bin, const struct bin *dry)
 {
   enum { SHARE = 4 };
   unsigned sc = brimi_bin_class(bin), limit = own->limit[sc];
   if (!brimi_is_wide(sc))
     return bin->end - bin->top > (ptrdiff_t)(bin == dry ? 0 : limit - limit / SHARE);
-  if (bin->top == bin->end) {
-    own->last_event[sc] = BIN_FULL;
-    brimi_bin_grow(own, sc, BIN_FULL);
-  }
+  if (bin->top == bin->end)
+    brimi_bin_grow_for_mail(own, sc);
   return bin->top != bin->end;
 }
 
@@ -156,7 +154,7 @@ static void unpack(struct heap *own, struct parcel *parcel, struct bin *dry)
     _Atomic uint8_t *state = state_of(span, block);
     struct bin *bin = NULL;
     bool is_own = brimi_bin_own(load_relaxed(&span->bin), &bin);
-    if (!is_own || load_relaxed(state) != STATE_SENT || !has_room(own, bin, dry)) {
+    if (!is_own || load_relaxed(state) != STATE_SENT || !make_room(own, bin, dry)) {
       parcel->blocks[rest++] = block;
       continue;
     }
