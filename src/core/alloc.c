@@ -184,10 +184,12 @@ static size_t with_room(size_t old, size_t size)
 
 static void *move(void *block, size_t old, size_t size, struct bin *bin, _Atomic uint8_t *state)
 {
-  void *copy = brimi_malloc_fast(with_room(old, size));
-  if (unlikely(!copy))
-    copy = brimi_malloc_slow(size);
-  if (!copy)
+  /* A large block has been looked at. Not in brimi_realloc_slow, which needs no stack then. */
+  if (bin != BIN_NONE && brimi_regrow_keeps(block, old, size))
+    return block;
+  size_t roomy = with_room(old, size);
+  void *copy = brimi_malloc_bin(roomy);
+  if (unlikely(!copy) && !(copy = brimi_malloc_slow(roomy)) && !(copy = brimi_malloc_slow(size)))
     return size <= old ? block : NULL;
   memcpy(copy, block, min_size(old, size));
   brimi_regrow_note(copy, old, size);
@@ -227,8 +229,7 @@ void *brimi_realloc_slow(void *block, size_t size, struct bin *bin, _Atomic uint
   if (unlikely(bin == BIN_NONE))
     return realloc_large(block, size, state);
   size_t old = brimi_classes[brimi_bin_class(bin)].bytes;
-  bool stays = brimi_stays(old, size) || brimi_regrow_keeps(block, old, size);
-  return stays ? block : move(block, old, size, bin, state);
+  return brimi_stays(old, size) ? block : move(block, old, size, bin, state);
 }
 
 bool brimi_expand(void *block, size_t size)

@@ -7,7 +7,7 @@
 void *brimi_chunk_alloc(size_t bytes)
 {
   if (bytes < CLASS_MAX_BYTES)
-    return brimi_malloc_fast(bytes);
+    return brimi_malloc_slow(bytes);
   brimi_init();
   bool is_zero;
   if (!brimi_enter())

@@ -60,12 +60,6 @@ static ALWAYS_INLINE void *brimi_malloc_rest(size_t size)
   return likely(block != NULL) ? block : brimi_malloc_slow(size);
 }
 
-static ALWAYS_INLINE void *brimi_malloc_fast(size_t size)
-{
-  void *block = brimi_malloc_bin(size);
-  return likely(block != NULL) ? block : brimi_malloc_rest(size);
-}
-
 /* Marks a popped block LIVE. Returns whether it reads as zero. */
 static ALWAYS_INLINE bool brimi_go_live(_Atomic uint8_t *state)
 {

@@ -2,7 +2,6 @@
 #include "core/heap.h"
 
 enum {
-  HAD_MIN = 1024, /* smaller blocks are soon copied */
   SCORE_KEEPS = 4,
   SCORE_MAX = 8,
   SAMPLED = 256,   /* one shrink in so many happens in any case */
@@ -20,11 +19,11 @@ static void grows(struct regrow *regrow, const void *block, size_t size)
     }
 }
 
-bool brimi_regrow_keeps(const void *block, size_t had, size_t size)
+bool brimi_regrow_keeps_wide(const void *block, size_t had, size_t size)
 {
   struct heap *heap = brimi_heap_mine();
   struct regrow *regrow = &heap->regrow;
-  if (had < HAD_MIN || heap == &brimi_front.empty)
+  if (heap == &brimi_front.empty)
     return false;
   if (size > had) {
     grows(regrow, block, size);
@@ -34,11 +33,11 @@ bool brimi_regrow_keeps(const void *block, size_t had, size_t size)
   return regrow->score >= SCORE_KEEPS && size >= had / KEEPS_SHARE && regrow->shrinks % SAMPLED;
 }
 
-void brimi_regrow_note(const void *block, size_t had, size_t size)
+void brimi_regrow_note_shrunk(const void *block, size_t had)
 {
   struct heap *heap = brimi_heap_mine();
   struct regrow *regrow = &heap->regrow;
-  if (size >= had || had < HAD_MIN || heap == &brimi_front.empty)
+  if (heap == &brimi_front.empty)
     return;
   for (unsigned i = 0; i < WATCHED; i++) {
     struct watched *watched = &regrow->watched[i];

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { WATCHED = 8 };
+enum { WATCHED = 8, REGROW_MIN = 1024 /* smaller blocks are soon copied */ };
 
 struct regrow {
   struct watched {
@@ -21,9 +21,21 @@ struct regrow {
   uint8_t score;
 };
 
+/* The same as below, of blocks from REGROW_MIN up. */
+bool brimi_regrow_keeps_wide(const void *block, size_t had, size_t size);
+void brimi_regrow_note_shrunk(const void *block, size_t had);
+
 /* Whether a block that has room for `had` bytes stays as it is when it is to hold `size`: if it shrinks and will grow again. */
-bool brimi_regrow_keeps(const void *block, size_t had, size_t size);
+static inline bool brimi_regrow_keeps(const void *block, size_t had, size_t size)
+{
+  return had >= REGROW_MIN && brimi_regrow_keeps_wide(block, had, size);
+}
+
 /* It has been resized, and is `block` now. */
-void brimi_regrow_note(const void *block, size_t had, size_t size);
+static inline void brimi_regrow_note(const void *block, size_t had, size_t size)
+{
+  if (size < had && had >= REGROW_MIN)
+    brimi_regrow_note_shrunk(block, had);
+}
 
 #endif
