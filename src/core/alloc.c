@@ -160,11 +160,21 @@ static ALWAYS_INLINE bool pack(void *block, const struct bin *bin, _Atomic uint8
   return packed;
 }
 
+/* Each of what brimi_free_slow ends with is a jump, so that the way of a parcel and of the hot mapping needs no stack. */
+static NOINLINE void free_large(void *block, _Atomic uint8_t *state)
+{
+  if (!brimi_large_free_slot(brimi_heap_mine(), brimi_slab_of(state)))
+    free_entered(block, BIN_NONE, state);
+}
+
 void brimi_free_slow(void *block, struct bin *bin, _Atomic uint8_t *state)
 {
-  if (bin == BIN_NONE ? brimi_large_free_fast(brimi_heap_mine(), brimi_slab_of(state)) : pack(block, bin, state))
-    return;
-  free_entered(block, bin, state);
+  if (bin == BIN_NONE) {
+    if (!brimi_large_free_hot(brimi_heap_mine(), brimi_slab_of(state)))
+      free_large(block, state);
+  } else if (!pack(block, bin, state)) {
+    free_entered(block, bin, state);
+  }
 }
 
 /* ---- realloc ----------------------------------------------------------------------------------------------------- */

@@ -149,23 +149,31 @@ static struct slab *take_kept(struct heap *heap, size_t bytes, size_t alignment)
   return NULL;
 }
 
-/* Puts a freed mapping first and moves what was there one place back. A heap whose slot_max is 0 keeps nothing itself. */
-static void keep(struct heap *heap, struct slab *slab)
+/* Puts a freed mapping first. What was there goes into an empty slot, or the last one: to move each by one place would be an
+ * exchange each. Returns the one that there is no room for, or NULL. A heap whose slot_max is 0 keeps nothing itself. */
+static struct slab *keep(struct heap *heap, struct slab *slab)
 {
-  size_t kept = 0;
-  slab->epoch = brimi_purge_tick();
+  slab->epoch = load_relaxed(&brimi_purge_tick);
   if (slab->bytes <= heap->hot_max) {
     struct slab *colder = heap->hot_large;
     heap->hot_large = slab;
     slab = colder;
   }
-  for (unsigned i = 0; slab && i < LARGE_SLOTS && kept + slab->bytes <= heap->slot_max; i++) {
-    kept += slab->bytes;
-    slab = put_slot(&heap->large_slots[i], slab);
+  if (!slab)
+    return NULL;
+  size_t kept = slab->bytes;
+  unsigned empty = LARGE_SLOTS - 1;
+  for (unsigned i = LARGE_SLOTS; i-- > 0;) {
+    const struct slab *other = load_relaxed(&heap->large_slots[i]);
+    if (other)
+      kept += other->bytes;
+    else
+      empty = i;
   }
-  if (slab)
-    put(slab);
+  if (kept <= heap->slot_max && (slab = put_slot(&heap->large_slots[0], slab)))
+    slab = put_slot(&heap->large_slots[empty], slab);
   brimi_purge_poll(kept);
+  return slab;
 }
 
 /* The page map forgets the block while it moves: once its old pages are free, another thread's mapping may come to lie
@@ -227,7 +235,7 @@ static struct slab *map_ahead(size_t bytes, size_t alignment)
   if (!slab)
     return NULL;
   brimi_filled_map((void *)slab->start, all, 0, true);
-  slab->epoch = brimi_purge_tick();
+  slab->epoch = load_relaxed(&brimi_purge_tick);
   store_relaxed(&slab->state[0], STATE_CACHED_ZERO);
   split(slab, bytes, SPLIT_MIN);
   return slab;
@@ -359,22 +367,30 @@ static size_t pool_bound(size_t freed)
 static void keep_to_bound(size_t bound)
 {
   struct slab *slab;
-  while ((slab = brimi_pool_take_oldest(0, bound)))
+  while (brimi_pool_bytes() > bound && (slab = brimi_pool_take_oldest(0, bound)))
     destroy(slab);
   brimi_purge_poll(brimi_pool_bytes());
 }
 
-void brimi_large_free(struct heap *heap, struct slab *slab)
+/* Puts a freed block into the pool, or ends it. */
+static void give_up(struct slab *slab)
 {
   size_t bound = pool_bound(slab->bytes);
-  brimi_filled_learn((const void *)slab->start, slab->bytes, slab->usable);
-  store_relaxed(&slab->state[0], STATE_CACHED);
   if (slab->granules || slab->bytes > bound || !brimi_options.purge_delay) {
     destroy(slab);
     return;
   }
-  keep(heap, slab);
+  put(slab);
   keep_to_bound(bound);
+}
+
+void brimi_large_free(struct heap *heap, struct slab *slab)
+{
+  brimi_filled_learn((const void *)slab->start, slab->bytes, slab->usable);
+  store_relaxed(&slab->state[0], STATE_CACHED);
+  struct slab *left = slab->granules ? slab : keep(heap, slab);
+  if (left)
+    give_up(left);
 }
 
 /* Cuts a live block. What it leaves over is kept like a freed mapping: the block, or another, may soon grow into it. */
@@ -385,7 +401,7 @@ static void shrink(struct slab *slab, size_t bytes, bool may_move)
     move_pages(slab, bytes, may_move);
     return;
   }
-  slab->epoch = brimi_purge_tick();
+  slab->epoch = load_relaxed(&brimi_purge_tick);
   split(slab, bytes, GRANULE);
   keep_to_bound(bound);
 }
@@ -430,7 +446,7 @@ void brimi_large_flush(struct heap *heap)
       slab = take_slot(&heap->large_slots[i++]);
     if (!slab)
       continue;
-    slab->epoch = brimi_purge_tick();
+    slab->epoch = load_relaxed(&brimi_purge_tick);
     put(slab);
   }
 }

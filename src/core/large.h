@@ -66,7 +66,7 @@ static ALWAYS_INLINE void *brimi_large_alloc_fast(struct heap *heap, size_t size
   struct slab *slab = heap->hot_large;
   if (likely(brimi_large_serves(slab, size)))
     heap->hot_large = NULL;
-  /* acquire: pairs with the release in brimi_large_free_fast and in large.c. Others may have taken it meanwhile. */
+  /* acquire: pairs with the release in brimi_large_free_slot and in large.c. Others may have taken it meanwhile. */
   else if (!brimi_large_serves(load_relaxed(&heap->large_slots[0]), size) ||
            !(slab = exchange_acquire(&heap->large_slots[0], NULL)))
     return NULL;
@@ -75,22 +75,24 @@ static ALWAYS_INLINE void *brimi_large_alloc_fast(struct heap *heap, size_t size
   return (void *)slab->start;
 }
 
-static ALWAYS_INLINE bool brimi_large_free_fast(struct heap *heap, struct slab *slab)
+/* Into the place that needs no atomic operation. */
+static ALWAYS_INLINE bool brimi_large_free_hot(struct heap *heap, struct slab *slab)
 {
-  if (slab->granules)
+  if (slab->granules || slab->bytes > heap->hot_max || heap->hot_large)
     return false;
-  if (slab->bytes <= heap->hot_max) {
-    if (heap->hot_large)
-      return false;
-    store_relaxed(&slab->state[0], STATE_CACHED);
-    heap->hot_large = slab;
-    return true;
-  }
-  if (slab->bytes > heap->slot_max || load_relaxed(&heap->large_slots[0]))
-    return false;
-  size_t bytes = slab->bytes;
   store_relaxed(&slab->state[0], STATE_CACHED);
-  slab->epoch = brimi_purge_tick();
+  heap->hot_large = slab;
+  return true;
+}
+
+/* Into the first slot, if that is empty: also what is small enough for the other place, where another lies. */
+static ALWAYS_INLINE bool brimi_large_free_slot(struct heap *heap, struct slab *slab)
+{
+  size_t bytes = slab->bytes;
+  if (slab->granules || bytes > heap->slot_max || load_relaxed(&heap->large_slots[0]))
+    return false;
+  store_relaxed(&slab->state[0], STATE_CACHED);
+  slab->epoch = load_relaxed(&brimi_purge_tick);
   store_release(&heap->large_slots[0], slab);
   brimi_purge_poll(bytes);
   return true;

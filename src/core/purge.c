@@ -15,12 +15,10 @@
 enum { IDLE_TICKS = 8 }; /* the helper ends after so many ticks without work */
 
 struct lock brimi_purge_lock;
-static _Atomic uint32_t tick;
+_Atomic uint32_t brimi_purge_tick;
 static _Atomic uint32_t helper_runs;     /* 1 while the helper lives: set by who starts it, cleared by itself */
 static bool is_trim;                     /* under brimi_purge_lock */
 static _Atomic bool no_helper, no_purge; /* the system refuses; relaxed, not tried again */
-
-uint32_t brimi_purge_tick(void) { return load_relaxed(&tick); }
 
 /* A pass of the helper, or of a thread that frees, ends early when somebody waits for the purge lock: while many threads
  * run, each of their heaps may be had slowly, and a fork needs them all. */
@@ -109,10 +107,10 @@ static size_t purge_pass(bool only_old)
   brimi_walk_slabs(visit_slab, &holes);
   for (struct heap *heap = brimi_heap_first(); heap && !gives_way(); heap = brimi_heap_next(heap))
     brimi_heap_calm(heap);
-  bytes += holes.bytes + brimi_large_purge(only_old ? load_relaxed(&tick) : UINT32_MAX);
+  bytes += holes.bytes + brimi_large_purge(only_old ? load_relaxed(&brimi_purge_tick) : UINT32_MAX);
   brimi_meta_purge();
   brimi_runs_age();
-  add_relaxed(&tick, 1);
+  bump_relaxed(&brimi_purge_tick, 1);
   return bytes;
 }
 

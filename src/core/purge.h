@@ -7,7 +7,7 @@
 #ifndef BRIM_PURGE_H
 #define BRIM_PURGE_H
 
-#include "base/compiler.h"
+#include "base/atomic.h"
 #include "core/runs.h"
 #include "os/lock.h"
 #include <stddef.h>
@@ -27,8 +27,8 @@ static inline void brimi_purge_poll(size_t bytes)
   if (unlikely(bytes >= PURGE_MUCH || brimi_runs_dirty_bytes() >= PURGE_MUCH))
     brimi_purge_see_to();
 }
-/* The current tick: half a BRIM_PURGE_DELAY each, while the helper runs. */
-uint32_t brimi_purge_tick(void);
+/* The current tick: half a BRIM_PURGE_DELAY each, while the helper runs. Written under brimi_purge_lock; relaxed. */
+INTERNAL _Atomic uint32_t brimi_purge_tick;
 /* Gives back everything that is free, of all threads, at once; `pad` bytes stay at the top of the break heap. Returns
  * bytes. */
 size_t brimi_purge_all(size_t pad);

@@ -54,14 +54,12 @@ static struct {
   bool after_huge;
   size_t trusted; /* huge pages to go before the next sample */
 } sample;
-static _Atomic size_t dirty_granules; /* relaxed: a hint for purge.c */
-
-size_t brimi_runs_dirty_bytes(void) { return load_relaxed(&dirty_granules) << GRANULE_SHIFT; }
+_Atomic size_t brimi_runs_dirty;
 
 static void add_dirty(struct extent *extent, ptrdiff_t granules)
 {
   extent->dirty_n += (size_t)granules;
-  store_relaxed(&dirty_granules, load_relaxed(&dirty_granules) + (size_t)granules);
+  bump_relaxed(&brimi_runs_dirty, (size_t)granules);
 }
 
 static struct extent *extent_of(uintptr_t start)
@@ -442,7 +440,7 @@ const char *brimi_runs_verify(void)
           (i < extent->first_free && extent->words[i].free) || (i < extent->first_dirty && extent->words[i].dirty))
         broken = "R1: dirty and old are not subsets of free, or a hint lies too high";
   }
-  if (total != load_relaxed(&dirty_granules) || used != heap.used)
+  if (total != load_relaxed(&brimi_runs_dirty) || used != heap.used)
     broken = "R1: the dirty or the used granules are not the sum of the extents'";
   brimi_unlock(&brimi_runs_lock);
   return broken;

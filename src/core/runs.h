@@ -50,8 +50,9 @@ struct runs_usage {
   size_t extents;
 };
 void brimi_runs_usage(struct runs_usage *usage);
-/* Bytes in free dirty runs; relaxed. */
-size_t brimi_runs_dirty_bytes(void);
+/* Granules in free dirty runs; relaxed: a hint for purge.c. */
+INTERNAL _Atomic size_t brimi_runs_dirty;
+static inline size_t brimi_runs_dirty_bytes(void) { return load_relaxed(&brimi_runs_dirty) << GRANULE_SHIFT; }
 
 /* Extent `index` as it is now; false past the last. Extents only grow in number, and shrink only at their end. */
 struct extent *brimi_runs_extent(size_t index, uintptr_t *start, size_t *granules);
