@@ -119,7 +119,7 @@ static COLD void mend(struct heap *heap)
   memset(heap->open, 0, sizeof heap->open);
   store_relaxed(&heap->open_bytes, 0);
   memset(heap->records, 0, sizeof heap->records);
-  heap->hot_large = NULL;
+  store_relaxed(&heap->hot_large, NULL);
   heap->torn = false;
 }
 
@@ -243,14 +243,15 @@ static void thread_exit(void *heap_of_thread)
     brimi_leave();
 }
 
-/* The slabs that this thread uses stay as they are: what else is CACHED there cannot be told from what is in its bins. */
+/* The slabs that this thread uses stay as they are: what else is CACHED there cannot be told from what is in its bins. So do those
+ * of the first heap: a thread without a heap may hold a block of them that it has not marked LIVE yet. */
 void brimi_heap_after_fork(void)
 {
   struct heap *mine = brimi_heap_mine();
   orphans = NULL;
   for (struct heap *heap = first_heap; heap; heap = brimi_heap_next(heap)) {
     store_relaxed(&heap->users, heap == mine->host);
-    heap->torn_slabs |= heap != mine->host;
+    heap->torn_slabs |= heap != mine->host && heap != first_heap;
     if (heap == mine)
       continue;
     heap->torn = true;

@@ -56,11 +56,11 @@ struct heap {
   struct bin bins[CLASSES]; /* own; empty for ever while calls are counted */
 
   /* own */
-  struct slab *hot_large; /* the large block freed last, if not too large */
-  size_t hot_max;         /* how large that may be: bytes that this thread keeps out of everybody's reach */
-  size_t slot_max;        /* how much the large slots may hold in all */
-  struct heap *host;      /* H5; constant while the thread lives */
-  struct bin *filled;     /* the bins that the slow path fills: bins, or counted_bins */
+  _Atomic(struct slab *) hot_large; /* the large block freed last, if not too large; read by statistics; relaxed */
+  size_t hot_max;                   /* how large that may be: bytes that this thread keeps out of everybody's reach */
+  size_t slot_max;                  /* how much the large slots may hold in all */
+  struct heap *host;                /* H5; constant while the thread lives */
+  struct bin *filled;               /* the bins that the slow path fills: bins, or counted_bins */
   struct entry *entries;
   struct parcel *open[OPEN_PARCELS]; /* to other heaps, by their address (mail.h) */
   uint16_t limit[CLASSES];           /* blocks that each bin may hold; 0: it is closed (bins.h) */

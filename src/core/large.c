@@ -136,9 +136,9 @@ static struct slab *put_slot(_Atomic(struct slab *) *slot, struct slab *slab)
  * gone; it is not freed meanwhile, since a descriptor stays readable. */
 static struct slab *take_kept(struct heap *heap, size_t bytes, size_t alignment)
 {
-  struct slab *slab = heap->hot_large;
+  struct slab *slab = load_relaxed(&heap->hot_large);
   if (brimi_large_serves_aligned(slab, bytes, alignment)) {
-    heap->hot_large = NULL;
+    store_relaxed(&heap->hot_large, NULL);
     return slab;
   }
   for (unsigned i = 0; i < LARGE_SLOTS; i++) {
@@ -155,8 +155,8 @@ static struct slab *keep(struct heap *heap, struct slab *slab)
 {
   slab->epoch = load_relaxed(&brimi_purge_tick);
   if (slab->bytes <= heap->hot_max) {
-    struct slab *colder = heap->hot_large;
-    heap->hot_large = slab;
+    struct slab *colder = load_relaxed(&heap->hot_large);
+    store_relaxed(&heap->hot_large, slab);
     slab = colder;
   }
   if (!slab)
@@ -177,11 +177,14 @@ static struct slab *keep(struct heap *heap, struct slab *slab)
 }
 
 /* The page map forgets the block while it moves: once its old pages are free, another thread's mapping may come to lie
- * there. A leaf for where it comes to lie is sure to be had. */
+ * there. A leaf for where it comes to lie is sure to be had, since one moves at a time: as the system has it, too. */
 static void *move_pages(struct slab *slab, size_t bytes, bool may_move)
 {
+  brimi_lock(&brimi_large_lock);
   brimi_pagemap_forget(slab->start, 1);
-  void *moved = brimi_os_remap((void *)slab->start, slab->bytes, bytes, may_move);
+  void *moved = NULL;
+  if (!may_move || brimi_pagemap_ready())
+    moved = brimi_os_remap((void *)slab->start, slab->bytes, bytes, may_move);
   if (moved) {
     add_relaxed(&mapped_bytes, bytes - slab->bytes);
     slab->bytes = bytes;
@@ -189,6 +192,7 @@ static void *move_pages(struct slab *slab, size_t bytes, bool may_move)
     brimi_pagemap_reserve(slab->start, 1);
   }
   brimi_pagemap_enter(slab, 1, BIN_NONE);
+  brimi_unlock(&brimi_large_lock);
   return moved;
 }
 
@@ -226,7 +230,7 @@ static void split(struct slab *slab, size_t bytes, size_t least)
 static struct slab *map_ahead(size_t bytes, size_t alignment)
 {
   enum { AHEAD_FROM = 16 << 20, AHEAD_SHARE = 8, AHEAD_MAX = 32 << 20 };
-  size_t in_use = load_relaxed(&mapped_bytes) - brimi_pool_bytes();
+  size_t in_use = load_relaxed(&mapped_bytes) - load_relaxed(&brimi_pool_bytes);
   if (!brimi_filled_expect(bytes) || in_use < AHEAD_FROM || !brimi_options.purge_delay ||
       alignment > brimi_page_bytes || bytes < (size_t)brimi_options.mmap_threshold)
     return NULL;
@@ -273,8 +277,7 @@ static struct slab *reshape(struct heap *heap, size_t bytes, size_t alignment)
     return slab;
   }
   store_relaxed(&slab->state[0], STATE_CACHED); /* what it grows by would be zero, the rest is not */
-  if (slab->bytes >= bytes / 4 && brimi_pagemap_ready() &&
-      grow_by_system(slab, whole_pages(bytes), true, brimi_filled_expect(bytes)))
+  if (slab->bytes >= bytes / 4 && grow_by_system(slab, whole_pages(bytes), true, brimi_filled_expect(bytes)))
     return slab;
   put(slab);
   return NULL;
@@ -353,7 +356,7 @@ enum { PEAK_MAX = 1 << 30 };
  * purge.c, a quarter for blocks that do not fit included, and is not now: to unmap it would hardly make the peak any lower. */
 static size_t pool_bound(size_t freed)
 {
-  size_t in_use = load_relaxed(&mapped_bytes) - brimi_pool_bytes();
+  size_t in_use = load_relaxed(&mapped_bytes) - load_relaxed(&brimi_pool_bytes);
   if (in_use > load_relaxed(&most_in_use))
     store_relaxed(&most_in_use, in_use);
   in_use -= freed;
@@ -367,9 +370,9 @@ static size_t pool_bound(size_t freed)
 static void keep_to_bound(size_t bound)
 {
   struct slab *slab;
-  while (brimi_pool_bytes() > bound && (slab = brimi_pool_take_oldest(0, bound)))
+  while (load_relaxed(&brimi_pool_bytes) > bound && (slab = brimi_pool_take_oldest(0, bound)))
     destroy(slab);
-  brimi_purge_poll(brimi_pool_bytes());
+  brimi_purge_poll(load_relaxed(&brimi_pool_bytes));
 }
 
 /* Puts a freed block into the pool, or ends it. */
@@ -415,7 +418,7 @@ void *brimi_large_resize(struct slab *slab, size_t size, bool may_move)
   /* A block that has grown is likely to grow again: room for an eighth more costs address space only. */
   size_t roomy = grows && may_move ? whole_pages(bytes + bytes / 8) : bytes;
   if (grows && !grow_in_place(slab, bytes, roomy)) {
-    if (may_move && (!brimi_pagemap_ready() || brimi_pool_holds(bytes)))
+    if (may_move && brimi_pool_holds(bytes))
       return NULL;
     bool is_filled = bytes >= FILLED_HUGE_MIN && brimi_filled_all((const void *)slab->start, slab->usable);
     if (!grow_by_system(slab, roomy, may_move, is_filled) &&
@@ -439,8 +442,8 @@ void *brimi_large_clear(void *block, size_t bytes)
 
 void brimi_large_flush(struct heap *heap)
 {
-  struct slab *slab = heap->hot_large;
-  heap->hot_large = NULL;
+  struct slab *slab = load_relaxed(&heap->hot_large);
+  store_relaxed(&heap->hot_large, NULL);
   for (unsigned i = 0; slab || i < LARGE_SLOTS; slab = NULL) {
     if (!slab)
       slab = take_slot(&heap->large_slots[i++]);
@@ -502,9 +505,9 @@ size_t brimi_large_purge(uint32_t epoch)
 void brimi_large_usage(struct large_usage *usage)
 {
   *usage = (struct large_usage){load_relaxed(&mapped_bytes), load_relaxed(&brimi_large_mapped_n),
-                                load_relaxed(&break_bytes), brimi_pool_bytes()};
+                                load_relaxed(&break_bytes), load_relaxed(&brimi_pool_bytes)};
   for (struct heap *heap = brimi_heap_first(); heap; heap = brimi_heap_next(heap)) {
-    struct slab *hot = heap->hot_large;
+    struct slab *hot = load_relaxed(&heap->hot_large);
     usage->cached_bytes += hot ? hot->bytes : 0;
     for (unsigned i = 0; i < LARGE_SLOTS; i++) {
       struct slab *slab = load_acquire(&heap->large_slots[i]);

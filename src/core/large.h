@@ -4,7 +4,7 @@
  *   hot    one small mapping per thread, taken and put without an atomic operation
  *   slots  a few per thread, which any thread may take from (purge.c does, when they have lain idle)
  *   pool   all others, under one lock, oldest first out; those that lie side by side are joined (pool.h)
- * One of them serves a request if it is at most an eighth too large. If none is, one of another size is cut or grown before
+ * One of them serves a request if at most an eighth of it is left over. If none is, one of another size is cut or grown before
  * the system is asked for fresh pages. Half of BRIM_CACHE_MAX bounds a thread's slots, the other half the pool, which may
  * hold BRIM_CACHE_SHARE of all that is mapped if that is more. They give way to a break heap that grows. */
 #ifndef BRIM_LARGE_H
@@ -48,10 +48,10 @@ void brimi_large_give_up(struct heap *heap, size_t bytes);
 /* Unmaps cached blocks: all, or those freed before tick `epoch`. Returns bytes. */
 size_t brimi_large_purge(uint32_t epoch);
 
-/* Whether a cached mapping may serve a request of `bytes`: it holds it, and is at most an eighth larger. */
+/* Whether a cached mapping may serve a request of `bytes`, however many: it holds it, and at most an eighth of it is left over. */
 static ALWAYS_INLINE bool brimi_large_serves(const struct slab *slab, size_t bytes)
 {
-  return slab && slab->bytes - bytes <= bytes / 8;
+  return slab && slab->bytes - bytes <= slab->bytes / 8;
 }
 static inline bool brimi_large_serves_aligned(const struct slab *slab, size_t bytes, size_t alignment)
 {
@@ -63,9 +63,9 @@ static inline bool brimi_large_serves_aligned(const struct slab *slab, size_t by
  * slot_max are 0. */
 static ALWAYS_INLINE void *brimi_large_alloc_fast(struct heap *heap, size_t size)
 {
-  struct slab *slab = heap->hot_large;
+  struct slab *slab = load_relaxed(&heap->hot_large);
   if (likely(brimi_large_serves(slab, size)))
-    heap->hot_large = NULL;
+    store_relaxed(&heap->hot_large, NULL);
   /* acquire: pairs with the release in brimi_large_free_slot and in large.c. Others may have taken it meanwhile. */
   else if (!brimi_large_serves(load_relaxed(&heap->large_slots[0]), size) ||
            !(slab = exchange_acquire(&heap->large_slots[0], NULL)))
@@ -78,10 +78,10 @@ static ALWAYS_INLINE void *brimi_large_alloc_fast(struct heap *heap, size_t size
 /* Into the place that needs no atomic operation. */
 static ALWAYS_INLINE bool brimi_large_free_hot(struct heap *heap, struct slab *slab)
 {
-  if (slab->granules || slab->bytes > heap->hot_max || heap->hot_large)
+  if (slab->granules || slab->bytes > heap->hot_max || load_relaxed(&heap->hot_large))
     return false;
   store_relaxed(&slab->state[0], STATE_CACHED);
-  heap->hot_large = slab;
+  store_relaxed(&heap->hot_large, slab);
   return true;
 }
 

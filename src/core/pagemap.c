@@ -4,7 +4,7 @@
 struct pagemap brimi_pagemap PAGE_ALIGNED;
 _Atomic uintptr_t brimi_pagemap_first = UINTPTR_MAX / 2 + 1; /* farther than a leaf from any address of user space */
 static atomic_flag first_taken = ATOMIC_FLAG_INIT;
-static atomic_bool last_taken;
+_Atomic bool brimi_pagemap_full;
 
 static struct leaf *new_leaf(void)
 {
@@ -13,7 +13,7 @@ static struct leaf *new_leaf(void)
   struct leaf *leaf = brimi_os_map(sizeof *leaf);
   if (leaf)
     brimi_os_name(leaf, sizeof *leaf, "brim: metadata");
-  else if (!exchange_acquire(&last_taken, true))
+  else if (!exchange_acquire(&brimi_pagemap_full, true))
     leaf = &brimi_pagemap.last;
   return leaf;
 }
@@ -47,8 +47,6 @@ static bool reserve_leaf(_Atomic(struct leaf *) *slot)
     brimi_os_unmap(leaf, sizeof *leaf);
   return true;
 }
-
-bool brimi_pagemap_ready(void) { return !load_relaxed(&last_taken); }
 
 bool brimi_pagemap_reserve(uintptr_t start, size_t bytes)
 {

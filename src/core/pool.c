@@ -37,9 +37,8 @@ struct list {
 static struct list by_age, stuck, by_size[SIZES] PAGE_ALIGNED;
 static uint64_t has_size[(SIZES + 63) / 64 * BITMAP_STRIDE];
 static struct slab *by_edge[EDGES][EDGE_CHAINS] PAGE_ALIGNED;
-static _Atomic size_t bytes_n, count; /* written under the lock; relaxed. Bytes without those of the stuck ones */
-
-size_t brimi_pool_bytes(void) { return load_relaxed(&bytes_n); }
+static _Atomic size_t count; /* written under the lock; relaxed */
+_Atomic size_t brimi_pool_bytes;
 
 static bool is_stuck(const struct slab *slab) { return slab->epoch == POOL_STUCK; }
 
@@ -102,7 +101,7 @@ static void enter(struct slab *slab)
     links_of(slab)->next_by_edge[edge] = NULL;
     *edge_at(edge_of(slab, edge), edge) = slab;
   }
-  bump_relaxed(&bytes_n, slab->bytes);
+  bump_relaxed(&brimi_pool_bytes, slab->bytes);
 }
 
 static struct slab *leave(struct slab *slab)
@@ -117,7 +116,7 @@ static struct slab *leave(struct slab *slab)
     brimi_bitmap_clear(has_size, size, 1);
   for (enum edge edge = START; edge < EDGES; edge++)
     *edge_at(edge_of(slab, edge), edge) = links_of(slab)->next_by_edge[edge];
-  bump_relaxed(&bytes_n, -slab->bytes);
+  bump_relaxed(&brimi_pool_bytes, -slab->bytes);
   return slab;
 }
 
@@ -127,7 +126,8 @@ void brimi_pool_absorb(struct slab *low, struct slab *high)
 {
   brimi_pagemap_forget(high->start, 1);
   low->bytes += high->bytes;
-  brimi_meta_free(high, POOL_RECORD);
+  if (!high->listed)
+    brimi_meta_free(high, POOL_RECORD);
 }
 
 /* Makes one of two neighbours, under the record of the lower one. */
@@ -213,7 +213,7 @@ struct slab *brimi_pool_take(size_t bytes, size_t alignment)
 
 struct slab *brimi_pool_take_near(size_t bytes)
 {
-  if (!load_relaxed(&bytes_n))
+  if (!load_relaxed(&brimi_pool_bytes))
     return NULL;
   brimi_lock(&brimi_large_lock);
   struct slab *slab = find_holding(bytes, 1);
@@ -227,7 +227,7 @@ struct slab *brimi_pool_take_near(size_t bytes)
 
 struct slab *brimi_pool_take_behind(const struct slab *before, size_t bytes)
 {
-  if (!load_relaxed(&bytes_n))
+  if (!load_relaxed(&brimi_pool_bytes))
     return NULL;
   brimi_lock(&brimi_large_lock);
   struct slab *slab = *edge_at(edge_of(before, END), START);
@@ -238,7 +238,7 @@ struct slab *brimi_pool_take_behind(const struct slab *before, size_t bytes)
 
 bool brimi_pool_holds(size_t bytes)
 {
-  if (load_relaxed(&bytes_n) < bytes)
+  if (load_relaxed(&brimi_pool_bytes) < bytes)
     return false;
   brimi_lock(&brimi_large_lock);
   struct slab *slab = find_holding(bytes, 1);
@@ -251,7 +251,7 @@ struct slab *brimi_pool_take_oldest(uint32_t epoch, size_t bound)
 {
   brimi_lock(&brimi_large_lock);
   struct slab *slab = by_age.first;
-  slab = slab && (slab->epoch < epoch || load_relaxed(&bytes_n) > bound) ? leave(slab) : NULL;
+  slab = slab && (slab->epoch < epoch || load_relaxed(&brimi_pool_bytes) > bound) ? leave(slab) : NULL;
   brimi_unlock(&brimi_large_lock);
   return slab;
 }
@@ -296,7 +296,7 @@ const char *brimi_pool_verify(void)
   }
   for (struct slab *slab = stuck.first; slab; slab = links_of(slab)->of[BY_AGE].next)
     stuck_n += is_stuck(slab);
-  if (aged != sized || aged + stuck_n != load_relaxed(&count) || bytes != load_relaxed(&bytes_n))
+  if (aged != sized || aged + stuck_n != load_relaxed(&count) || bytes != load_relaxed(&brimi_pool_bytes))
     broken = "P1: the lists differ, or a sum is not that of the mappings";
   brimi_unlock(&brimi_large_lock);
   return broken;

@@ -18,7 +18,7 @@ enum { POOL_LINKS = 6 * sizeof(void *) };
 
 /* Joins the mapping with those in the pool that lie directly before and behind it; returns how many of them there were. */
 unsigned brimi_pool_put(struct slab *slab);
-/* One that holds `bytes` and is at most an eighth larger; NULL if there is none. */
+/* One that holds `bytes`, of which at most an eighth is left over; NULL if there is none. */
 struct slab *brimi_pool_take(size_t bytes, size_t alignment);
 /* The smallest that holds `bytes`, or else the largest that does not; NULL if the pool is empty. */
 struct slab *brimi_pool_take_near(size_t bytes);
@@ -32,7 +32,7 @@ bool brimi_pool_holds(size_t bytes);
 struct slab *brimi_pool_take_oldest(uint32_t epoch, size_t bound);
 /* All stuck ones, linked by `previous`. */
 struct slab *brimi_pool_take_stuck(void);
-/* Bytes in it that have pages; relaxed. */
-size_t brimi_pool_bytes(void);
+/* Bytes in it that have pages: without those of the stuck ones. Written under the lock; relaxed. */
+INTERNAL _Atomic size_t brimi_pool_bytes;
 
 #endif

@@ -37,6 +37,16 @@ static void sizes_above_any_memory(void)
   }
 }
 
+/* What was freed lies ready to be used again, for requests of its size. */
+static void sizes_above_any_memory_after_frees(void)
+{
+  free(malloc(200000));
+  free(malloc(2000000));
+  size_t near = hide_size(SIZE_MAX - SIZE_MAX / 10);
+  refused(malloc(near), ENOMEM, "malloc after large frees", near);
+  sizes_above_any_memory();
+}
+
 static void products_that_overflow(void)
 {
   static const size_t pairs[][2] = {{SIZE_MAX, 2},
@@ -138,6 +148,7 @@ static void success_leaves_errno(void)
 int main(void)
 {
   sizes_above_any_memory();
+  sizes_above_any_memory_after_frees();
   products_that_overflow();
   failed_realloc_keeps_the_block(100);
   failed_realloc_keeps_the_block(50000);

@@ -13,7 +13,7 @@
 #include <sys/syscall.h>
 #include <time.h>
 
-enum { BLOCKS = 200, NEIGHBOURS = 40, NEIGHBOUR_BYTES = 150000 };
+enum { BLOCKS = 200, NEIGHBOURS = 40, NEIGHBOUR_BYTES = 150000, MOVED_BYTES = 3000000 };
 static unsigned char *blocks[BLOCKS];
 static volatile int count;
 static volatile sig_atomic_t is_inside;
@@ -84,6 +84,11 @@ static int free_them(void *unused)
   for (int i = 0; i < last; i++) {
     if (!pattern_holds(blocks[i], (uint64_t)i, size_of(i)))
       return 83;
+    /* It moves, and may come to lie behind what is free: then both become one. */
+    if (i % 4 == 0) {
+      blocks[i] = realloc(blocks[i], MOVED_BYTES);
+      free(malloc(MOVED_BYTES / 3));
+    }
     free(blocks[i]);
   }
   malloc_trim(0);
