@@ -132,8 +132,12 @@ static bool grow_break(size_t granules)
     return false;
   uintptr_t aligned = align_up(start, GRANULE), end = start + bytes + gap;
   size_t usable = end > aligned ? (end - aligned) >> GRANULE_SHIFT : 0;
-  heap.break_top = aligned + (usable << GRANULE_SHIFT);
-  return usable && add_range(aligned, usable, true);
+  if (usable && add_range(aligned, usable, true)) {
+    heap.break_top = aligned + (usable << GRANULE_SHIFT);
+    return true;
+  }
+  brimi_os_break_lower((void *)end, bytes + gap);
+  return false;
 }
 
 static bool grow_mapping(size_t granules)
@@ -151,7 +155,7 @@ static bool grow_mapping(size_t granules)
 /* Free granules at the end of the extent that the break would lengthen; none if another caller has moved the break. */
 static size_t free_at_top(void)
 {
-  if ((uintptr_t)brimi_os_break() != heap.break_top)
+  if (!heap.break_top || (uintptr_t)brimi_os_break() != heap.break_top)
     return 0;
   for (struct extent *extent = heap.first; extent; extent = extent->next)
     if (extent->by_break && extent->start + (extent->granules << GRANULE_SHIFT) == heap.break_top)
@@ -390,7 +394,7 @@ size_t brimi_runs_lower_break(size_t pad)
     uintptr_t end = extent->start + (extent->granules << GRANULE_SHIFT);
     if (!extent->by_break || end != heap.break_top)
       continue;
-    size_t keep = align_up(pad, GRANULE) >> GRANULE_SHIFT,
+    size_t keep = (pad >> GRANULE_SHIFT) + (pad % GRANULE != 0),
            tail = brimi_bitmap_tail(&extent->words->free, extent->granules);
     if (tail <= keep || !brimi_os_break_lower((void *)end, (tail - keep) << GRANULE_SHIFT))
       break;
