@@ -30,15 +30,28 @@ static bool find_freed(const void *address, struct site *site)
   return true;
 }
 
+/* What is entered nearest to the address and begins at it or below: a mapping is entered for the granule of its start only. */
+static const struct slab *nearest(uintptr_t address)
+{
+  for (uintptr_t at = address >> ADDRESS_BITS ? 0 : align_down(address, GRANULE); at;) {
+    const struct slab *slab = brimi_pagemap_find((const void *)at);
+    if (slab && slab->start <= address)
+      return slab;
+    at = align_down(at - 1, brimi_pagemap_span((const void *)at) ? GRANULE : (uintptr_t)1 << LEAF_SHIFT);
+  }
+  return NULL;
+}
+
 static bool find(const void *address, struct site *site)
 {
-  const struct slab *slab = brimi_pagemap_find(address);
+  if (!brimi_pagemap_find(address) && find_freed(address, site))
+    return true;
+  const struct slab *slab = nearest((uintptr_t)address);
   if (!slab)
-    return find_freed(address, site);
+    return false;
   bool large = slab->sc == NO_CLASS;
   *site = (struct site){slab->start, large ? slab->bytes : brimi_slab_block_bytes(slab), slab->blocks, slab};
-  uintptr_t offset = (uintptr_t)address - slab->start;
-  return (uintptr_t)address >= slab->start && (!large || slab->granules || offset < slab->bytes);
+  return (uintptr_t)address - slab->start < (slab->granules ? brimi_slab_run_bytes(slab) : slab->bytes);
 }
 
 static void print_block(struct text *line, const struct site *site)

@@ -167,6 +167,12 @@ static int at_the_last_byte(void *unused)
   return use(block + tap_accused->bytes - 1);
 }
 
+static int in_a_later_page(void *unused)
+{
+  (void)unused;
+  return use(block_among_others() + 16384);
+}
+
 static int middle_of_freed(void *unused)
 {
   (void)unused;
@@ -226,8 +232,8 @@ static const struct way ways[] = {
     {"freed before malloc_trim", after_trim, 0, THRESHOLD, SIZE_MAX, UNKNOWN},
     {"one past the end", one_past_the_end, 0, 0, 8192, IS_FREED}, /* most wider ones are alone in their slabs */
     {"in the middle", in_the_middle, 0, 0, SIZE_MAX, INSIDE_A_LIVE_BLOCK},
-    {"at the last byte", at_the_last_byte, 0, 0, THRESHOLD, INSIDE_A_LIVE_BLOCK},
-    {"at the last byte", at_the_last_byte, 0, THRESHOLD, SIZE_MAX, UNKNOWN},
+    {"at the last byte", at_the_last_byte, 0, 0, SIZE_MAX, INSIDE_A_LIVE_BLOCK},
+    {"in one of its later pages", in_a_later_page, 0, 20000, SIZE_MAX, INSIDE_A_LIVE_BLOCK},
     {"in the middle of a freed block", middle_of_freed, 0, 0, SIZE_MAX, INSIDE_A_FREED_BLOCK},
 };
 
