@@ -10,6 +10,7 @@
 #include "core/pool.h"
 #include "core/meta.h"
 #include "core/purge.h"
+#include "core/reentry.h"
 #include "core/runs.h"
 #include "os/os.h"
 
@@ -75,6 +76,9 @@ static void take_heaps(bool inside)
   }
 }
 
+/* Handlers of others may run while the locks are taken, and allocate: as if this thread were inside the allocator already. */
+static bool was_entered; /* under the registry's lock */
+
 static void prepare(void)
 {
   bool inside = is_inside(brimi_lock_token());
@@ -83,6 +87,7 @@ static void prepare(void)
   take_heaps(inside);
   for (unsigned i = BEFORE_HEAPS; i < LOCKS; i++)
     take(locks[i], inside);
+  was_entered = !brimi_enter();
 }
 
 /* Opens a lock that prepare took. In the child, one that it gave up, too: its holder, who is no more, waited for a lock of
@@ -97,12 +102,15 @@ static void release(struct lock *lock, bool child)
 
 static void release_all(bool child)
 {
+  bool has_entered = !was_entered;
   for (unsigned i = LOCKS; i-- > BEFORE_HEAPS;)
     release(locks[i], child);
   for (struct heap *heap = brimi_heap_first(); heap; heap = brimi_heap_next(heap))
     release(&heap->lock, child);
   for (unsigned i = BEFORE_HEAPS; i-- > 0;)
     release(locks[i], child);
+  if (has_entered)
+    brimi_leave();
 }
 
 static void in_parent(void) { release_all(false); }
@@ -111,6 +119,7 @@ static void in_child(void)
 {
   brimi_heap_after_fork();
   brimi_purge_after_fork();
+  brimi_os_close_kept_stderr();
   release_all(true);
 }
 

@@ -126,9 +126,10 @@ const char *brim_option_check(const char *name, const char *text)
 
 static void warn(const char *assignment, const char *problem, const char *remedy)
 {
-  char buffer[512];
-  struct text line = TEXT(buffer);
-  brimi_print(&line, "brim: %s: %s%s\n", assignment, problem, remedy);
+  char buffer[512], beginning[256];
+  struct text line = TEXT(buffer), shown = TEXT(beginning);
+  brimi_print(&shown, "%s", assignment); /* of a long one what fits */
+  brimi_print(&line, "brim: %s: %s%s\n", beginning, problem, remedy);
   brimi_os_write(buffer, line.length);
 }
 

@@ -13,10 +13,13 @@
 #include "os/os.h"
 
 enum { IDLE_TICKS = 8 }; /* the helper ends after so many ticks without work */
+/* Of the helper. It says that it may end several passes before it does, so that whoever has freed before is seen by one that gives
+ * back, and whoever does later makes it stay. */
+enum helper_state { HELPER_NONE, HELPER_STAYS, HELPER_MAY_END, HELPER_ENDS };
 
 struct lock brimi_purge_lock;
 _Atomic uint32_t brimi_purge_tick;
-static _Atomic uint32_t helper_runs;     /* 1 while the helper lives: set by who starts it, cleared by itself */
+static _Atomic uint32_t helper;          /* enum helper_state; the system makes it HELPER_NONE */
 static bool is_trim;                     /* under brimi_purge_lock */
 static _Atomic bool no_helper, no_purge; /* the system refuses; relaxed, not tried again */
 
@@ -132,32 +135,45 @@ size_t brimi_purge_all(size_t pad)
 
 /* ---- the helper -------------------------------------------------------------------------------------------------- */
 
+/* False if somebody wants it to stay. */
+static bool may_end(void)
+{
+  uint32_t state = HELPER_MAY_END;
+  return cas_acq_rel(&helper, &state, HELPER_ENDS);
+}
+
 static int help(void *unused)
 {
   (void)unused;
   uint64_t nanoseconds = max_size((size_t)brimi_options.purge_delay, 2) * UINT64_C(1000000) / 2;
-  for (int idle = 0; idle < IDLE_TICKS; idle++) {
-    brimi_os_wait(&helper_runs, 1, nanoseconds);
+  for (int idle = 0; idle < IDLE_TICKS || !may_end();) {
+    if (idle == IDLE_TICKS / 2)
+      store_relaxed(&helper, HELPER_MAY_END);
+    brimi_os_wait(&helper, load_relaxed(&helper), nanoseconds);
+    bool is_last = brimi_os_rights_differ();
     brimi_lock(&brimi_purge_lock);
     deliver_all();
-    if (purge_pass(true))
-      idle = 0;
+    idle = purge_pass(!is_last) ? 0 : idle % IDLE_TICKS + 1;
     brimi_unlock(&brimi_purge_lock);
+    if (is_last)
+      break;
   }
-  /* release: pairs with the acquire of who starts the next, which uses the same stack. */
-  store_release(&helper_runs, 0);
   return 0;
 }
 
-static void start_helper(void)
+/* Whether there is one that stays for a while. */
+static bool have_helper(void)
 {
-  uint32_t none = 0;
-  if (load_relaxed(&helper_runs) || !cas_acquire(&helper_runs, &none, 1))
-    return;
-  if (!brimi_os_thread(help, NULL)) {
-    store_relaxed(&no_helper, true);
-    store_release(&helper_runs, 0);
-  }
+  uint32_t state = load_relaxed(&helper);
+  if (state == HELPER_STAYS || (state == HELPER_MAY_END && cas_acq_rel(&helper, &state, HELPER_STAYS)))
+    return true;
+  if (state != HELPER_NONE || !cas_acq_rel(&helper, &state, HELPER_STAYS))
+    return state == HELPER_STAYS;
+  if (brimi_os_thread(help, &helper, &brimi_mine, sizeof brimi_mine))
+    return true;
+  store_relaxed(&no_helper, true);
+  store_release(&helper, HELPER_NONE);
+  return false;
 }
 
 /* Without a helper, the thread that frees gives everything back whenever there is much. */
@@ -168,7 +184,8 @@ static void purge_here(void)
   /* Not all who come here are inside already: a handler that allocates must find that heaps may be locked. */
   bool entered = brimi_enter();
   deliver_all();
-  if (!purge_pass(false) && brimi_runs_dirty_bytes() >= PURGE_MUCH)
+  store_relaxed(&brimi_os_purge_refused, false);
+  if (!purge_pass(false) && load_relaxed(&brimi_os_purge_refused) && brimi_runs_dirty_bytes() >= PURGE_MUCH)
     store_relaxed(&no_purge, true);
   if (entered)
     brimi_leave();
@@ -177,10 +194,9 @@ static void purge_here(void)
 
 void brimi_purge_see_to(void)
 {
-  if (brimi_options.purge_delay && brimi_options.purge_thread && !load_relaxed(&no_helper))
-    start_helper();
-  else
+  bool may_help = brimi_options.purge_delay && brimi_options.purge_thread && !load_relaxed(&no_helper);
+  if (!may_help || !have_helper())
     purge_here();
 }
 
-void brimi_purge_after_fork(void) { store_relaxed(&helper_runs, 0); }
+void brimi_purge_after_fork(void) { store_relaxed(&helper, HELPER_NONE); }

@@ -1,6 +1,6 @@
 /* purge.h: free memory goes back to the system.
  *
- * Three things are given back once they have been free for BRIM_PURGE_DELAY: free runs (runs.c), free pages inside slabs
+ * Three things are given back once they have been free for half of BRIM_PURGE_DELAY at least, and all of it at most: free runs (runs.c), free pages inside slabs
  * that still hold survivors, and cached mappings (large.c). What lies in mailboxes is delivered first. A helper thread does
  * it: it is started when there is much to give back, needs nothing from libc, and ends when there is nothing left. Where it
  * can't be started, or is switched off, the thread that frees does it. */
@@ -19,9 +19,9 @@ INTERNAL struct lock brimi_purge_lock;
 /* Bytes: below this, free memory stays; a thread for it would cost more than it brings. */
 enum { PURGE_MUCH = 4 << 20 };
 
-/* Sees to it that free memory goes back in time. Caller holds no lock. */
+/* Sees to it that free memory goes back in time. Caller holds no lock of a higher rank than the registry's. */
 void brimi_purge_see_to(void);
-/* Called when `bytes` of a kind have lain down to free, with no lock held. Cheap. */
+/* Called when `bytes` of a kind have lain down to free, with no lock held that a pass waits for. Cheap. */
 static inline void brimi_purge_poll(size_t bytes)
 {
   if (unlikely(bytes >= PURGE_MUCH || brimi_runs_dirty_bytes() >= PURGE_MUCH))

@@ -134,5 +134,5 @@ void brimi_stats_report(void)
     brimi_stats_print_json(&out);
   else
     brimi_stats_print_text(&out);
-  brimi_os_write(buffer, out.length);
+  brimi_os_write_kept(buffer, out.length);
 }

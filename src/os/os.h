@@ -23,6 +23,8 @@ bool brimi_os_unmap(void *start, size_t bytes);
 void *brimi_os_remap(void *start, size_t old_bytes, size_t new_bytes, bool may_move);
 /* Gives the pages back; they read as zero afterwards. False if refused: their contents are then as before. */
 bool brimi_os_purge(void *start, size_t bytes);
+/* One was refused since this was set to false; relaxed. */
+INTERNAL _Atomic bool brimi_os_purge_refused;
 /* Whether pages of the range that become resident from now on may be huge ones. False if the system refuses. */
 #define HUGE_BYTES ((size_t)1 << 21)
 bool brimi_os_advise_huge(void *start, size_t bytes, bool huge);
@@ -45,8 +47,12 @@ uint64_t brimi_os_now(void);
 
 /* Writes all of the text to stderr, without stdio. */
 void brimi_os_write(const char *text, size_t length);
-/* Keeps stderr as it is now for what is written later: many programs close it before they end. */
+/* Keeps stderr as it is now for what is written at the end: many programs close it before. In the child of a fork it is given up,
+ * so that the file is not open for longer than the program has it. */
 void brimi_os_keep_stderr(void);
+void brimi_os_close_kept_stderr(void);
+/* The same as brimi_os_write, to the file that was kept; nothing if that is closed, or its number another file's by now. */
+void brimi_os_write_kept(const char *text, size_t length);
 
 /* The environment, also before libc has set `environ`; NULL if the program runs with raised privileges. */
 char **brimi_os_environment(void);
@@ -67,9 +73,13 @@ struct os_usage {
 };
 void brimi_os_usage(struct os_usage *usage);
 
-/* A thread that libc does not know: it must call nothing but this file and code without TLS. Its stack and thread
- * pointer are its own. False if refused. */
-bool brimi_os_thread(int (*run)(void *), void *argument);
+/* A thread that libc does not know: it must call nothing but this file and code whose only thread-local variable is `own`, of which
+ * it has one of its own, all zero. The system makes `word` 0 when the thread and its stack are in use no more. One such thread
+ * lives at a time. False if refused. */
+bool brimi_os_thread(int (*run)(void *), _Atomic uint32_t *word, const void *own, size_t own_bytes);
+/* Whether the process has other capabilities than this thread, which has some: libc, which changes those of all threads, knows
+ * nothing of it. */
+bool brimi_os_rights_differ(void);
 
 /* Calls made so far, for the statistics. Relaxed counters, no partner. */
 enum os_call { OS_BRK, OS_MMAP, OS_MUNMAP, OS_MREMAP, OS_MADVISE, OS_CALLS };

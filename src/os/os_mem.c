@@ -70,10 +70,7 @@ static long map_pages(size_t bytes)
 {
   return brimi_syscall(SYS_mmap, 0, (long)bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 }
-static long unmap_pages(void *start, size_t bytes)
-{
-  return brimi_syscall(SYS_munmap, (long)start, (long)bytes, 0, 0, 0, 0);
-}
+static long unmap_pages(void *start, size_t bytes) { return brimi_syscall3(SYS_munmap, (long)start, (long)bytes, 0); }
 static long move_pages(void *start, size_t old_bytes, size_t new_bytes, int flags)
 {
   return brimi_syscall(SYS_mremap, (long)start, (long)old_bytes, (long)new_bytes, flags, 0, 0);
@@ -120,17 +117,22 @@ void *brimi_os_remap(void *start, size_t old_bytes, size_t new_bytes, bool may_m
   return brimi_syscall_failed(result) ? NULL : (void *)result;
 }
 
+_Atomic bool brimi_os_purge_refused;
+
 bool brimi_os_purge(void *start, size_t bytes)
 {
-  return count_call(OS_MADVISE, FAULT_MADVISE) &&
-         brimi_syscall(SYS_madvise, (long)start, (long)bytes, MADV_DONTNEED, 0, 0, 0) == 0;
+  bool purged = count_call(OS_MADVISE, FAULT_MADVISE) &&
+                brimi_syscall3(SYS_madvise, (long)start, (long)bytes, MADV_DONTNEED) == 0;
+  if (!purged)
+    store_relaxed(&brimi_os_purge_refused, true);
+  return purged;
 }
 
 /* Only where a huge page is 2 MiB. */
 bool brimi_os_advise_huge(void *start, size_t bytes, bool huge)
 {
   return brimi_page_bytes == 4096 && count_call(OS_MADVISE, FAULT_MADVISE) &&
-         brimi_syscall(SYS_madvise, (long)start, (long)bytes, huge ? MADV_HUGEPAGE : MADV_NOHUGEPAGE, 0, 0, 0) == 0;
+         brimi_syscall3(SYS_madvise, (long)start, (long)bytes, huge ? MADV_HUGEPAGE : MADV_NOHUGEPAGE) == 0;
 }
 
 #ifndef PR_SET_VMA

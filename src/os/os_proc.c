@@ -8,11 +8,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -27,7 +29,7 @@ void brimi_os_wait(const void *word, uint32_t value, uint64_t nanoseconds)
 
 void brimi_os_wake(const void *word, int threads)
 {
-  brimi_syscall(SYS_futex, (long)word, FUTEX_WAKE_PRIVATE, threads, 0, 0, 0);
+  brimi_syscall3(SYS_futex, (long)word, FUTEX_WAKE_PRIVATE, threads);
 }
 
 uint64_t brimi_os_now(void)
@@ -37,19 +39,42 @@ uint64_t brimi_os_now(void)
   return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
-static int report_file = 2; /* written once, by brimi_os_keep_stderr */
+/* Of standard error as it was when brimi_os_keep_stderr was called: a copy, and which file it is. */
+static int kept_file = -1;
+static struct stat kept;
+
+static bool is_kept(int file)
+{
+  struct stat now;
+  return brimi_syscall3(SYS_fstat, file, (long)&now, 0) == 0 && now.st_ino == kept.st_ino &&
+         now.st_dev == kept.st_dev;
+}
 
 void brimi_os_keep_stderr(void)
 {
-  long copy = brimi_syscall(SYS_fcntl, 2, F_DUPFD_CLOEXEC, 64, 0, 0, 0);
-  if (!brimi_syscall_failed(copy))
-    report_file = (int)copy;
+  kept_file = (int)brimi_syscall3(SYS_fcntl, STDERR_FILENO, F_DUPFD_CLOEXEC, 64);
+  brimi_syscall3(SYS_fstat, STDERR_FILENO, (long)&kept, 0);
 }
 
-void brimi_os_write(const char *text, size_t length)
+void brimi_os_close_kept_stderr(void)
 {
-  while (length) {
-    long written = brimi_syscall(SYS_write, report_file, (long)text, (long)length, 0, 0, 0);
+  if (kept_file >= 0 && is_kept(kept_file))
+    brimi_syscall3(SYS_close, kept_file, 0, 0);
+  kept_file = -1;
+}
+
+/* A pipe that nobody reads any more would end the program by a signal. */
+static bool is_read(int file)
+{
+  struct pollfd poll = {.fd = file};
+  struct timespec none = {0, 0};
+  return brimi_syscall(SYS_ppoll, (long)&poll, 1, (long)&none, 0, 0, 0) <= 0;
+}
+
+static void write_all(int file, const char *text, size_t length)
+{
+  while (length && is_read(file)) {
+    long written = brimi_syscall3(SYS_write, file, (long)text, (long)length);
     if (written == -EINTR)
       continue;
     if (written <= 0)
@@ -57,6 +82,15 @@ void brimi_os_write(const char *text, size_t length)
     text += written;
     length -= (size_t)written;
   }
+}
+
+void brimi_os_write(const char *text, size_t length) { write_all(STDERR_FILENO, text, length); }
+
+void brimi_os_write_kept(const char *text, size_t length)
+{
+  int file = is_kept(kept_file) ? kept_file : STDERR_FILENO;
+  if (is_kept(file))
+    write_all(file, text, length);
 }
 
 /* Of glibc's loader: points at argc, argv, NULL, envp. Absent under other libcs, where `environ` is set early. */
@@ -72,7 +106,7 @@ char **brimi_os_environment(void)
   return (char **)(stack + 1 + stack[0] + 1);
 }
 
-int brimi_os_process(void) { return (int)brimi_syscall(SYS_getpid, 0, 0, 0, 0, 0, 0); }
+int brimi_os_process(void) { return (int)brimi_syscall3(SYS_getpid, 0, 0, 0); }
 
 const char *brimi_os_program(void) { return program_invocation_short_name; }
 
@@ -80,7 +114,7 @@ size_t brimi_os_processors(void)
 {
   enum { MOST = 8192, UNKNOWN = 1 << 20 };
   uint64_t mask[MOST / 64] = {0};
-  brimi_syscall(SYS_sched_getaffinity, 0, sizeof mask, (long)mask, 0, 0, 0);
+  brimi_syscall3(SYS_sched_getaffinity, 0, sizeof mask, (long)mask);
   size_t processors = 0;
   for (size_t i = 0; i < COUNT_OF(mask); i++)
     processors += set_bits(mask[i]);
@@ -103,7 +137,7 @@ static size_t kilobytes_after(const char *text, const char *key)
 static struct rusage resources(void)
 {
   struct rusage counts = {.ru_minflt = 0};
-  brimi_syscall(SYS_getrusage, RUSAGE_SELF, (long)&counts, 0, 0, 0, 0);
+  brimi_syscall3(SYS_getrusage, RUSAGE_SELF, (long)&counts, 0);
   return counts;
 }
 
@@ -113,11 +147,11 @@ void brimi_os_usage(struct os_usage *usage)
 {
   char text[4096] = "";
   memset(usage, 0, sizeof *usage);
-  long file = brimi_syscall(SYS_openat, AT_FDCWD, (long)"/proc/self/status", O_RDONLY | O_CLOEXEC, 0, 0, 0);
+  long file = brimi_syscall3(SYS_openat, AT_FDCWD, (long)"/proc/thread-self/status", O_RDONLY | O_CLOEXEC);
   if (!brimi_syscall_failed(file)) {
-    long length = brimi_syscall(SYS_read, file, (long)text, sizeof text - 1, 0, 0, 0);
+    long length = brimi_syscall3(SYS_read, file, (long)text, sizeof text - 1);
     text[length > 0 ? length : 0] = 0;
-    brimi_syscall(SYS_close, file, 0, 0, 0, 0, 0);
+    brimi_syscall3(SYS_close, file, 0, 0);
   }
   usage->resident = kilobytes_after(text, "VmRSS:");
   usage->resident_peak = kilobytes_after(text, "VmHWM:");
@@ -126,26 +160,43 @@ void brimi_os_usage(struct os_usage *usage)
   usage->major_faults = (size_t)counts.ru_majflt;
 }
 
-/* The new thread's stack; above it a page that its thread pointer points at, so that nothing of another thread's TLS is
- * read by accident. One such thread lives at a time (purge.c). */
+/* The new thread's stack; above it what its thread pointer points at, with the thread-local variable below or above, as far away
+ * as in any other thread. */
 enum { THREAD_STACK = 16384, THREAD_POINTER_AREA = 4096 };
 
-bool brimi_os_thread(int (*run)(void *), void *argument)
+bool brimi_os_thread(int (*run)(void *), _Atomic uint32_t *word, const void *own, size_t own_bytes)
 {
   static char *memory;
-  if (!memory && !(memory = brimi_os_map(align_up(THREAD_STACK + THREAD_POINTER_AREA, brimi_page_bytes))))
+  intptr_t at = (intptr_t)own - (intptr_t)__builtin_thread_pointer();
+  size_t below = at < 0 ? align_up((size_t)-at, CACHE_LINE) : 0, above = at < 0 ? 0 : (size_t)at + own_bytes;
+  if (!memory &&
+      !(memory = brimi_os_map(align_up(THREAD_STACK + below + THREAD_POINTER_AREA + above, brimi_page_bytes))))
     return false;
   if (SANITIZES_THREADS || brimi_fault_strikes(FAULT_CLONE))
     return false;
-  char **thread_pointer = (char **)(memory + THREAD_STACK + THREAD_POINTER_AREA / 2);
+  char **thread_pointer = (char **)(memory + THREAD_STACK + below + THREAD_POINTER_AREA / 2);
   *thread_pointer = (char *)thread_pointer; /* x86-64 reads its own address there */
-  int flags = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM | CLONE_SETTLS;
+  int flags = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM | CLONE_SETTLS |
+              CLONE_CHILD_CLEARTID;
   /* All signals are blocked in the new thread, which inherits the mask: they are the program's, not ours. */
   uint64_t all = ~UINT64_C(0), saved;
   brimi_syscall(SYS_rt_sigprocmask, SIG_SETMASK, (long)&all, (long)&saved, sizeof all, 0, 0);
   int saved_errno = errno;
-  int thread = clone(run, memory + THREAD_STACK, flags, argument, NULL, thread_pointer, NULL);
+  int thread = clone(run, memory + THREAD_STACK, flags, NULL, NULL, thread_pointer, word);
   errno = saved_errno;
   brimi_syscall(SYS_rt_sigprocmask, SIG_SETMASK, (long)&saved, 0, sizeof saved, 0, 0);
   return thread > 0;
+}
+
+/* Of <linux/capability.h>, which is not everywhere: effective, permitted and inheritable ones, 64 of each. */
+enum { CAPABILITY_VERSION_3 = 0x20080522, CAPABILITY_WORDS = 6 };
+
+bool brimi_os_rights_differ(void)
+{
+  uint32_t header[] = {CAPABILITY_VERSION_3, 0}; /* the thread that calls */
+  uint32_t mine[CAPABILITY_WORDS] = {0}, process[CAPABILITY_WORDS] = {0};
+  brimi_syscall3(SYS_capget, (long)header, (long)mine, 0);
+  header[1] = (uint32_t)brimi_os_process();
+  return mine[0] && brimi_syscall3(SYS_capget, (long)header, (long)process, 0) == 0 &&
+         memcmp(mine, process, sizeof mine);
 }

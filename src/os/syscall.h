@@ -1,5 +1,5 @@
 /* syscall.h: a system call without the C library, so that it works before libc is ready, on a thread that libc does not
- * know, and leaves errno alone. Returns the kernel's value: -errno on failure. */
+ * know, and leaves errno alone. Returns the kernel's value: -errno on failure. One of up to three arguments is shorter. */
 #ifndef BRIM_SYSCALL_H
 #define BRIM_SYSCALL_H
 
@@ -7,6 +7,12 @@
 #include <sys/syscall.h>
 
 #if defined(__x86_64__)
+static inline long brimi_syscall3(long number, long a, long b, long c)
+{
+  long result;
+  __asm__ volatile("syscall" : "=a"(result) : "a"(number), "D"(a), "S"(b), "d"(c) : "rcx", "r11", "memory");
+  return result;
+}
 static inline long brimi_syscall(long number, long a, long b, long c, long d, long e, long f)
 {
   long result;
@@ -31,6 +37,10 @@ static inline long brimi_syscall(long number, long a, long b, long c, long d, lo
   register long x5 __asm__("x5") = f;
   __asm__ volatile("svc 0" : "+r"(x0) : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4), "r"(x5) : "memory");
   return x0;
+}
+static inline long brimi_syscall3(long number, long a, long b, long c)
+{
+  return brimi_syscall(number, a, b, c, 0, 0, 0);
 }
 #else
 #error "Brim knows x86-64 and aarch64; add the calling convention of this machine here"

@@ -99,5 +99,68 @@ else
   skip "only root can make a set-group-ID program of another group"
 fi
 
+# ---- the statistics go to stderr as it was at the start, or nowhere ------------------------------------------------
+
+cat >main.c <<'END'
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static void *fill_and_end(void *unused)
+{
+  memset(malloc(50 << 20), 1, 50 << 20);
+  exit(unused != NULL);
+}
+
+int main(int argc, char **argv)
+{
+  if (argc > 1 && !strcmp(argv[1], "files")) { /* as a daemon does: closes all, and opens its own */
+    for (int file = 3; file < 256; file++)
+      close(file);
+    for (int file = 0; file < 100; file++)
+      open("own", O_WRONLY | O_CREAT | O_APPEND, 0600);
+  } else if (argc > 1 && !strcmp(argv[1], "stderr")) {
+    close(2);
+    open("own", O_WRONLY | O_CREAT | O_APPEND, 0600);
+  } else if (argc > 1 && !strcmp(argv[1], "child")) { /* outlives its parent, without stderr */
+    if (!fork()) {
+      close(0), close(1), close(2);
+      sleep(20);
+    }
+  } else if (argc > 1 && !strcmp(argv[1], "thread")) {
+    pthread_t thread;
+    pthread_create(&thread, NULL, fill_and_end, NULL);
+    pthread_exit(NULL);
+  } else if (argc > 1 && !strcmp(argv[1], "pipe")) { /* whose reader has ended */
+    sleep(1);
+    puts("the last line");
+  }
+  return 0;
+}
+END
+if compile files -pthread; then
+  : >own
+  ends 0 "a program that closes all files" "$brim" run --stats ./files files
+  [ ! -s own ] && [ -s err ]; ok $? "its statistics are not in a file of its own"
+  ends 0 "a program that opens a file as stderr" "$brim" run --stats ./files stderr
+  [ ! -s own ] && [ -s err ]; ok $? "nor there"
+  (ulimit -n 60 && "$brim" run --stats ./files stderr) 2>/dev/null
+  [ ! -s own ]; ok $? "nor where no other number is to be had"
+  before=$(date +%s)
+  text=$("$brim" run --stats ./files child 2>&1)
+  [ -n "$text" ] && [ $(($(date +%s) - before)) -lt 15 ]; ok $? "a child that lives on does not keep stderr open"
+  { "$brim" run --stats ./files pipe 3>&1 2>&1 >out; echo $? >code; } | true
+  [ "$(cat code)" = 0 ] && grep -qx "the last line" out; ok $? "a reader of the statistics that has ended ends nobody"
+  "$brim" run --stats=json ./files thread 2>err
+  [ "$(sed 's/.*"resident_peak": \([0-9]*\).*/\1/' err)" -gt 52428800 ]; ok $? "the process's memory, when its first thread has ended"
+else
+  skip "no compiler"
+fi
+
 echo "1..$count"
 exit $failures

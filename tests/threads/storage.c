@@ -1,0 +1,52 @@
+/* storage.c: a program with thread-local variables of its own, so that the allocator's lie far from the thread pointer: the
+ * thread that gives memory back, which libc knows nothing of, has none of them. It delivers what waits in the mailbox of a thread
+ * that sleeps. */
+#define _GNU_SOURCE
+#include "tap.h"
+#include "proc.h"
+#include "api/names.h"
+#include <pthread.h>
+
+enum { STORAGE = 3000, BLOCKS = 20000, BYTES = 100, MUCH = 600, MUCH_BYTES = 20000 };
+static _Thread_local volatile char storage[STORAGE];
+static void *blocks[BLOCKS];
+static pthread_barrier_t step;
+
+static void *allocate_and_sleep(void *unused)
+{
+  for (int i = 0; i < BLOCKS; i++)
+    memset(blocks[i] = malloc(BYTES), 1, BYTES);
+  storage[STORAGE - 1] = 1;
+  pthread_barrier_wait(&step);
+  pthread_barrier_wait(&step);
+  return unused;
+}
+
+static void free_much(void)
+{
+  static char *much[MUCH];
+  for (int i = 0; i < MUCH; i++)
+    memset(much[i] = malloc(MUCH_BYTES), 1, MUCH_BYTES);
+  for (int i = 0; i < MUCH; i++)
+    free(much[i]);
+}
+
+int main(void)
+{
+  pthread_t thread;
+  pthread_barrier_init(&step, NULL, 2);
+  if (pthread_create(&thread, NULL, allocate_and_sleep, NULL))
+    exit(71);
+  pthread_barrier_wait(&step);
+  size_t before = rss_bytes();
+  free_much();
+  for (int i = 0; i < BLOCKS; i++)
+    free(blocks[i]);
+  for (int waited = 0; rss_bytes() > before && waited < 10000; waited += 50)
+    sleep_ms(50);
+  ok(rss_bytes() <= before,
+     "what was freed for a thread that sleeps goes back beside %d bytes of thread-local storage", STORAGE);
+  pthread_barrier_wait(&step);
+  pthread_join(thread, NULL);
+  return done_testing();
+}
