@@ -16,9 +16,9 @@ test_programs = $(patsubst tests/%.c,$(T)/$(1)/%,$(filter-out %.so.c,$(foreach g
 # Behaviour of the whole process is tested as most users meet it, preloaded; the interface in every way.
 TESTS_PRELOADED := $(call test_programs,preloaded,api misuse model threads fork first memory refusal)
 TESTS_LINKED    := $(call test_programs,shared,api) $(call test_programs,static,api misuse) \
-                   $(T)/shared/first/early $(T)/static/first/early $(T)/static/fork/first
-TESTS_PREFIXED  := $(call test_programs,prefixed,unit api misuse model threads) $(T)/prefixed/fork/first
-TESTS_CXX       := $(T)/preloaded/api/new $(T)/shared/api/new $(T)/static/api/new
+                   $(T)/shared/first/early $(T)/static/first/early $(T)/static/fork/first $(T)/static/fork/order
+TESTS_PREFIXED  := $(call test_programs,prefixed,unit api misuse model threads) $(T)/prefixed/fork/first $(T)/prefixed/fork/order
+TESTS_CXX       := $(foreach way,preloaded shared static,$(patsubst tests/%.cc,$(T)/$(way)/%,$(wildcard tests/api/*.cc)))
 TESTS_SH        := $(sort $(wildcard tests/api/*.sh tests/cli/*.sh tests/package/*.sh tests/refusal/*.sh tests/spin/*.sh tests/lab/*.t))
 TESTS_QUICK     := $(TESTS_SH) $(TESTS_CXX) $(TESTS_LINKED) $(TESTS_PREFIXED) $(TESTS_PRELOADED)
 
@@ -35,13 +35,13 @@ $(T)/prefixed/%: tests/%.c $(TEST_H) tests/tests.mk $(B)/libbrim-prefixed.a
 	@mkdir -p $(@D)
 	$(CC) $(TEST_CFLAGS) -DBRIM_PREFIXED $(LDFLAGS) -o $@ $< $(B)/libbrim-prefixed.a
 
-$(T)/preloaded/api/new: tests/api/new.cc $(TEST_H) tests/tests.mk
+$(T)/preloaded/%: tests/%.cc $(TEST_H) tests/tests.mk
 	@mkdir -p $(@D)
 	$(CXX) $(TEST_CXXFLAGS) -DBRIM_PRELOADED $(LDFLAGS) -o $@ $<
-$(T)/shared/api/new: tests/api/new.cc $(TEST_H) tests/tests.mk $(B)/libbrim.so
+$(T)/shared/%: tests/%.cc $(TEST_H) tests/tests.mk $(B)/libbrim.so
 	@mkdir -p $(@D)
 	$(CXX) $(TEST_CXXFLAGS) $(LDFLAGS) -o $@ $< -L$(B) -lbrim -Wl,-rpath,$(abspath $(B))
-$(T)/static/api/new: tests/api/new.cc $(TEST_H) tests/tests.mk $(B)/libbrim.a
+$(T)/static/%: tests/%.cc $(TEST_H) tests/tests.mk $(B)/libbrim.a
 	@mkdir -p $(@D)
 	$(CXX) $(TEST_CXXFLAGS) $(LDFLAGS) -o $@ $< $(B)/libbrim.a
 

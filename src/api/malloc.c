@@ -23,22 +23,6 @@ HOT void *brim_malloc(size_t size)
   return likely(block != NULL) ? block : malloc_rest(size);
 }
 
-HOT NOINLINE void brim_free(void *block) { brimi_free_fast(block); }
-
-void brim_cfree(void *block) { brim_free(block); }
-
-void brim_free_sized(void *block, size_t size)
-{
-  (void)size;
-  brim_free(block);
-}
-
-void brim_free_aligned_sized(void *block, size_t alignment, size_t size)
-{
-  (void)alignment, (void)size;
-  brim_free(block);
-}
-
 static NOINLINE void *calloc_rest(size_t bytes) { return checked(brimi_calloc_slow(bytes)); }
 
 HOT void *brim_calloc(size_t count, size_t size)
@@ -105,16 +89,11 @@ void *brim_aligned_alloc(size_t alignment, size_t size)
 }
 
 ALSO(malloc, brim_malloc)
-ALSO(free, brim_free)
-ALSO(cfree, brim_cfree)
-ALSO(free_sized, brim_free_sized)
-ALSO(free_aligned_sized, brim_free_aligned_sized)
 ALSO(calloc, brim_calloc)
 ALSO(realloc, brim_realloc)
 ALSO(reallocarray, brim_reallocarray)
 ALSO(reallocf, brim_reallocf)
 ALSO(aligned_alloc, brim_aligned_alloc)
 ALSO(__libc_malloc, brim_malloc)
-ALSO(__libc_free, brim_free)
 ALSO(__libc_calloc, brim_calloc)
 ALSO(__libc_realloc, brim_realloc)

@@ -1,9 +1,9 @@
-/* new.c: every form of C++'s new and delete, by their mangled names (Itanium C++ ABI, with size_t as `m`).
+/* new.c: C++'s new, and its forms that throw nothing.
  *
  * When memory is out, new calls the new-handler again and again, and throws std::bad_alloc if there is none. Both belong
  * to the C++ library, which a C program does not have: they are weak, and looked up when they are needed. */
 #define _GNU_SOURCE
-#include "api/names.h"
+#include "api/forms.h"
 
 #if BRIM_OVERRIDE
 #include "core/fastpath.h"
@@ -16,41 +16,40 @@ typedef void handler(void);
 extern handler *get_new_handler(void) __asm__("_ZSt15get_new_handlerv") __attribute__((weak));
 extern void throw_bad_alloc(void) __asm__("_ZSt17__throw_bad_allocv") __attribute__((weak));
 
-/* A C++ library that was loaded after us, and not for all to see. */
-static void *in_late_library(const char *symbol)
+/* In the C++ library, also where that was loaded after us and not for all to see. */
+static void *in_library(const char *symbol)
 {
-  void *library = dlopen("libstdc++.so.6", RTLD_LAZY | RTLD_NOLOAD);
-  return library ? dlsym(library, symbol) : NULL;
+  void *found = dlsym(RTLD_NEXT, symbol);
+  void *library = found ? NULL : dlopen("libstdc++.so.6", RTLD_LAZY | RTLD_NOLOAD);
+  return library ? dlsym(library, symbol) : found;
 }
 
 static handler *current_handler(void)
 {
   handler *(*get)(void) = get_new_handler;
   if (!get)
-    get = (handler * (*)(void)) in_late_library("_ZSt15get_new_handlerv");
+    get = (handler * (*)(void)) in_library("_ZSt15get_new_handlerv");
   return get ? get() : NULL;
 }
 
-static void *give_up(bool may_throw)
+static void give_up(void)
 {
   static const char message[] = "brim: operator new: out of memory, and no C++ library to throw std::bad_alloc\n";
-  if (!may_throw)
-    return NULL;
   void (*throw)(void) = throw_bad_alloc;
   if (!throw)
-    throw = (void (*)(void))in_late_library("_ZSt17__throw_bad_allocv");
+    throw = (void (*)(void))in_library("_ZSt17__throw_bad_allocv");
   if (throw)
     throw();
   brimi_os_write(message, sizeof message - 1);
   abort();
 }
 
-static COLD void *new_slow(size_t size, size_t alignment, bool may_throw)
+static COLD void *new_slow(size_t size, size_t alignment)
 {
   for (;;) {
     handler *handle = current_handler();
     if (!handle)
-      return give_up(may_throw);
+      give_up();
     handle();
     void *block = alignment ? brimi_aligned(alignment, size) : brimi_malloc_slow(size);
     if (block)
@@ -58,53 +57,65 @@ static COLD void *new_slow(size_t size, size_t alignment, bool may_throw)
   }
 }
 
-static NOINLINE void *new_rest(size_t size, bool may_throw)
+/* ---- forms that throw -------------------------------------------------------------------------------------------- */
+
+static NOINLINE void *new_rest(size_t size)
 {
   void *block = brimi_malloc_rest(size);
-  return likely(block != NULL) ? block : new_slow(size, 0, may_throw);
+  return likely(block != NULL) ? block : new_slow(size, 0);
 }
 
-static ALWAYS_INLINE void *new_plain(size_t size, bool may_throw)
+static HOT void *plain_new(size_t size)
 {
   void *block = brimi_malloc_bin(size);
-  return likely(block != NULL) ? block : new_rest(size, may_throw);
+  return likely(block != NULL) ? block : new_rest(size);
 }
+FORM(_Znwm, plain_new)
 
-static ALWAYS_INLINE void *new_aligned(size_t size, size_t alignment, bool may_throw)
+static HOT void *aligned_new(size_t size, size_t alignment)
 {
   void *block = brimi_aligned(alignment, size);
-  return likely(block != NULL) ? block : new_slow(size, alignment, may_throw);
+  return likely(block != NULL) ? block : new_slow(size, alignment);
+}
+FORM(_ZnwmSt11align_val_t, aligned_new)
+
+/* ---- forms that throw nothing --------------------------------------------------------------------------------------
+ * What is called for memory may throw: a handler, or a form of the program's. C can't catch that; the C++ library's form of the
+ * same name does, round the form that throws. What is not an argument of a form lies in a register that it does not read. */
+
+static COLD void *by_library(const char *name, size_t size, size_t alignment)
+{
+  void *(*form)(size_t, size_t, const void *) = (void *(*)(size_t, size_t, const void *))in_library(name);
+  return form ? form(size, alignment, NULL) : NULL;
 }
 
-/* A form that does the same as another is another name of it: what it is told besides the first arguments lies in
- * registers that nobody reads. */
-#define NEW(name, parameters, call)                                                                                  \
-  EXPORT void *name parameters;                                                                                      \
-  void *name parameters { return call; }
-#define AS_NEW(name, same) EXPORT extern __typeof__(same) name __attribute__((alias(#same)));
-#define AS_DELETE(name)    AS_NEW(name, _ZdlPv)
-/* clang-format off */
-/* new, new[]: plain, nothrow, aligned, aligned nothrow */
-NEW(_Znwm, (size_t size), new_plain(size, true))
-NEW(_ZnwmRKSt9nothrow_t, (size_t size), new_plain(size, false))
-NEW(_ZnwmSt11align_val_t, (size_t size, size_t alignment), new_aligned(size, alignment, true))
-NEW(_ZnwmSt11align_val_tRKSt9nothrow_t, (size_t size, size_t alignment), new_aligned(size, alignment, false))
-AS_NEW(_Znam, _Znwm)
-AS_NEW(_ZnamRKSt9nothrow_t, _ZnwmRKSt9nothrow_t)
-AS_NEW(_ZnamSt11align_val_t, _ZnwmSt11align_val_t)
-AS_NEW(_ZnamSt11align_val_tRKSt9nothrow_t, _ZnwmSt11align_val_tRKSt9nothrow_t)
-/* delete, delete[]: plain, sized, nothrow, aligned, sized aligned, aligned nothrow */
-EXPORT void _ZdlPv(void *block);
-void _ZdlPv(void *block) { brimi_free_fast(block); }
-AS_DELETE(_ZdaPv)
-AS_DELETE(_ZdlPvm)
-AS_DELETE(_ZdaPvm)
-AS_DELETE(_ZdlPvRKSt9nothrow_t)
-AS_DELETE(_ZdaPvRKSt9nothrow_t)
-AS_DELETE(_ZdlPvSt11align_val_t)
-AS_DELETE(_ZdaPvSt11align_val_t)
-AS_DELETE(_ZdlPvmSt11align_val_t)
-AS_DELETE(_ZdaPvmSt11align_val_t)
-AS_DELETE(_ZdlPvSt11align_val_tRKSt9nothrow_t)
-AS_DELETE(_ZdaPvSt11align_val_tRKSt9nothrow_t)
+static void *nothrow_new(size_t size)
+{
+  void *block = likely(_Znwm == plain_new) ? brimi_malloc_bin(size) : NULL;
+  if (unlikely(!block) && _Znwm == plain_new)
+    block = brimi_malloc_rest(size);
+  return likely(block != NULL) ? block : by_library("_ZnwmRKSt9nothrow_t", size, 0);
+}
+FORM(_ZnwmRKSt9nothrow_t, nothrow_new)
+
+static void *nothrow_array_new(size_t size)
+{
+  return _Znam == brimi_array_new ? _ZnwmRKSt9nothrow_t(size) : by_library("_ZnamRKSt9nothrow_t", size, 0);
+}
+FORM(_ZnamRKSt9nothrow_t, nothrow_array_new)
+
+static void *nothrow_aligned_new(size_t size, size_t alignment)
+{
+  void *block = _ZnwmSt11align_val_t == aligned_new ? brimi_aligned(alignment, size) : NULL;
+  return block ? block : by_library("_ZnwmSt11align_val_tRKSt9nothrow_t", size, alignment);
+}
+FORM(_ZnwmSt11align_val_tRKSt9nothrow_t, nothrow_aligned_new)
+
+static void *nothrow_aligned_array_new(size_t size, size_t alignment)
+{
+  return _ZnamSt11align_val_t == brimi_aligned_array_new
+             ? _ZnwmSt11align_val_tRKSt9nothrow_t(size, alignment)
+             : by_library("_ZnamSt11align_val_tRKSt9nothrow_t", size, alignment);
+}
+FORM(_ZnamSt11align_val_tRKSt9nothrow_t, nothrow_aligned_array_new)
 #endif

@@ -4,7 +4,7 @@
 
 #define likely(x)   __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
-#define HOT         __attribute__((hot))
+#define HOT         __attribute__((hot, aligned(16))) /* elsewhere there are no gaps for alignment (Makefile) */
 /* A slow path: out of line, away from the hot text. */
 #define COLD          __attribute__((cold, noinline))
 #define NOINLINE      __attribute__((noinline))
@@ -29,8 +29,10 @@ enum { CACHE_LINE = 64 };
 /* An alias with the attributes of what it stands for. */
 #if defined(__clang__)
 #define ATTRIBUTES_OF(function)
+#define ALIASES_MAY_DIFFER
 #else
 #define ATTRIBUTES_OF(function) __attribute__((copy(function)))
+#define ALIASES_MAY_DIFFER      _Pragma("GCC diagnostic ignored \"-Wattribute-alias\"") /* in their arguments */
 #endif
 
 /* Whether ThreadSanitizer looks on: it must see mappings come and go, and knows no threads but libc's. */
@@ -55,7 +57,7 @@ enum { CACHE_LINE = 64 };
 #define brimi_relax() __asm__ volatile("yield")
 #endif
 
-/* One initial-exec word or two; see LIBFLAGS. */
+/* By the initial-exec model (LIBFLAGS): a few bytes in all. */
 #define THREAD_LOCAL _Thread_local
 
 #endif

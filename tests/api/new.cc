@@ -20,6 +20,7 @@ void give_up_at_the_third_call()
 struct from_handler {
 };
 void throw_other() { throw from_handler(); }
+void throw_bad_alloc() { throw std::bad_alloc(); }
 
 bool owned(void *block, std::size_t alignment)
 {
@@ -106,6 +107,10 @@ void new_handler()
      "by aligned new too");
   std::set_new_handler(throw_other);
   ok(throws<from_handler>([] { return ::operator new(impossible()); }), "what the handler throws passes through");
+  std::set_new_handler(throw_bad_alloc);
+  ok(!::operator new(impossible(), std::nothrow) && !::operator new[](impossible(), std::nothrow) &&
+         !::operator new(impossible(), wide, std::nothrow) && !::operator new[](impossible(), wide, std::nothrow),
+     "but not through nothrow new");
   std::set_new_handler(nullptr);
 }
 
