@@ -20,7 +20,8 @@
  *     full at once.
  * H5  A thread's blocks are from the slabs of its heap's host, and so the page map names the host's bins. The host is the heap
  *     itself, but where there are more threads than BRIM_HOSTS one of the first heaps, whose lock, mailbox and slabs several
- *     threads then use. What one of them frees of another's is its own: it goes into its bin. */
+ *     threads then use. What one of them frees of another's is its own: it goes into its bin.
+ * H6  The page map leads from each granule of a heap's slabs to the slab; used_bytes, slab_bytes and kept_bytes are their sums. */
 #ifndef BRIM_HEAP_H
 #define BRIM_HEAP_H
 

@@ -438,14 +438,16 @@ const char *brimi_runs_verify(void)
     used += extent->granules - extent->free_n;
     if (brimi_bitmap_count(&extent->words->free, 0, EXTENT_GRANULES) != extent->free_n ||
         brimi_bitmap_count(&extent->words->dirty, 0, EXTENT_GRANULES) != extent->dirty_n)
-      broken = "R1: a count is not that of its bitmap, or a bit is set beyond the extent's end";
+      broken = "R4: a count is not that of its bitmap, or a bit is set beyond the extent's end";
     for (size_t i = 0; i < words; i++)
-      if (((extent->words[i].dirty | extent->words[i].old) & ~extent->words[i].free) ||
-          (i < extent->first_free && extent->words[i].free) || (i < extent->first_dirty && extent->words[i].dirty))
-        broken = "R1: dirty and old are not subsets of free, or a hint lies too high";
+      if ((extent->words[i].dirty | extent->words[i].old) & ~extent->words[i].free)
+        broken = "R1: dirty and old are not subsets of free";
+      else if ((i < extent->first_free && extent->words[i].free) ||
+               (i < extent->first_dirty && extent->words[i].dirty))
+        broken = "R4: a hint lies too high";
   }
   if (total != load_relaxed(&brimi_runs_dirty) || used != heap.used)
-    broken = "R1: the dirty or the used granules are not the sum of the extents'";
+    broken = "R4: the dirty or the used granules are not the sum of the extents'";
   brimi_unlock(&brimi_runs_lock);
   return broken;
 }

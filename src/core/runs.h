@@ -10,7 +10,8 @@
  * R1  dirty and old are subsets of free; a free granule that is not dirty reads as zero and is not resident, but for a page
  *     where the system was asked for a huge one and gave a small one.
  * R2  every granule of an extent has a leaf in the page map.
- * R3  the break moves only under brimi_runs_lock. */
+ * R3  the break moves only under brimi_runs_lock.
+ * R4  counts and sums are those of the bitmaps, and no hint lies above what it is for. */
 #ifndef BRIM_RUNS_H
 #define BRIM_RUNS_H
 

@@ -51,7 +51,7 @@ static const char *check_slab(struct slab *slab, uint64_t *cached)
     return "I3: a slab is listed and full, or has room and is not listed";
   for (unsigned i = 0; i < slab->granules; i++)
     if (brimi_pagemap_find((void *)(slab->start + ((uintptr_t)i << GRANULE_SHIFT))) != slab)
-      return "R2: a granule of a slab has another entry in the page map";
+      return "H6: a granule of a slab has another entry in the page map";
   return check_states(slab, cached);
 }
 
@@ -91,7 +91,7 @@ static const char *check_lists(struct heap *heap, struct sums *sums)
   if (!is_kept_well(heap, sums))
     return "I6: a slab that is kept is not empty, or not on the list, or their bytes are not counted";
   if (sums->used_bytes != load_relaxed(&heap->used_bytes) || sums->slab_bytes != load_relaxed(&heap->slab_bytes))
-    return "H1: the bytes of a heap are not the sum of its slabs'";
+    return "H6: the bytes of a heap are not the sum of its slabs'";
   uint64_t in_bins = 0;
   for (struct heap *guest = brimi_heap_first(); guest; guest = brimi_heap_next(guest))
     for (unsigned sc = 0; sc < CLASSES && guest->host == heap; sc++)

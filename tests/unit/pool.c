@@ -168,11 +168,33 @@ static void made_apart(void)
   ok(!used && is_at(brimi_pool_take(2 * UNIT, 16), 0, 2), "and its record is not used for another");
 }
 
+/* The verifier sees what is broken on purpose. */
+static void broken_on_purpose(void)
+{
+  struct slab *slab = mapping(0, 4, 1, STATE_CACHED);
+  brimi_pool_put(slab);
+  size_t bytes = slab->bytes, sum = brimi_pool_bytes;
+  slab->start += UNIT;
+  ok(brimi_pool_verify() != NULL, "a mapping that moved: %s", brimi_pool_verify());
+  slab->start -= UNIT;
+  slab->bytes = bytes * 4;
+  ok(brimi_pool_verify() != NULL, "one that grew: %s", brimi_pool_verify());
+  slab->bytes = bytes;
+  slab->epoch = POOL_STUCK;
+  ok(brimi_pool_verify() != NULL, "one that is stuck, among the others: %s", brimi_pool_verify());
+  slab->epoch = 1;
+  brimi_pool_bytes = sum + 1;
+  ok(brimi_pool_verify() != NULL, "a wrong sum: %s", brimi_pool_verify());
+  brimi_pool_bytes = sum;
+  ok(all_is_well() && is_at(brimi_pool_take(4 * UNIT, 16), 0, 4), "all is mended");
+}
+
 int main(void)
 {
   brimi_os_init();
   ok(brimi_pagemap_reserve(base, (size_t)UNITS * UNIT), "reserve");
   made_apart();
+  broken_on_purpose();
   neighbours();
   by_size_and_age();
   behind();

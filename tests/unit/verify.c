@@ -5,6 +5,7 @@
 #include "rng.h"
 #include "core/heap.h"
 #include "core/pagemap.h"
+#include "core/runs.h"
 #include "core/verify.h"
 #include <brim/brim.h>
 #include <pthread.h>
@@ -12,6 +13,7 @@
 
 enum { SLOTS = 3000, THREADS = 4 };
 static _Atomic(void *) shared[SLOTS];
+static char *first_of_another_class;
 
 static size_t some_size(struct rng *rng)
 {
@@ -75,6 +77,58 @@ static void free_all(void)
     brim_free(atomic_exchange(&shared[i], NULL));
 }
 
+/* ---- broken on purpose --------------------------------------------------------------------------------------------- */
+
+static void is_seen(const char *number, const char *what)
+{
+  const char *broken = brimi_verify();
+  ok(broken && !strncmp(broken, number, strlen(number)), "%s: %s", what, broken ? broken : "not seen");
+}
+
+/* Changes a place while the verifier looks. */
+#define WHILE(place, value, number, what)                                                                            \
+  do {                                                                                                               \
+    __typeof__(value) was_ = (place);                                                                                \
+    (place) = (value);                                                                                               \
+    is_seen(number, what);                                                                                           \
+    (place) = was_;                                                                                                  \
+  } while (0)
+
+/* A slab of several granules, the first of which are out and the last of which are FREE. */
+static void broken_slab(struct slab *slab)
+{
+  struct heap *heap = slab->heap;
+  unsigned last = slab->blocks - 1u;
+  char *end = (char *)slab->start + last * brimi_slab_block_bytes(slab);
+  WHILE(slab->used, (uint16_t)(slab->used + 1), "I2", "a wrong count");
+  WHILE(slab->state[slab->blocks], (uint8_t)STATE_FREE, "I1", "no padding");
+  WHILE(slab->state[0], (uint8_t)0x55, "I1", "no state");
+  WHILE(slab->state[0], (uint8_t)STATE_CACHED, "H2", "a block that is CACHED and in no bin");
+  WHILE(slab->first_free, slab->blocks, "I3", "a hint above a FREE block");
+  WHILE(slab->listed, !slab->listed, "I3", "a slab with room that is not listed");
+  WHILE(heap->slabs[slab->sc].with_free, (struct slab *)NULL, "I3", "one that is on no list");
+  WHILE(heap->used_bytes, heap->used_bytes + 1, "H6", "a wrong sum of used bytes");
+  WHILE(heap->slab_bytes, heap->slab_bytes + 1, "H6", "a wrong sum of slabs");
+  WHILE(heap->kept_bytes, heap->kept_bytes + 1, "I6", "a wrong sum of slabs that are kept");
+  WHILE(brimi_runs_dirty, brimi_runs_dirty + 1, "R4", "a wrong sum of dirty granules");
+  struct span *span = brimi_pagemap_span((void *)(slab->start + brimi_slab_run_bytes(slab) - 1));
+  struct slab *other = brimi_pagemap_find(first_of_another_class);
+  WHILE(span->state, &other->state[0], "H6", "another entry in the page map");
+  *end = 1;
+  WHILE(slab->state[last], (uint8_t)STATE_FREE_ZERO, "I5", "a block that does not read as zero");
+  *end = 0;
+}
+
+static void broken_on_purpose(void)
+{
+  char *block = brim_malloc(3000);
+  first_of_another_class = brim_malloc(300);
+  broken_slab(brimi_pagemap_find(block));
+  well("when all is mended");
+  brim_free(first_of_another_class);
+  brim_free(block);
+}
+
 int main(void)
 {
   well("before the first call");
@@ -97,15 +151,6 @@ int main(void)
   brim_malloc_trim(0);
   well("and trimmed");
 
-  char *block = brim_malloc(100);
-  struct slab *slab = brimi_pagemap_find(block);
-  slab->used++;
-  ok(brimi_verify() && !strncmp(brimi_verify(), "I2", 2), "a wrong count is seen: %s", brimi_verify());
-  slab->used--;
-  slab->heap->used_bytes++;
-  ok(brimi_verify() && !strncmp(brimi_verify(), "H1", 2), "a wrong sum is seen: %s", brimi_verify());
-  slab->heap->used_bytes--;
-  well("when both are mended");
-  brim_free(block);
+  broken_on_purpose();
   return done_testing();
 }
