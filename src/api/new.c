@@ -91,10 +91,11 @@ static COLD void *by_library(const char *name, size_t size, size_t alignment)
 
 static void *nothrow_new(size_t size)
 {
-  void *block = likely(_Znwm == plain_new) ? brimi_malloc_bin(size) : NULL;
-  if (unlikely(!block) && _Znwm == plain_new)
+  bool is_ours = _Znwm == plain_new;
+  void *block = is_ours ? brimi_malloc_bin(size) : NULL;
+  if (!block && is_ours)
     block = brimi_malloc_rest(size);
-  return likely(block != NULL) ? block : by_library("_ZnwmRKSt9nothrow_t", size, 0);
+  return block ? block : by_library("_ZnwmRKSt9nothrow_t", size, 0);
 }
 FORM(_ZnwmRKSt9nothrow_t, nothrow_new)
 
