@@ -176,10 +176,10 @@ static int plot_picture(const struct lab *lab, const char *name, const char *whi
   char path[2 * PATH_MAX], title[128];
   snprintf(path, sizeof path, "%s/%s-%s.svg", lab->plot, name, which);
   snprintf(title, sizeof title, "%s, %s", name, which);
-  if (!draw_svg(path, layout, before, title))
-    return fail(EX_CANTCREAT, "can't write '%s': %s", path, strerror(errno));
-  printf("wrote %s\n", path);
-  return 0;
+  int code = draw_svg(path, layout, before, title);
+  if (!code)
+    printf("wrote %s\n", path);
+  return code;
 }
 
 /* Draws what the program has kept: nothing, or the memory before and after. */

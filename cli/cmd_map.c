@@ -3,12 +3,14 @@
 #include "draw.h"
 #include "layout.h"
 #include "observe.h"
+#include "outfile.h"
 #include "preload.h"
 
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct request {
   bool json, brief, at_peak, on_brim;
@@ -47,7 +49,7 @@ static int parse_options(char **argv, struct request *request)
     return usage();
   if ((request->at_peak || request->on_brim) && !request->is_program)
     return fail(EX_USAGE, "--at-peak and --brim need a program to run: brim map --at-peak -- PROGRAM");
-  return 0;
+  return request->svg ? outfile_check(request->svg) : 0;
 }
 
 static int map_pid(const struct request *request, struct layout *layout)
@@ -93,8 +95,9 @@ static int put_on_brim(const char *path)
 /* Fills in *code with the program's exit code. Returns 0, or another one after a message. */
 static int map_program(const struct request *request, struct layout *layout, int *code)
 {
+  bool svg_to_stdout = request->svg && outfile_descriptor(request->svg) == STDOUT_FILENO;
   struct observation how = {
-      .at_peak = request->at_peak, .brief = request->brief, .output_aside = request->json && !request->svg};
+      .at_peak = request->at_peak, .brief = request->brief, .output_aside = request->json || svg_to_stdout};
   char path[PATH_MAX];
   int error = program_find(request->rest[0], path);
   if (error)
@@ -113,13 +116,11 @@ static int show(const struct request *request, const struct layout *layout)
            !request->is_program ? ""
            : request->at_peak   ? " at its peak"
                                 : " at its end");
-  if (request->svg && !draw_svg(request->svg, layout, NULL, title))
-    return fail(EX_CANTCREAT, "can't write '%s': %s", request->svg, strerror(errno));
   if (request->json)
     draw_json(stdout, layout);
   else if (!request->svg)
     draw_text(stdout, layout, NULL);
-  return 0;
+  return request->svg ? draw_svg(request->svg, layout, NULL, title) : 0;
 }
 
 int cmd_map(int argc, char **argv)

@@ -10,8 +10,8 @@
  * that are new or different are marked. Colour if `out` is a terminal (and NO_COLOR is unset). */
 void draw_text(FILE *out, const struct layout *layout, const struct layout *before);
 void draw_json(FILE *out, const struct layout *layout);
-/* `title` is printed above the picture. Returns false if the file could not be written (errno). */
-bool draw_svg(const char *path, const struct layout *layout, const struct layout *before, const char *title);
+/* Writes a file (outfile.h); `title` is printed above the picture. 0, or the exit code after fail(). */
+int draw_svg(const char *path, const struct layout *layout, const struct layout *before, const char *title);
 
 /* Doublings from 4 KiB up to `bytes`, at least 1: 4 KiB is 1, 8 KiB is 2, 1 MiB is 9. The scale of both pictures. */
 int doublings(uint64_t bytes);

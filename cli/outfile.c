@@ -13,6 +13,21 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+int outfile_descriptor(const char *path)
+{
+  static const char *const folders[] = {"/dev/fd/", "/proc/self/fd/"};
+  if (!strcmp(path, "-") || !strcmp(path, "/dev/stdout"))
+    return STDOUT_FILENO;
+  if (!strcmp(path, "/dev/stderr"))
+    return STDERR_FILENO;
+  for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++) {
+    const char *number = path + strlen(folders[i]);
+    if (!strncmp(path, folders[i], strlen(folders[i])) && *number && !number[strspn(number, "0123456789")])
+      return (int)strtol(number, NULL, 10);
+  }
+  return -1;
+}
+
 static int cant_write(int code, const char *path, int error)
 {
   return fail(code, "can't write '%s': %s", path, strerror(error));
@@ -30,20 +45,30 @@ static int folder_refusal(const char *path)
   return access(folder, W_OK | X_OK) ? errno : 0;
 }
 
+/* The errno that writing to the descriptor would end with. */
+static int descriptor_refusal(int fd)
+{
+  int flags = fcntl(fd, F_GETFL);
+  return flags < 0 ? errno : (flags & O_ACCMODE) == O_RDONLY ? EBADF : 0;
+}
+
 int outfile_check(const char *path)
 {
   struct stat status;
+  int fd = outfile_descriptor(path);
   int error = 0;
   if (!*path)
     return fail(EX_USAGE, "the name of a file to write is empty");
-  if (!stat(path, &status))
+  if (fd >= 0)
+    error = descriptor_refusal(fd);
+  else if (!stat(path, &status))
     error = S_ISDIR(status.st_mode) ? EISDIR : access(path, W_OK) ? errno : 0;
   else
     error = errno == ENOENT ? folder_refusal(path) : errno;
   return error ? cant_write(EX_CANTCREAT, path, error) : 0;
 }
 
-/* Writes all and closes. 0 or errno. */
+/* 0 or errno. */
 static int write_all(int fd, const char *text, size_t bytes)
 {
   int error = 0;
@@ -54,6 +79,12 @@ static int write_all(int fd, const char *text, size_t bytes)
     text += written > 0 ? written : 0;
     bytes -= written > 0 ? (size_t)written : 0;
   }
+  return error;
+}
+
+static int write_and_close(int fd, const char *text, size_t bytes)
+{
+  int error = write_all(fd, text, bytes);
   return close(fd) && !error ? errno : error;
 }
 
@@ -62,12 +93,23 @@ static int write_directly(const char *path, const char *text, size_t bytes)
   int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
   if (fd < 0)
     return cant_write(EX_CANTCREAT, path, errno);
+  int error = write_and_close(fd, text, bytes);
+  return error ? cant_write(EX_IOERR, path, error) : 0;
+}
+
+/* Behind what was printed before. */
+static int write_to_descriptor(const char *path, int fd, const char *text, size_t bytes)
+{
+  fflush(stdout);
   int error = write_all(fd, text, bytes);
   return error ? cant_write(EX_IOERR, path, error) : 0;
 }
 
 int outfile_write(const char *path, const char *text, size_t bytes)
 {
+  int descriptor = outfile_descriptor(path);
+  if (descriptor >= 0)
+    return write_to_descriptor(path, descriptor, text, bytes);
   char real[PATH_MAX], beside[PATH_MAX + 8];
   struct stat status;
   bool exists = !stat(path, &status);
@@ -83,7 +125,7 @@ int outfile_write(const char *path, const char *text, size_t bytes)
   mode_t mask = umask(0);
   umask(mask);
   fchmod(fd, exists ? status.st_mode & 07777 : 0666 & ~mask);
-  int error = write_all(fd, text, bytes);
+  int error = write_and_close(fd, text, bytes);
   if (!error && rename(beside, real))
     error = errno;
   if (error)

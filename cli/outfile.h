@@ -1,8 +1,14 @@
-/* outfile.h: the files that a command writes when it is done. They are whole or as they were before. */
+/* outfile.h: the files that a command writes when it is done. They are whole or as they were before.
+ *
+ * `-`, /dev/stdout, /dev/stderr, /dev/fd/N and /proc/self/fd/N name an open descriptor, to which is written as it stands:
+ * what it leads to (a log, a pipe) holds other text too. */
 #ifndef BRIM_CLI_OUTFILE_H
 #define BRIM_CLI_OUTFILE_H
 
 #include <stddef.h>
+
+/* The descriptor that the path names, or -1. */
+int outfile_descriptor(const char *path);
 
 /* Whether the file can be written, as far as that can be told without touching it: asked before long work begins. 0, or
  * the exit code after fail(). */

@@ -1,8 +1,11 @@
 /* svg.c: a layout as a drawing: a column of boxes and gaps from low to high, each as high as its size has doublings. */
+#include "cli.h"
 #include "draw.h"
 #include "number.h"
+#include "outfile.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* All in pixels. */
@@ -118,11 +121,8 @@ static void draw_legend(FILE *out, int y, bool marks)
   text_at(out, BOX_LEFT, y + 30, "fill=\"#555\"", "Boxes and gaps are higher by 2 px for each doubling from 4K on.");
 }
 
-bool draw_svg(const char *path, const struct layout *layout, const struct layout *before, const char *title)
+static void draw(FILE *out, const struct layout *layout, const struct layout *before, const char *title)
 {
-  FILE *out = fopen(path, "we");
-  if (!out)
-    return false;
   int height = TOP + FOOT;
   for (size_t i = 0; i < layout->count; i++)
     height += height_of(&layout->regions[i]);
@@ -138,6 +138,17 @@ bool draw_svg(const char *path, const struct layout *layout, const struct layout
   }
   draw_legend(out, y + 18, before != NULL);
   fputs("</svg>\n", out);
-  bool written = !ferror(out);
-  return fclose(out) == 0 && written;
+}
+
+int draw_svg(const char *path, const struct layout *layout, const struct layout *before, const char *title)
+{
+  char *text = NULL;
+  size_t bytes;
+  FILE *out = open_memstream(&text, &bytes);
+  if (!out)
+    return fail(EX_OSERR, "out of memory");
+  draw(out, layout, before, title);
+  int code = fclose(out) ? fail(EX_OSERR, "out of memory") : outfile_write(path, text, bytes);
+  free(text);
+  return code;
 }

@@ -184,6 +184,18 @@ check "does not cost the files" [ "$(wc -l < "$folder/csv")" -eq 3 ]
 run "$brim" compare 1000G --with system --runs 1
 check "a size that no allocator serves" exited 69
 
+# What names a descriptor is written there, as a whole, into whatever else there is.
+for name in - /dev/stdout /dev/fd/1 /proc/self/fd/1; do
+  (echo before; cd "$folder" && "$brim" compare --with system --runs 1 --csv "$name" -- true; echo after) > "$folder/log" 2> "$folder/err"
+  check "--csv $name goes between what is printed" \
+    sh -c '[ "$(sed -n "1p;\$p" "$1" | xargs)" = "before after" ] && grep -q "^compare,true," "$1" && grep -q "^Medians of" "$1" && [ ! -e "$2/-" ]' \
+    sh "$folder/log" "$folder"
+done
+run "$brim" compare --with system --runs 1 --csv /dev/stderr -- true
+check "so does /dev/stderr" complained '^compare,true,'
+run "$brim" compare --with system --runs 1 --csv /dev/fd/9 -- true 9>&-
+check "a descriptor that is not open" one_line "can't write '/dev/fd/9': Bad file descriptor"
+
 printf 'a\nb\n' > "$folder/input"
 run "$brim" compare --with system --runs 3 -- sh -c 'test "$(wc -l)" -eq 2' < "$folder/input"
 check "every run reads the input from its start" exited 0

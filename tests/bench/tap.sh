@@ -1,7 +1,7 @@
 # shellcheck shell=sh disable=SC2034
 # tap.sh: what the tests of `brim compare` and `brim bench` share. Sourced; prints TAP.
 BUILD=${BUILD:-${B:-build}}
-brim=$BUILD/brim
+brim=$(realpath "$BUILD/brim")
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 count=0

@@ -159,6 +159,16 @@ fi
 ok "SVG" $brim map --svg "$work/a.svg" $sleeper
 ok "... names the stack" grep -q '>stack</text>' "$work/a.svg"
 ok "... draws gaps to scale, as all else" gaps_differ "$work/a.svg"
+# between NAME: the log that the drawing goes into, under that name, holds what was written before and after it.
+between() {
+  local command
+  command=$(realpath $brim)
+  (cd "$work" && echo before && "$command" map --svg "$1" $sleeper && echo after) >"$work/log"
+  [ "$(sed -n '1p;$p' "$work/log" | xargs)" = "before after" ] && grep -q '^</svg>' "$work/log" && [ ! -e "$work/-" ]
+}
+for name in - /dev/stdout /dev/fd/1; do
+  ok "... into $name as it stands" between "$name"
+done
 if command -v xmllint >/dev/null; then
   ok "... is XML" xmllint --noout "$work/a.svg"
 fi
