@@ -1,6 +1,7 @@
 /* cmd_explain.c: `brim explain` says what a request of memory does, step by step: which call serves it, what bounds
  * that, what it takes and what one byte more would change. Nothing is allocated. */
 #include "cli.h"
+#include "environment.h"
 #include "number.h"
 
 #include <brim/brim.h>
@@ -270,6 +271,7 @@ int cmd_explain(int argc, char **argv)
   }
   if (argc < 1)
     return usage();
+  environment_warn();
   for (size_t i = 0; i < sizeof calls / sizeof calls[0]; i++)
     if (!strcmp(argv[0], calls[i].name))
       return argc == 1 + calls[i].arguments ? calls[i].run(argv + 1, json) : usage();

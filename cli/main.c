@@ -1,5 +1,6 @@
 /* main.c: finds the command in commands.def and runs it. */
 #include "cli.h"
+#include "environment.h"
 
 #include <brim/brim.h>
 #include <errno.h>
@@ -65,6 +66,7 @@ static int help(FILE *out)
 
 int main(int argc, char **argv)
 {
+  environment_restore();
   if (argc < 2)
     return help(stderr);
   const char *name = argv[1];

@@ -48,6 +48,22 @@ grep -qx 1M out && grep -qx 10 out; ok $? "sets options, with and without BRIM_"
 mkdir "a b" && cp "$brim" "$library" "a b/" && ln -s libbrim.so.0 "a b/libbrim.so"
 says 72 "spaces and colons" "a b/brim" run true
 
+# What the environment asks of the program's library, that of the command itself does not do too.
+ends 66 "BRIM_STATS and no program" env BRIM_STATS=1 "$brim" run ./no-such-program
+[ "$(wc -l <err)" = 1 ]; ok $? "brings no statistics of the command"
+ends 0 "BRIM_STATS and BRIM_VERBOSE" env BRIM_STATS=1 BRIM_VERBOSE=1 "$brim" run true
+[ "$(grep -c 'brim: active' err)" = 1 ] && [ "$(grep -c 'statistics of' err)" = 1 ]; ok $? "each once"
+ends 0 "an option in the environment that there is not" env BRIM_HUGEPAGES=0 "$brim" run true
+[ "$(grep -c 'BRIM_HUGEPAGES=0: no such option' err)" = 1 ]; ok $? "one line of the program's library"
+for command in options "explain malloc 1"; do
+  # shellcheck disable=SC2086 # the command is words
+  ends 0 "$command" env BRIM_HUGEPAGES=0 BRIM_STATS=1 BRIM_VERBOSE=1 "$brim" $command
+  [ "$(wc -l <err)" = 1 ] && grep -q 'BRIM_HUGEPAGES=0: no such option' err; ok $? "one line of the command"
+done
+ends 0 "brim options" env BRIM_STATS=json BRIM_CACHE_MAX=1M BRIM_VERBOSE=2 "$brim" options
+grep -qE '^BRIM_STATS=json +\(default 0\)' out && grep -qE '^BRIM_CACHE_MAX=1M +\(default 64M\)' out && grep -qx 'BRIM_VERBOSE=0' out
+ok $? "shows what is taken from the environment"
+
 says 64 "no such option" "$brim" run --set NO_SUCH=1 true
 says 64 "CACHE_MAX=lots" "$brim" run --set CACHE_MAX=lots true
 says 64 "NAME=VALUE" "$brim" run --set CACHE_MAX true

@@ -1,0 +1,62 @@
+/* environment.c: see environment.h. The library reads the environment in a constructor; one of ours that comes before it
+ * gives what is to be passed over a name that is none of its options. */
+#define _GNU_SOURCE
+#include "environment.h"
+#include "cli.h"
+
+#include <brim/brim.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { FIRST = 101 }; /* those up to 100 are the C library's */
+
+static const char prefix[] = "BRIM_", hidden[] = "bRIM_";
+enum { PREFIX = sizeof prefix - 1 };
+
+/* Returns what is wrong with the assignment NAME=VALUE, or NULL. */
+static const char *problem_of(const char *assignment)
+{
+  char name[32];
+  const char *equals = strchr(assignment, '=');
+  bool fits =
+      equals && snprintf(name, sizeof name, "%.*s", (int)(equals - assignment), assignment) < (int)sizeof name;
+  return brim_option_check(fits ? name : "", fits ? equals + 1 : "");
+}
+
+static bool prints(const char *assignment)
+{
+  return !strncmp(assignment, "STATS=", 6) || !strncmp(assignment, "VERBOSE=", 8);
+}
+
+__attribute__((constructor(FIRST))) static void hide(void)
+{
+  for (char **entry = environ; entry && *entry; entry++)
+    if (!strncmp(*entry, prefix, PREFIX) && (prints(*entry + PREFIX) || problem_of(*entry + PREFIX)))
+      **entry = hidden[0];
+}
+
+void environment_restore(void)
+{
+  for (char **entry = environ; entry && *entry; entry++)
+    if (!strncmp(*entry, hidden, PREFIX))
+      **entry = prefix[0];
+}
+
+void environment_warn(void)
+{
+  for (char **entry = environ; entry && *entry; entry++) {
+    const char *problem = strncmp(*entry, prefix, PREFIX) ? NULL : problem_of(*entry + PREFIX);
+    if (problem)
+      fail(0, "%s: %s; the default is used", *entry, problem);
+  }
+}
+
+const char *environment_option(const char *name)
+{
+  char variable[64];
+  snprintf(variable, sizeof variable, "%s%s", prefix, name);
+  const char *value = getenv(variable);
+  return value && !brim_option_check(name, value) ? value : NULL;
+}
