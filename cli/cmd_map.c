@@ -87,9 +87,8 @@ static int put_on_brim(const char *path)
   if (!library)
     return fail(EX_OSFILE, "there is no libbrim.so beside this command or in %s/lib; build it with 'make'",
                 BRIM_PREFIX);
-  int code = preload_check(library, path);
   setenv("BRIM_NAME_MAPPINGS", "1", 1);
-  return code ? code : preload_set(library);
+  return preload_brim(library, path);
 }
 
 /* Fills in *code with the program's exit code. Returns 0, or another one after a message. */

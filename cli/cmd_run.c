@@ -79,7 +79,7 @@ int cmd_run(int argc, char **argv)
   int error = program_find(program, path);
   if (error)
     return fail(error == EACCES ? EX_NOPERM : EX_NOINPUT, "can't run '%s': %s", program, strerror(error));
-  if ((code = preload_check(library, path)) || (code = preload_set(library)))
+  if ((code = preload_brim(library, path)))
     return code;
   execvp(program, argv + used);
   return fail(EX_OSERR, "can't run '%s': %s", program, strerror(errno));

@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "measure.h"
 #include "count_calls.h"
+#include "own_malloc.h"
 #include "preload.h"
 #include "process.h"
 
@@ -194,14 +195,16 @@ static void begin_trace(struct run *run)
 static void look_at_exit(struct run *run, pid_t pid)
 {
   double *value = run->result->value;
+  char path[64];
   struct process_memory memory = process_memory(pid);
   if (value[METRIC_PEAK] >= memory.peak_bytes || isnan(memory.peak_bytes))
     return;
   value[METRIC_PEAK] = memory.peak_bytes;
   value[METRIC_END] = memory.resident_bytes;
   if (run->request->library) {
+    snprintf(path, sizeof path, "/proc/%d/exe", (int)pid);
     run->mapped = process_maps_file(pid, run->request->library);
-    run->own_malloc = process_has_own_malloc(pid);
+    run->own_malloc = own_malloc(path) != OWN_MALLOC_NONE;
   }
 }
 

@@ -1,9 +1,10 @@
-/* preload.c: see preload.h. The loader (ld.so(8)) ignores LD_PRELOAD, or there is none, in the cases that
- * preload_check() names; it would do so silently. */
+/* preload.c: see preload.h. The loader (ld.so(8)) ignores LD_PRELOAD, or there is none, or it is in vain, in the cases that
+ * preload_check() names; it would be so silently. */
 #define _GNU_SOURCE
 #include "preload.h"
 #include "cli.h"
 #include "elf.h"
+#include "own_malloc.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -136,6 +137,8 @@ static int check_elf(const char *library, const char *path, const struct image *
                 "%s runs with raised privileges (set-user-ID, set-group-ID or capabilities): "
                 "the loader ignores LD_PRELOAD",
                 who);
+  if (own_malloc(path) != OWN_MALLOC_NONE)
+    return fail(EX_UNAVAILABLE, "%s brings its own malloc, which no library replaces", who);
   return 0;
 }
 
@@ -175,4 +178,12 @@ int preload_check(const char *library, const char *path)
     snprintf(who, sizeof who, "'%s', which runs '%s',", at, path);
   }
   return fail(EX_DATAERR, "'%s' is a script of a script of a script...: the kernel does not run it", path);
+}
+
+int preload_brim(const char *library, const char *path)
+{
+  if (own_malloc(path) == OWN_MALLOC_BRIM)
+    return 0;
+  int code = preload_check(library, path);
+  return code ? code : preload_set(library);
 }

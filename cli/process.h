@@ -16,7 +16,4 @@ double system_available_bytes(void);
 /* Whether the file is mapped into the process. */
 bool process_maps_file(pid_t pid, const char *path);
 
-/* Whether the process's executable brings a malloc of its own, which no library can replace. */
-bool process_has_own_malloc(pid_t pid);
-
 #endif

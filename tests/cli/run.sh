@@ -2,7 +2,7 @@
 # run.sh: `brim run`: what reaches the program, its exit code, and what is said of programs that nothing can be preloaded
 # into. B is the build's folder.
 set -u
-brim=$PWD/$B/brim library=$PWD/$B/libbrim.so.0
+brim=$PWD/$B/brim library=$PWD/$B/libbrim.so.0 archive=$PWD/$B/libbrim.a
 work=$(mktemp -d); trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
 count=0 failures=0
@@ -93,6 +93,26 @@ if compile static -static; then
   says 69 "which runs './by-env'" env PATH="$PATH:." "$brim" run ./by-env
 else
   skip "no static C library"
+fi
+cat >main.c <<'END'
+#include <stddef.h>
+static char memory[1 << 20];
+static size_t used;
+void *malloc(size_t n) { used += (n + 15) & ~(size_t)15; return memory + used - ((n + 15) & ~(size_t)15); }
+void free(void *p) { (void)p; }
+int main(void) { return malloc(1) ? 9 : 0; }
+END
+compile own
+says 69 "'./own' brings its own malloc, which no library replaces" "$brim" run ./own
+echo 'int main(void) { return 9; }' >main.c
+if compile linked -Wl,--whole-archive "$archive" -Wl,--no-whole-archive -pthread; then
+  ends 9 "a program that is linked with libbrim.a" "$brim" run --set VERBOSE=1 --stats ./linked
+  [ "$(grep -c 'brim: active.*linked into the program' err)" = 1 ] && [ "$(grep -c 'statistics of' err)" = 1 ]
+  ok $? "has one Brim, its own"
+fi
+if compile linked-static -static -Wl,--whole-archive "$archive" -Wl,--no-whole-archive -pthread; then
+  ends 9 "a static one" "$brim" run --set VERBOSE=1 ./linked-static
+  grep -q 'brim: active.*linked into the program' err; ok $? "runs on Brim"
 fi
 # The header of a program for another machine: class, byte order and machine are all that is read.
 printf '\177ELF\2\2\1\0\0\0\0\0\0\0\0\0\0\2\0\026%044d' 0 >foreign && chmod +x foreign

@@ -140,6 +140,11 @@ if $brim map -- true >/dev/null 2>&1; then
   if ${CC:-cc} -static -pthread -o "$work/static" "$work/threads.c" 2>/dev/null; then
     ok "... if that is possible" fails 69 'is statically linked' $brim map --brim -- "$work/static"
   fi
+  printf 'void *malloc(unsigned long n) { (void)n; return (void *)0; }\nvoid free(void *p) { (void)p; }\nint main(void) { return 0; }\n' \
+    >"$work/own.c"
+  ${CC:-cc} -fno-builtin -o "$work/own" "$work/own.c"
+  ok "... not if the program brings its own malloc" fails 69 'brings its own malloc, which no library replaces' \
+    $brim map --brim -- "$work/own"
   ok "no such program" fails 66 "can't run 'no-such-program': No such file" $brim map -- no-such-program
   if command -v python3 >/dev/null; then
     ok "JSON is not mixed with what the program prints" is_json $brim map --json -- echo hello

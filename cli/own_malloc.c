@@ -1,0 +1,82 @@
+/* own_malloc.c: reads the symbols that an executable has for the loader. A static one has none, and is Brim's by what
+ * the library says of itself only; so are those that bring a malloc. */
+#define _GNU_SOURCE /* memmem */
+#include "own_malloc.h"
+
+#include <elf.h>
+#include <fcntl.h>
+#include <link.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* The line of BRIM_VERBOSE: it is in every libbrim.a, and is not stripped. */
+static const char mark[] = "brim: active, version ";
+
+static const ElfW(Shdr) * find_section(const ElfW(Ehdr) * elf, uint32_t type)
+{
+  const ElfW(Shdr) *sections = (const void *)((const char *)elf + elf->e_shoff);
+  for (int i = 0; i < elf->e_shnum; i++)
+    if (sections[i].sh_type == type)
+      return &sections[i];
+  return NULL;
+}
+
+static bool is_elf(const ElfW(Ehdr) * elf, size_t bytes)
+{
+  return bytes >= sizeof *elf && !memcmp(elf->e_ident, ELFMAG, SELFMAG) &&
+         sizeof(void *) / 4 == elf->e_ident[EI_CLASS] && elf->e_shoff <= bytes &&
+         elf->e_shnum * sizeof(ElfW(Shdr)) <= bytes - elf->e_shoff;
+}
+
+/* Whether `name` is a dynamic symbol of the file, and one that it defines. */
+static bool defines(const ElfW(Ehdr) * elf, size_t bytes, const ElfW(Shdr) * table, const char *name)
+{
+  if (table->sh_link >= elf->e_shnum)
+    return false;
+  const ElfW(Shdr) *text = &((const ElfW(Shdr) *)((const char *)elf + elf->e_shoff))[table->sh_link];
+  if (table->sh_offset > bytes || table->sh_size > bytes - table->sh_offset || text->sh_offset > bytes ||
+      text->sh_size > bytes - text->sh_offset)
+    return false;
+  const ElfW(Sym) *symbols = (const void *)((const char *)elf + table->sh_offset);
+  const char *names = (const char *)elf + text->sh_offset;
+  for (size_t i = 0; i < table->sh_size / sizeof *symbols; i++)
+    if (symbols[i].st_shndx != SHN_UNDEF && symbols[i].st_name < text->sh_size &&
+        !strncmp(names + symbols[i].st_name, name, text->sh_size - symbols[i].st_name))
+      return true;
+  return false;
+}
+
+static enum own_malloc judge(const void *file, size_t bytes)
+{
+  if (!is_elf(file, bytes))
+    return OWN_MALLOC_NONE;
+  const ElfW(Shdr) *symbols = find_section(file, SHT_DYNSYM);
+  if (symbols && !defines(file, bytes, symbols, "malloc"))
+    return OWN_MALLOC_NONE;
+  if (memmem(file, bytes, mark, sizeof mark - 1))
+    return OWN_MALLOC_BRIM;
+  return symbols ? OWN_MALLOC_OTHER : OWN_MALLOC_NONE;
+}
+
+enum own_malloc own_malloc(const char *path)
+{
+  struct stat status;
+  enum own_malloc whose = OWN_MALLOC_NONE;
+  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0)
+    return whose;
+  if (!fstat(fd, &status) && status.st_size > 0) {
+    size_t bytes = (size_t)status.st_size;
+    void *file = mmap(NULL, bytes, PROT_READ, MAP_PRIVATE, fd, 0);
+    if (file != MAP_FAILED) {
+      whose = judge(file, bytes);
+      munmap(file, bytes);
+    }
+  }
+  close(fd);
+  return whose;
+}
