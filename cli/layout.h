@@ -39,7 +39,7 @@ struct region {
 struct layout {
   pid_t pid;
   char program[64];
-  bool on_brim;       /* libbrim is loaded */
+  bool on_brim;       /* libbrim is loaded, or linked into the program */
   bool brim_is_named; /* Brim's mappings have names (BRIM_NAME_MAPPINGS, and a kernel that keeps them) */
   struct region *regions;
   size_t count;

@@ -2,6 +2,7 @@
 #include "naming.h"
 #include "cli.h"
 #include "elf.h"
+#include "own_malloc.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -208,9 +209,12 @@ struct naming naming_begin(const struct areas *areas, const char *executable, pi
                           .executable = executable ? executable : lowest_file(areas),
                           .threads = calloc(THREADS_MAX, sizeof *naming.threads),
                           .brim_is_named = any(areas, is_brim_named)};
+  char live[32];
   if (!naming.threads)
     exit(fail(EX_OSERR, "out of memory"));
-  naming.on_brim = naming.brim_is_named || any(areas, is_brim_library);
+  snprintf(live, sizeof live, "/proc/%d/exe", (int)pid);
+  naming.on_brim = naming.brim_is_named || any(areas, is_brim_library) ||
+                   own_malloc(pid ? live : naming.executable) == OWN_MALLOC_BRIM;
   if (pid)
     naming.threads_n = threads_read(pid, naming.threads, THREADS_MAX);
   return naming;

@@ -140,6 +140,13 @@ if $brim map -- true >/dev/null 2>&1; then
   if ${CC:-cc} -static -pthread -o "$work/static" "$work/threads.c" 2>/dev/null; then
     ok "... if that is possible" fails 69 'is statically linked' $brim map --brim -- "$work/static"
   fi
+  for how in '' -static; do
+    # shellcheck disable=SC2086 # no word or one
+    ${CC:-cc} $how -o "$work/linked" "$work/threads.c" -Wl,--whole-archive $B/libbrim.a -Wl,--no-whole-archive -pthread 2>/dev/null ||
+      continue
+    ok "a program that is linked with libbrim.a ${how:+(static) }is on Brim" shows 'break heap \(Brim\)' picture -- "$work/linked"
+    ok "... and says so" shows '"on_brim": true' picture --json -- "$work/linked"
+  done
   printf 'void *malloc(unsigned long n) { (void)n; return (void *)0; }\nvoid free(void *p) { (void)p; }\nint main(void) { return 0; }\n' \
     >"$work/own.c"
   ${CC:-cc} -fno-builtin -o "$work/own" "$work/own.c"
