@@ -41,16 +41,19 @@ static bool parse_head(struct areas *areas, char *line)
 
 /* Dirty is what this process has written to. A page of a file that is mapped privately is also called dirty by the kernel
  * when whoever made the file (a compiler, an installer) has just written it; only its own copies are this process's. */
-static void parse_field(struct area *area, const char *line)
+static void parse_field(struct areas *areas, const char *line)
 {
+  struct area *area = &areas->list[areas->count - 1];
   bool own_copies = area->path[0] == '/' && area->permissions[3] == 'p';
   unsigned long long kib;
-  if (sscanf(line, "Rss: %llu", &kib) == 1)
+  if (sscanf(line, "Rss: %llu", &kib) == 1) {
     area->resident_bytes = kib << 10;
-  else if (own_copies
-               ? sscanf(line, "Anonymous: %llu", &kib) == 1
-               : sscanf(line, "Private_Dirty: %llu", &kib) == 1 || sscanf(line, "Shared_Dirty: %llu", &kib) == 1)
+    areas->with_sizes = true;
+  } else if (own_copies
+                 ? sscanf(line, "Anonymous: %llu", &kib) == 1
+                 : sscanf(line, "Private_Dirty: %llu", &kib) == 1 || sscanf(line, "Shared_Dirty: %llu", &kib) == 1) {
     area->dirty_bytes += kib << 10;
+  }
 }
 
 struct areas areas_read(FILE *smaps)
@@ -60,7 +63,7 @@ struct areas areas_read(FILE *smaps)
   size_t capacity = 0;
   while (getline(&line, &capacity, smaps) > 0)
     if (!parse_head(&areas, line) && areas.count)
-      parse_field(&areas.list[areas.count - 1], line);
+      parse_field(&areas, line);
   free(line);
   return areas;
 }

@@ -17,6 +17,7 @@ struct area {
 struct areas {
   struct area *list;
   size_t count;
+  bool with_sizes; /* the text says what is resident: that of maps has the areas only */
 };
 
 /* Reads all areas of an smaps text, in its order: by address. */

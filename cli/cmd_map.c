@@ -77,7 +77,7 @@ static int map_file(const struct request *request, struct layout *layout)
     return fail(EX_NOINPUT, "can't read '%s': %s", request->smaps, strerror(errno));
   bool found = layout_read(layout, smaps, NULL, 0, request->brief);
   fclose(smaps);
-  return found ? 0 : fail(EX_DATAERR, "'%s' holds no areas; save one with: cat /proc/PID/smaps", request->smaps);
+  return found ? 0 : fail(EX_DATAERR, "'%s' is no copy of smaps; save one with: cat /proc/PID/smaps", request->smaps);
 }
 
 /* Makes the program find Brim when it starts, and Brim name its mappings. Returns 0, or the exit code after a message. */

@@ -109,7 +109,7 @@ bool layout_read(struct layout *layout, FILE *smaps, const char *executable, pid
       add_area(layout, &naming, i, brief);
   naming_end(&naming);
   areas_free(&areas);
-  return layout->count > 0;
+  return layout->count > 0 && areas.with_sizes;
 }
 
 int layout_of(struct layout *layout, pid_t pid, bool brief)

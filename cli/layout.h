@@ -49,7 +49,7 @@ struct layout {
 
 /* Reads smaps text. `executable` is the path of the program's file; NULL takes the lowest file that is mapped. `pid`
  * helps to tell thread stacks; 0 if the process is not there to be asked. With `brief`, neighbouring libraries and files
- * become one region. Returns false if the text holds no area. */
+ * become one region. Returns false if the text holds no area, or does not say what is resident. */
 bool layout_read(struct layout *layout, FILE *smaps, const char *executable, pid_t pid, bool brief);
 /* The layout of a live process. Returns 0 or an errno value; ESRCH also for one without memory of its own. */
 int layout_of(struct layout *layout, pid_t pid, bool brief);

@@ -199,7 +199,9 @@ ok "nothing" fails 64 '^usage: brim map' $brim map
 ok "two" fails 64 '^usage: brim map' $brim map 1 2
 ok "no program after --" fails 64 '^usage: brim map' $brim map --
 ok "--at-peak of a process" fails 64 'need a program to run' $brim map --at-peak 1
-ok "a file that is no smaps" fails 65 'holds no areas; save one with' $brim map --smaps /etc/passwd
+ok "a file that is no smaps" fails 65 'is no copy of smaps; save one with' $brim map --smaps /etc/passwd
+cat /proc/self/maps >"$work/maps"
+ok "a file that is maps, without sizes" fails 65 'is no copy of smaps; save one with' $brim map --smaps "$work/maps"
 ok "a file that is not there" fails 66 "can't read" $brim map --smaps /nonexistent
 ok "an SVG that can't be written" fails 73 "can't write" $brim map --svg /nonexistent/a.svg $$
 finish
