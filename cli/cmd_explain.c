@@ -3,6 +3,7 @@
 #include "cli.h"
 #include "environment.h"
 #include "number.h"
+#include "option.h"
 
 #include <brim/brim.h>
 #include <inttypes.h>
@@ -34,9 +35,7 @@ static const char *plural(uint64_t n) { return n == 1 ? "" : "s"; }
 static struct brim_option option(const char *name)
 {
   struct brim_option row;
-  size_t i = 0;
-  while (brim_option_at(i, &row) && strcmp(row.name, name) != 0)
-    i++;
+  option_find(name, &row);
   return row;
 }
 

@@ -1,44 +1,34 @@
 /* cmd_options.c: `brim options` lists every option from the library's own table. */
 #include "cli.h"
 #include "environment.h"
+#include "option.h"
 
-#include <brim/brim.h>
 #include <stdio.h>
 #include <string.h>
 
-/* The default of a row as a user would write it in the environment. */
-static const char *default_text(char text[64], const struct brim_option *row)
-{
-  const char *choice = row->choices;
-  long long value = row->initial;
-  if (row->type == BRIM_OPTION_CHOICE) {
-    while (value-- > 0)
-      choice = strchr(choice, '|') + 1;
-    snprintf(text, 64, "%.*s", (int)strcspn(choice, "|"), choice);
-  } else if (row->type == BRIM_OPTION_BYTES && value && value % (1 << 20) == 0) {
-    snprintf(text, 64, "%lldM", value >> 20);
-  } else if (row->type == BRIM_OPTION_BYTES && value && value % (1 << 10) == 0) {
-    snprintf(text, 64, "%lldK", value >> 10);
-  } else {
-    snprintf(text, 64, "%lld", value);
-  }
-  return text;
-}
-
 static void print_json(const struct brim_option *row, const char *initial, const char *value)
 {
-  printf("  {\"name\": \"BRIM_%s\", \"default\": \"%s\", \"value\": \"%s\", \"help\": \"%s\"}", row->name, initial,
-         value, row->help);
+  char text[OPTION_TEXT];
+  printf("  {\"name\": \"BRIM_%s\", \"default\": \"%s\", \"value\": \"%s\", ", row->name, initial, value);
+  if (row->choices) {
+    printf("\"choices\": [");
+    for (int64_t i = row->min; i <= row->max; i++)
+      printf("%s\"%s\"", i > row->min ? ", " : "", option_value(text, row, i));
+    printf("], ");
+  } else {
+    printf("\"min\": \"%s\", ", option_value(text, row, row->min));
+    printf("\"max\": \"%s\", ", option_value(text, row, row->max));
+  }
+  printf("\"help\": \"%s\"}", row->help);
 }
 
 static void print_text(const struct brim_option *row, const char *initial, const char *value)
 {
+  char range[OPTION_TEXT];
   printf("BRIM_%s=%s", row->name, value);
   if (strcmp(value, initial) != 0)
     printf("  (default %s)", initial);
-  if (row->choices)
-    printf("  [%s]", row->choices);
-  printf("\n    %s\n", row->help);
+  printf("  [%s]\n    %s\n", option_range(range, row), row->help);
 }
 
 int cmd_options(int argc, char **argv)
@@ -49,8 +39,8 @@ int cmd_options(int argc, char **argv)
   environment_warn();
   struct brim_option row;
   for (size_t i = 0; brim_option_at(i, &row); i++) {
-    char text[64];
-    const char *initial = default_text(text, &row), *given = environment_option(row.name);
+    char text[OPTION_TEXT];
+    const char *initial = option_value(text, &row, row.initial), *given = environment_option(row.name);
     if (json)
       fputs(i ? ",\n" : "[\n", stdout);
     (json ? print_json : print_text)(&row, initial, given ? given : initial);

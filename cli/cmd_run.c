@@ -2,9 +2,9 @@
  *
  * Where it can't, it says why in one line and ends with a code of sysexits.h. */
 #include "cli.h"
+#include "option.h"
 #include "preload.h"
 
-#include <brim/brim.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,9 +15,9 @@
 static int set_option(const char *name, const char *value)
 {
   char variable[64];
-  const char *wrong = brim_option_check(name, value);
+  const char *wrong = option_problem(name, value);
   if (wrong)
-    return fail(EX_USAGE, "%s=%s: %s; 'brim options' lists them", name, value, wrong);
+    return fail(EX_USAGE, "%s=%s: %s", name, value, wrong);
   snprintf(variable, sizeof variable, "BRIM_%s", name);
   return setenv(variable, value, 1) ? fail(EX_OSERR, "%s", strerror(errno)) : 0;
 }

@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include "environment.h"
 #include "cli.h"
+#include "option.h"
 
 #include <brim/brim.h>
 #include <stdio.h>
@@ -22,7 +23,7 @@ static const char *problem_of(const char *assignment)
   const char *equals = strchr(assignment, '=');
   bool fits =
       equals && snprintf(name, sizeof name, "%.*s", (int)(equals - assignment), assignment) < (int)sizeof name;
-  return brim_option_check(fits ? name : "", fits ? equals + 1 : "");
+  return option_problem(fits ? name : "", fits ? equals + 1 : "");
 }
 
 static bool prints(const char *assignment)
@@ -49,7 +50,7 @@ void environment_warn(void)
   for (char **entry = environ; entry && *entry; entry++) {
     const char *problem = strncmp(*entry, prefix, PREFIX) ? NULL : problem_of(*entry + PREFIX);
     if (problem)
-      fail(0, "%s: %s; the default is used", *entry, problem);
+      fail(0, "%s: %s", *entry, problem);
   }
 }
 

@@ -42,6 +42,10 @@ static const char texts[] =
 
 static const char *choices_of(const struct row *row) { return brimi_texts_at(texts, 2 * (size_t)(row - rows)); }
 
+/* BRIM_NAME=VALUE as the environment has it, of each row that was taken from there. */
+static const char *given[COUNT_OF(rows)];
+
+static const char **given_of(const struct row *row) { return &given[row - rows]; }
 static int64_t *value_of(const struct row *row) { return (int64_t *)&brimi_options + (row - rows); }
 
 bool brim_option_at(size_t index, struct brim_option *option)
@@ -151,10 +155,12 @@ void brimi_options_read(char **environment)
     const struct row *row = find_row(name, (size_t)(equals - name));
     int64_t value;
     const char *problem = row ? parse_value(row, equals + 1, &value) : "no such option";
-    if (!problem)
-      *value_of(row) = value;
-    else
+    if (problem) {
       warn(assignment, problem, row ? "; the default is used" : "; 'brim options' lists them");
+      continue;
+    }
+    *value_of(row) = value;
+    *given_of(row) = assignment;
   }
 }
 
@@ -173,8 +179,8 @@ void brimi_options_announce(const char *library_path)
   struct text line = TEXT(buffer);
   brimi_print(&line, "brim: active, version " BRIM_VERSION_STRING ", %s", library_path);
   for (const struct row *row = rows; row < rows + COUNT_OF(rows); row++)
-    if (*value_of(row) != row->initial)
-      brimi_print(&line, ", BRIM_%s=%zu", row->name, (size_t)*value_of(row));
+    if (*value_of(row) != row->initial && *given_of(row))
+      brimi_print(&line, ", %s", *given_of(row));
   brimi_print(&line, "\n");
   brimi_os_write(buffer, line.length);
 }

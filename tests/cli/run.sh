@@ -61,13 +61,21 @@ for command in options "explain malloc 1"; do
   [ "$(wc -l <err)" = 1 ] && grep -q 'BRIM_HUGEPAGES=0: no such option' err; ok $? "one line of the command"
 done
 ends 0 "brim options" env BRIM_STATS=json BRIM_CACHE_MAX=1M BRIM_VERBOSE=2 "$brim" options
-grep -qE '^BRIM_STATS=json +\(default 0\)' out && grep -qE '^BRIM_CACHE_MAX=1M +\(default 64M\)' out && grep -qx 'BRIM_VERBOSE=0' out
+grep -qE '^BRIM_STATS=json +\(default 0\)' out && grep -qE '^BRIM_CACHE_MAX=1M +\(default 64M\)' out && grep -q '^BRIM_VERBOSE=0 ' out
 ok $? "shows what is taken from the environment"
 
 says 64 "no such option" "$brim" run --set NO_SUCH=1 true
 says 64 "CACHE_MAX=lots" "$brim" run --set CACHE_MAX=lots true
 says 64 "NAME=VALUE" "$brim" run --set CACHE_MAX true
-says 64 "STATS=xml" "$brim" run --stats=xml true
+says 64 "STATS=xml: none of the choices (0|1|json)" "$brim" run --stats=xml true
+says 64 "MMAP_THRESHOLD=1: too small (1K to 4G)" "$brim" run --set MMAP_THRESHOLD=1 true
+says 64 "CACHE_SHARE=100: too large (0 to 90)" "$brim" run --set CACHE_SHARE=100 true
+says 64 "VERBOSE=2: too large (0|1)" "$brim" run --set VERBOSE=2 true
+ends 0 "brim options" "$brim" options
+[ "$(grep -c '^BRIM_' out)" = "$(grep -c '^BRIM_.*  \[.*\]$' out)" ]; ok $? "says of each what it may be"
+ends 0 "brim options --json" "$brim" options --json
+grep -q '"BRIM_MMAP_THRESHOLD", .*"min": "1K", "max": "4G"' out && grep -q '"BRIM_STATS", .*"choices": \["0", "1", "json"\]' out
+ok $? "does, too"
 says 64 "usage:" "$brim" run --no-such true
 says 64 "usage:" "$brim" run
 says 64 "usage:" "$brim" run --

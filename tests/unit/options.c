@@ -35,6 +35,13 @@ static int read_them(void *environment)
   return 0;
 }
 
+static int announce(void *environment)
+{
+  brimi_options_read(environment);
+  brimi_options_announce("here");
+  return 0;
+}
+
 static const char *const good[] = {"PATH=/bin",           "BRIM_MMAP_THRESHOLD=1M", "BRIM_STATS=json",
                                    "BRIM_ON_MISUSE=warn", "XBRIM_BREAK=0",          NULL};
 static const char *const bad[] = {"BRIM_MMAP_THRESHOLD=1X", "BRIM_NOTHING=1", "BRIM_BREAK=7", "BRIM_BREAK", NULL};
@@ -68,6 +75,10 @@ int main(void)
   brimi_options_read((char **)bad);
   ok(brimi_options.mmap_threshold == 128 << 10 && brimi_options.use_break == 1, "and the defaults");
   dies_with(0, "", read_them, (void *)good, "no line for those that are well");
+  dies_with(0,
+            "brim: active, version " BRIM_VERSION_STRING
+            ", here, BRIM_MMAP_THRESHOLD=1M, BRIM_ON_MISUSE=warn, BRIM_STATS=json\n",
+            announce, (void *)good, "announced as they are written");
   brimi_options_read((char **)good);
   ok(brimi_options.mmap_threshold == 1 << 20 && brimi_options.stats == STATS_JSON &&
          brimi_options.on_misuse == MISUSE_WARN && brimi_options.use_break == 1,
