@@ -292,5 +292,5 @@ void allocators_warn_of_settings(void)
   for (char **entry = environ; *entry; entry++)
     for (size_t i = 0; i < sizeof prefixes / sizeof prefixes[0]; i++)
       if (!strncmp(*entry, prefixes[i], strlen(prefixes[i])))
-        fprintf(stderr, "brim %s: note: %s is set and may change what is measured\n", command_name, *entry);
+        fail(0, "note: %s is set and may change what is measured", *entry);
 }

@@ -173,7 +173,7 @@ static bool read_picture(const struct lab *lab, const char *name, const char *wh
 static int plot_picture(const struct lab *lab, const char *name, const char *which, const struct layout *layout,
                         const struct layout *before)
 {
-  char path[2 * PATH_MAX], title[128];
+  char path[2 * PATH_MAX], title[NAME_MAX + 16];
   snprintf(path, sizeof path, "%s/%s-%s.svg", lab->plot, name, which);
   snprintf(title, sizeof title, "%s, %s", name, which);
   int code = draw_svg(path, layout, before, title);

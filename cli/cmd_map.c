@@ -110,7 +110,7 @@ static int map_program(const struct request *request, struct layout *layout, int
 
 static int show(const struct request *request, const struct layout *layout)
 {
-  char title[128];
+  char title[sizeof layout->program + 32];
   snprintf(title, sizeof title, "Memory of %s%s", layout->program,
            !request->is_program ? ""
            : request->at_peak   ? " at its peak"

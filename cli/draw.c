@@ -2,6 +2,7 @@
 #define _GNU_SOURCE /* strcasestr */
 #include "draw.h"
 #include "number.h"
+#include "text.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -9,10 +10,11 @@
 #include <strings.h>
 #include <unistd.h>
 
-enum { BAR_CELLS = 18 };
+enum { BAR_CELLS = 18, NAME_LETTERS = 26 };
 
-/* What the terminal can show: cells of a bar, and the codes that colour them. */
+/* What the terminal can show: cells of a bar, the codes that colour them, and how much of a name. */
 struct style {
+  size_t name_letters;
   const char *dirty, *clean, *absent, *gap, *more;
   const char *const *colours, *off;
 };
@@ -40,8 +42,10 @@ static struct style style_for(FILE *out)
   struct style style = is_utf8() ? (struct style){.dirty = "█", .clean = "▒", .absent = "░", .gap = "·", .more = "…"}
                                  : (struct style){.dirty = "#", .clean = "+", .absent = "-", .gap = ".", .more = ">"};
   const char *terminal = getenv("TERM"), *plain = getenv("NO_COLOR");
-  bool colour = isatty(fileno(out)) && !(plain && *plain) && terminal && strcmp(terminal, "dumb") != 0;
+  bool terminal_is_there = isatty(fileno(out));
+  bool colour = terminal_is_there && !(plain && *plain) && terminal && strcmp(terminal, "dumb") != 0;
   style.colours = colour ? colours : no_colours;
+  style.name_letters = terminal_is_there ? NAME_LETTERS : NAME_MAX;
   style.off = colour ? "\033[0m" : "";
   return style;
 }
@@ -89,14 +93,16 @@ static void draw_row(FILE *out, const struct style *style, const struct region *
     fprintf(out, "%6s %6s ", brief_bytes(region->resident_bytes), brief_bytes(region->dirty_bytes));
   fputs(style->colours[region->kind], out);
   draw_bar(out, style, region);
-  fprintf(out, " %.26s", region->name);
+  char name[sizeof region->name];
+  fputc(' ', out);
+  plain_text(out, text_cut(name, sizeof name, region->name, style->name_letters, style->more));
   fprintf(out, "%s\n", style->off);
 }
 
 void draw_text(FILE *out, const struct layout *layout, const struct layout *before)
 {
   struct style style = style_for(out);
-  fprintf(out, "%s", layout->program);
+  plain_text(out, layout->program);
   if (layout->pid)
     fprintf(out, " (%d)", (int)layout->pid);
   fprintf(out, ": %s mapped, %s resident, %s dirty%s\n", brief_bytes(layout->mapped_bytes),

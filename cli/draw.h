@@ -6,7 +6,7 @@
 
 #include <stdio.h>
 
-/* For a terminal of 80 columns: a line a region, with a bar of one cell per doubling of the size. With `before`, regions
+/* For a terminal of 80 columns (elsewhere, names are not cut): a line a region, with a bar of one cell per doubling of the size. With `before`, regions
  * that are new or different are marked. Colour if `out` is a terminal (and NO_COLOR is unset). */
 void draw_text(FILE *out, const struct layout *layout, const struct layout *before);
 void draw_json(FILE *out, const struct layout *layout);

@@ -5,6 +5,7 @@
 #ifndef BRIM_CLI_LAYOUT_H
 #define BRIM_CLI_LAYOUT_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -33,14 +34,14 @@ struct region {
   enum region_kind kind;
   unsigned areas_n; /* the kernel's areas (lines of maps) that it is made of */
   char permissions[5];
-  char name[64];
+  char name[NAME_MAX + 1]; /* any bytes */
 };
 
 struct layout {
   pid_t pid;
-  char program[64];
-  bool on_brim;       /* libbrim is loaded, or linked into the program */
-  bool brim_is_named; /* Brim's mappings have names (BRIM_NAME_MAPPINGS, and a kernel that keeps them) */
+  char program[NAME_MAX + 1]; /* any bytes */
+  bool on_brim;               /* libbrim is loaded, or linked into the program */
+  bool brim_is_named;         /* Brim's mappings have names (BRIM_NAME_MAPPINGS, and a kernel that keeps them) */
   struct region *regions;
   size_t count;
   uint64_t mapped_bytes, resident_bytes, dirty_bytes; /* of all regions */

@@ -1,11 +1,14 @@
 /* main.c: finds the command in commands.def and runs it. */
+#define _GNU_SOURCE /* vasprintf */
 #include "cli.h"
 #include "environment.h"
+#include "text.h"
 
 #include <brim/brim.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct command {
@@ -25,12 +28,16 @@ static const struct command *running;
 
 int fail(int code, const char *format, ...)
 {
+  char *text;
   va_list args;
   va_start(args, format);
-  fprintf(stderr, "brim%s%s: ", command_name ? " " : "", command_name ? command_name : "");
-  vfprintf(stderr, format, args);
-  fputc('\n', stderr);
+  if (vasprintf(&text, format, args) < 0)
+    text = NULL;
   va_end(args);
+  fprintf(stderr, "brim%s%s: ", command_name ? " " : "", command_name ? command_name : "");
+  plain_text(stderr, text ? text : "out of memory");
+  fputc('\n', stderr);
+  free(text);
   return code;
 }
 

@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -70,18 +71,4 @@ const char *brief_bytes(uint64_t bytes)
   else
     snprintf(text, TEXT_BYTES, value < 9.95 && value != (unsigned)value ? "%.1f%c" : "%.0f%c", value, *unit);
   return text;
-}
-
-void json_string(FILE *out, const char *text)
-{
-  fputc('"', out);
-  for (const unsigned char *c = (const unsigned char *)text; *c; c++) {
-    if (*c == '"' || *c == '\\')
-      fprintf(out, "\\%c", *c);
-    else if (*c < 0x20)
-      fprintf(out, "\\u%04x", *c);
-    else
-      fputc(*c, out);
-  }
-  fputc('"', out);
 }

@@ -4,7 +4,6 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdio.h>
 
 /* Parses a size: decimal or 0x hex, then K, M, G or T (each 1024 times the one before), which KiB, MiB, ... spell out;
  * a plain B is allowed. Returns NULL, or what is wrong with the text in words. */
@@ -14,8 +13,5 @@ const char *parse_bytes(const char *text, uint64_t *bytes);
  * five columns, 1024 to the step). */
 const char *grouped(uint64_t value);
 const char *brief_bytes(uint64_t bytes);
-
-/* Prints text to `out` as a JSON string, quotes included. */
-void json_string(FILE *out, const char *text);
 
 #endif

@@ -1,40 +1,25 @@
 /* page.c */
 #define _GNU_SOURCE
 #include "page.h"
+#include "text.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
 
-void page_print_escaped(FILE *out, const char *text)
-{
-  for (; *text; text++)
-    switch (*text) {
-    case '<':
-      fputs("&lt;", out);
-      break;
-    case '>':
-      fputs("&gt;", out);
-      break;
-    case '&':
-      fputs("&amp;", out);
-      break;
-    default:
-      fputc(*text, out);
-    }
-}
-
 static void print_block(const struct page *page, const char *tag, const char *format, va_list args)
 {
   char *text;
-  if (!page->html) {
-    vfprintf(page->out, format, args);
-    fputs("\n", page->out);
-  } else if (vasprintf(&text, format, args) >= 0) {
+  if (vasprintf(&text, format, args) < 0)
+    return;
+  if (page->html) {
     fprintf(page->out, "<%s>", tag);
-    page_print_escaped(page->out, text);
+    xml_text(page->out, text);
     fprintf(page->out, "</%s>\n", tag);
-    free(text);
+  } else {
+    plain_text(page->out, text);
+    fputs("\n", page->out);
   }
+  free(text);
 }
 
 void page_line(const struct page *page, const char *format, ...)

@@ -21,7 +21,4 @@ void page_heading(const struct page *page, const char *format, ...) __attribute_
 /* Prints and frees the table. */
 void page_table(const struct page *page, struct table *table);
 
-/* Text with the letters that HTML reserves replaced. */
-void page_print_escaped(FILE *out, const char *text);
-
 #endif

@@ -1,8 +1,8 @@
 /* report_files.c: JSON and CSV, and the files that the options ask for. */
 #include "report.h"
 #include "cli.h"
-#include "number.h"
 #include "outfile.h"
+#include "text.h"
 
 #include <errno.h>
 #include <math.h>

@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "runner.h"
 #include "cli.h"
+#include "text.h"
 
 #include <ctype.h>
 #include <math.h>
@@ -20,8 +21,8 @@ static void show_progress(const struct results *results, size_t index, size_t al
   fprintf(stderr, "\r\033[K");
   if (results->cases_n > 1)
     fprintf(stderr, "[%zu/%zu] ", index + 1, results->cases_n);
-  fprintf(stderr, "%s%s%s: %s, ", row->name, row->point[0] ? " " : "", row->point,
-          results->allocators.row[allocator].name);
+  plain_text(stderr, row->name);
+  fprintf(stderr, "%s%s: %s, ", row->point[0] ? " " : "", row->point, results->allocators.row[allocator].name);
   if (run)
     fprintf(stderr, "run %u of %u", run, results->runs_wanted);
   else

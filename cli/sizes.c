@@ -7,6 +7,7 @@
 #include "page.h"
 #include "stat_test.h"
 #include "table.h"
+#include "text.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -116,6 +117,7 @@ static void print_size(const struct allocator_list *list, const char *size, cons
 {
   static const char *const heads[] = {"allocator", "1st block", "calls",  "on free", "2nd block",
                                       "calls",     "RSS each",  "faults", "first",   "repeated"};
+  const struct page page = {.out = stdout};
   struct table *table = table_create(10);
   for (int i = 0; i < 10; i++)
     table_add(table, "%s", heads[i]);
@@ -123,10 +125,10 @@ static void print_size(const struct allocator_list *list, const char *size, cons
     if (placements[a].runs)
       add_row(table, &list->row[a], &placements[a]);
   printf("malloc(%s)\n\n", size);
-  page_table(&(struct page){.out = stdout}, table);
+  page_table(&page, table);
   for (size_t a = 0; a < list->count; a++)
     if (placements[a].failure[0])
-      printf("%s failed: %s\n", list->row[a].name, placements[a].failure);
+      page_line(&page, "%s failed: %s", list->row[a].name, placements[a].failure);
   for (size_t a = 0; a < list->count; a++)
     explain_threshold(&list->row[a], &placements[a]);
 }

@@ -3,6 +3,7 @@
 #include "draw.h"
 #include "number.h"
 #include "outfile.h"
+#include "text.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -17,7 +18,7 @@ enum {
   BASE_HEIGHT = 16, /* of a box of one page */
   STEP_HEIGHT = 2,  /* for each doubling more */
   FOOT = 62,
-  NAME_MAX_LENGTH = 47 /* letters that fit into a box */
+  NAME_LETTERS = 47 /* letters that fit into a box */
 };
 
 struct fill {
@@ -33,22 +34,10 @@ static const struct fill fills[REGION_KINDS] = {
 
 static int height_of(const struct region *region) { return BASE_HEIGHT + STEP_HEIGHT * doublings(region->bytes); }
 
-static void print_escaped(FILE *out, const char *text)
-{
-  for (; *text; text++) {
-    if (*text == '&')
-      fputs("&amp;", out);
-    else if (*text == '<')
-      fputs("&lt;", out);
-    else
-      fputc(*text, out);
-  }
-}
-
 static void text_at(FILE *out, int x, int y, const char *attributes, const char *text)
 {
   fprintf(out, "<text x=\"%d\" y=\"%d\" %s>", x, y, attributes);
-  print_escaped(out, text);
+  xml_text(out, text);
   fputs("</text>\n", out);
 }
 
@@ -60,7 +49,7 @@ static void box(FILE *out, int x, int y, double width, int height, const char *f
 
 static void draw_gap(FILE *out, const struct region *gap, int y)
 {
-  char text[96];
+  char text[sizeof gap->name + 16];
   int height = height_of(gap);
   for (int side = 0; side < 2; side++)
     fprintf(out, "<line x1=\"%d\" y1=\"%d\" x2=\"%d\" y2=\"%d\" stroke=\"#999\" stroke-dasharray=\"2 3\"/>\n",
@@ -80,9 +69,8 @@ static void draw_region(FILE *out, const struct region *region, int y, char mark
   box(out, BOX_LEFT, y, BOX_WIDTH * (double)region->dirty_bytes / whole, height, fill->dark, "");
   box(out, BOX_LEFT, y, BOX_WIDTH, height, "none",
       mark == ' ' ? " stroke=\"#555\"" : " stroke=\"#c00000\" stroke-width=\"2\"");
-  char text[128];
-  snprintf(text, sizeof text, "%.*s", NAME_MAX_LENGTH, region->name);
-  text_at(out, BOX_LEFT + 8, middle, "", text);
+  char text[sizeof region->name];
+  text_at(out, BOX_LEFT + 8, middle, "", text_cut(text, sizeof text, region->name, NAME_LETTERS, "…"));
   snprintf(text, sizeof text, "%" PRIx64, region->start);
   text_at(out, BOX_LEFT - 8, y + 11, "text-anchor=\"end\" fill=\"#555\"", text);
   snprintf(text, sizeof text, "%s%s, resident %s, dirty %s", mark == '+' ? "new: " : "", brief_bytes(region->bytes),
@@ -92,7 +80,7 @@ static void draw_region(FILE *out, const struct region *region, int y, char mark
 
 static void draw_head(FILE *out, const struct layout *layout, const char *title, int height)
 {
-  char text[192];
+  char text[sizeof layout->program + 128];
   fprintf(out,
           "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" viewBox=\"0 0 %d %d\" "
           "font-family=\"DejaVu Sans Mono, Menlo, monospace\" font-size=\"11\">\n",

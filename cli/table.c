@@ -1,7 +1,7 @@
 /* table.c */
 #define _GNU_SOURCE
 #include "table.h"
-#include "page.h"
+#include "text.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -97,7 +97,7 @@ void table_print_html(const struct table *table, FILE *out)
     for (size_t column = 0; column < table->columns; column++) {
       const char *tag = row ? "td" : "th";
       fprintf(out, "<%s>", tag);
-      page_print_escaped(out, cell_text(table, row, column));
+      xml_text(out, cell_text(table, row, column));
       fprintf(out, "</%s>", tag);
     }
     fputs("</tr>\n", out);

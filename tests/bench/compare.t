@@ -171,6 +171,16 @@ run "$brim" compare --with system --runs 1 --csv "$folder/whole" -- true
 cp "$folder/known" "$folder/a,\"b"
 run "$brim" compare --with system --runs 1 --csv "$folder/odd" -- "$folder/a,\"b"
 check "a name with a comma and a quote" grep -q '^compare,"/[^"]*a,""b",,' "$folder/odd"
+# Arguments and what a program says may hold any bytes.
+odd=$(printf 'a\377\033[31m<')
+run "$brim" compare --with system --runs 1 --json "$folder/json" --html "$folder/html" -- sh -c 'printf "%s" "$0" >&2; exit $1' "$odd" 0
+check "odd bytes are no commands to the terminal" sh -c '! LC_ALL=C grep -q "[[:cntrl:]]" "$1"' sh "$folder/out"
+check "nor in the page" sh -c '! tr -d "\n\t" < "$1" | LC_ALL=C grep -q "[[:cntrl:]]" && grep -q "31m&lt;" "$1"' sh "$folder/html"
+if command -v python3 > /dev/null; then
+  check "and are JSON" python3 -c 'import json, sys; json.loads(open(sys.argv[1], "rb").read().decode())' "$folder/json"
+fi
+run "$brim" compare --with system --runs 1 --json "$folder/json" -- sh -c 'printf "%s" "$0" >&2; exit 3' "$odd"
+check "nor on standard error" sh -c '! LC_ALL=C grep -q "[[:cntrl:]]" "$1"' sh "$folder/err"
 check "only the file is there" [ "$(echo "$folder"/whole*)" = "$folder/whole" ]
 ln -s whole "$folder/link"
 run "$brim" compare --with system --runs 3 --csv "$folder/link" -- true

@@ -185,6 +185,27 @@ if command -v xmllint >/dev/null; then
   ok "... is XML" xmllint --noout "$work/a.svg"
 fi
 
+# A name may hold any bytes; what is written is what JSON, XML and terminals take.
+odd="$work/$(printf 'we\033[31mird\377<&"')" long=$work/a-name-that-is-longer-than-a-row-of-a-terminal-has-room-for-and-than-64-letters
+cp "$(command -v sleep)" "$odd"
+cp "$(command -v sleep)" "$long"
+"$odd" 100 &
+odd_pid=$!
+"$long" 100 &
+long_pid=$!
+sleep 0.1
+ok "an odd name" shows '^we\?\[31mird\?<&" ' $brim map $odd_pid
+ok "... brings no commands to the terminal" bash -c "! LC_ALL=C grep -q '[[:cntrl:]]' '$work/out'"
+ok "... is drawn" $brim map --svg "$work/odd.svg" $odd_pid
+if command -v python3 >/dev/null; then
+  ok "... as XML" python3 -c 'import sys, xml.dom.minidom; xml.dom.minidom.parse(sys.argv[1])' "$work/odd.svg"
+  ok "... and is JSON" python3 -c 'import json, sys; assert json.loads(sys.stdin.buffer.read().decode())["program"] == "we\33[31mird\ufffd<&\""' \
+    < <($brim map --json $odd_pid)
+fi
+ok "a long name is whole where nobody's terminal is" shows "${long##*/}" $brim map $long_pid
+kill $odd_pid $long_pid
+wait $odd_pid $long_pid 2>/dev/null
+
 kill $sleeper
 wait $sleeper 2>/dev/null
 ok "a process that is gone" fails 66 'no process .*it has ended' $brim map $sleeper

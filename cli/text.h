@@ -1,0 +1,20 @@
+/* text.h: names of programs and files, and what programs say, may hold any bytes. Each function writes them as what they are
+ * written to can take them: a letter that it can't becomes U+FFFD or, in plain text, a question mark. */
+#ifndef BRIM_CLI_TEXT_H
+#define BRIM_CLI_TEXT_H
+
+#include <stdio.h>
+
+/* As a JSON string, quotes included. */
+void json_string(FILE *out, const char *text);
+
+/* As the text of an element of HTML or XML. */
+void xml_text(FILE *out, const char *text);
+
+/* As lines for a terminal or a file: nothing in it is a command to the terminal. */
+void plain_text(FILE *out, const char *text);
+
+/* Copies what fits into `size` bytes and `columns` letters; what is cut ends with `mark`, a letter. Returns `cut`. */
+const char *text_cut(char *cut, size_t size, const char *text, size_t columns, const char *mark);
+
+#endif
