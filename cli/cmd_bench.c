@@ -34,16 +34,22 @@ static bool read_flag(const char *word)
 
 static bool is_any(const char *word) { return word[0] != '\0'; }
 
-static int list_cases(const struct suite *suite)
+static int list_cases(const struct suite *suite, int argc, char **argv)
 {
   for (size_t i = 0; i < suite->count; i++) {
     const struct suite_case *row = &suite->row[i];
     char name[64];
+    if (!suite_selects(row, argc, argv))
+      continue;
     const char *missing = suite_missing(row, name);
     printf("%-8s  %-14s  %s", row->suite, row->name, row->help);
     if (missing)
       printf(" (%s is not installed)", missing);
-    printf("\n%26spoints: %s (quick: %s)\n", "", row->full, row->quick);
+    printf("\n%26spoints: ", "");
+    if (is_quick)
+      printf("%s\n", row->quick);
+    else
+      printf("%s (quick: %s)\n", row->full, row->quick);
   }
   return 0;
 }
@@ -188,5 +194,5 @@ int cmd_bench(int argc, char **argv)
   setenv("PATH", path, 1);
   if ((code = suite_load(&suite)) || (code = check_words(&suite, options.argc, options.argv)))
     return code;
-  return is_list ? list_cases(&suite) : run_bench(&options, &suite);
+  return is_list ? list_cases(&suite, options.argc, options.argv) : run_bench(&options, &suite);
 }

@@ -117,13 +117,16 @@ static void print_versions(const struct allocator_list *list, const struct page 
 void report_legend(const struct results *results, const struct page *page)
 {
   const char *base = results->allocators.row[results->base].name;
+  char text[64];
+  size_t least, most;
+  results_runs_done(results, &least, &most);
   print_versions(&results->allocators, page);
   page_line(
       page,
-      "Medians of %u interleaved run%s; +- is half the distance of the quartiles. Ratios are to %s, run by run.",
-      results->runs_wanted, results->runs_wanted == 1 ? "" : "s", base);
-  if (results->runs_wanted < STAT_RUNS_NEEDED)
+      "Medians of %s interleaved run%s; +- is half the distance of the quartiles. Ratios are to %s, run by run.",
+      results_runs_text(text, least, most, results->runs_wanted), results->runs_wanted == 1 ? "" : "s", base);
+  if (least < STAT_RUNS_NEEDED)
     page_line(page, "? : too few runs to tell a difference from noise (--runs %d or more).", STAT_RUNS_NEEDED);
-  else
+  if (most >= STAT_RUNS_NEEDED)
     page_line(page, "~ : within the noise (Mann-Whitney U test, exact, two-sided, p >= 0.05).");
 }

@@ -3,6 +3,7 @@
 #include "stat_test.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 bool results_init(struct results *results, size_t cases_n)
@@ -49,6 +50,26 @@ size_t results_runs(const struct results *results)
   for (size_t i = 0; i < results->cases_n * results->allocators.count; i++)
     runs += results->cells[i].runs;
   return runs;
+}
+
+const char *results_runs_text(char text[64], size_t least, size_t most, unsigned wanted)
+{
+  int length = snprintf(text, 64, "%zu", least);
+  if (least < most)
+    length += snprintf(text + length, 64 - (size_t)length, " to %zu", most);
+  if (least < wanted)
+    snprintf(text + length, 64 - (size_t)length, " of %u", wanted);
+  return text;
+}
+
+void results_runs_done(const struct results *results, size_t *least, size_t *most)
+{
+  *least = *most = 0;
+  for (size_t i = 0; i < results->cases_n * results->allocators.count; i++) {
+    size_t runs = results->cells[i].runs;
+    *least = runs && (!*least || runs < *least) ? runs : *least;
+    *most = runs > *most ? runs : *most;
+  }
 }
 
 bool results_measured(const struct results *results, size_t index)

@@ -41,6 +41,10 @@ struct cell *results_cell(const struct results *results, size_t index, size_t al
 bool results_add_run(struct results *results, size_t index, size_t allocator, const double value[METRICS]);
 /* How many runs there are in all. */
 size_t results_runs(const struct results *results);
+/* "5", or where an interrupt or a failure left fewer, "2 of 5" or "2 to 4 of 5". `least` and `most` are what was done. */
+const char *results_runs_text(char text[64], size_t least, size_t most, unsigned wanted);
+/* The fewest and the most runs of what has any under an allocator. */
+void results_runs_done(const struct results *results, size_t *least, size_t *most);
 /* Whether the case has a run under any allocator: an interrupt leaves some without. */
 bool results_measured(const struct results *results, size_t index);
 /* How many cells have failed. */

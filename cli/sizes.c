@@ -50,7 +50,7 @@ static void run_probe(const struct allocator *allocator, const char *size, bool 
   struct probe *probe = &placement->probe[placement->runs];
   run_measured(&request, &result);
   if (result.failure[0])
-    snprintf(placement->failure, sizeof placement->failure, "%s", result.failure);
+    snprintf(placement->failure, sizeof placement->failure, "%s", run_interrupted() ? "" : result.failure);
   else if (counted)
     memcpy(placement->calls, result.calls, sizeof placement->calls);
   else if (sscanf(result.output, "%d %zu %d %zu %lf %lf %lf %lf", &probe->first_is_break, &probe->first_region,
@@ -133,8 +133,10 @@ static void print_size(const struct allocator_list *list, const char *size, cons
     explain_threshold(&list->row[a], &placements[a]);
 }
 
-static void print_legend(const struct measure_options *options)
+/* `least` and `most` processes were started for each size under each allocator. */
+static void print_legend(const struct measure_options *options, size_t least, size_t most)
 {
+  char text[64];
   const struct allocator_list *list = &options->allocators;
   printf("1st, 2nd block: the region of /proc/PID/maps that it lies in, with its size: the break heap or a mapping. "
          "The 1st\n"
@@ -142,8 +144,8 @@ static void print_legend(const struct measure_options *options)
          "touch, and\n"
          "of free. RSS each: what each of many touched blocks adds to the RSS. Faults: of the first touch. First, "
          "repeated:\n"
-         "time of malloc, a write to each page, and free. Medians of %u process%s.\nAllocators:",
-         options->runs, options->runs == 1 ? "" : "es");
+         "time of malloc, a write to each page, and free. Medians of %s process%s.\nAllocators:",
+         results_runs_text(text, least, most, options->runs), options->runs == 1 ? "" : "es");
   for (size_t a = 0; a < list->count; a++)
     printf("%s %s %s", a ? "," : "", list->row[a].name, list->row[a].version);
   printf("\n");
@@ -202,7 +204,7 @@ static int check(struct measure_options *options)
 int sizes_compare(struct measure_options *options)
 {
   char *text = NULL;
-  size_t bytes, rows = 0, failures = 0;
+  size_t bytes, rows = 0, failures = 0, least = SIZE_MAX, most = 0;
   int code = check(options);
   FILE *json = code || !options->json ? NULL : open_memstream(&text, &bytes);
   if (code)
@@ -221,6 +223,8 @@ int sizes_compare(struct measure_options *options)
       if (!placements[a].runs)
         continue;
       rows++;
+      least = placements[a].runs < least ? placements[a].runs : least;
+      most = placements[a].runs > most ? placements[a].runs : most;
       if (!json)
         continue;
       fputs(rows > 1 ? ",\n " : "[", json);
@@ -228,7 +232,7 @@ int sizes_compare(struct measure_options *options)
     }
     free(placements);
   }
-  print_legend(options);
+  print_legend(options, rows ? least : 0, most);
   if (json) {
     fputs(rows ? "]\n" : "[]\n", json);
     code = fclose(json) ? fail(EX_OSERR, "out of memory") : outfile_write(options->json, text, bytes);

@@ -8,10 +8,17 @@ for path in "$BUILD"/bench/*; do
   case=${path##*/}
   check "$case is in the list" printed " $case "
 done
+cp "$folder/out" "$folder/list"
+run "$brim" bench --list pairs
+check "one case is listed alone" [ "$(wc -l < "$folder/out")" -eq 2 ]
+check "with its points" printed 'points: 16 .*(quick: '
+run "$brim" bench --list patterns --quick
+check "a suite is listed alone" sh -c '! grep -q "^scaling\|^programs" "$1"' sh "$folder/out"
+check "with its quick points" sh -c 'grep -q "points: " "$1" && ! grep -q quick: "$1"' sh "$folder/out"
 # A point that every machine can take, at the least effort.
 for path in "$BUILD"/bench/*; do
   case=${path##*/}
-  case $(sed -n "s/^\([a-z]*\) *$case .*/\1/p" "$folder/out") in
+  case $(sed -n "s/^\([a-z]*\) *$case .*/\1/p" "$folder/list") in
   patterns | scaling)
     point=$("$BUILD/bench/$case" --describe | sed -n 's/^quick \([^ ]*\).*/\1/p')
     check "$case $point runs" sh -c "'$BUILD/bench/$case' $point 1 > '$folder/numbers'"

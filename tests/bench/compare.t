@@ -219,7 +219,10 @@ check "each round has both, and not always the same after the other" \
 interrupt INT 1 "$brim" compare --with system --runs 50 --csv "$folder/csv" -- sleep 0.2
 check "an interrupt ends the runs" exited 130
 check "and leaves the table of what was finished" printed ' of 50 runs'
+check "which says how many those were" printed '^Medians of [0-9]* of 50 interleaved runs'
 check "and the files" [ "$(wc -l < "$folder/csv")" -gt 1 ]
+interrupt INT 1 "$brim" compare --with system,brim --runs 50 -- sleep 0.25
+check "of too few, the mark is explained" sh -c 'grep -q "^sleep\|^brim .*?" "$1" && grep -q "^? : too few" "$1"' sh "$folder/out"
 interrupt HUP 1 "$brim" compare --with system -- sleep 50
 check "so does a terminal that is closed" exited 130
 check "of what was not finished there is one line" one_line 'interrupted before the first run was done'
