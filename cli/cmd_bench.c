@@ -5,10 +5,10 @@
 #include "process.h"
 #include "report.h"
 #include "runner.h"
+#include "scratch.h"
 #include "suite.h"
 #include "table.h"
 
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -138,12 +138,6 @@ static void run_jobs(struct results *results, const struct job *jobs, unsigned t
   }
 }
 
-static int remove_entry(const char *path, const struct stat *status, int type, struct FTW *at)
-{
-  (void)status, (void)type, (void)at;
-  return remove(path);
-}
-
 static int run_bench(struct measure_options *options, const struct suite *suite)
 {
   static struct job jobs[SUITE_CASES_MAX * SUITE_POINTS_MAX];
@@ -156,15 +150,15 @@ static int run_bench(struct measure_options *options, const struct suite *suite)
   size_t count = select_jobs(suite, jobs, options->argc, options->argv);
   if (!count)
     return fail(EX_UNAVAILABLE, "there is nothing to run; see the lines above");
-  char scratch[] = "/tmp/brim-bench-XXXXXX";
-  if (!mkdtemp(scratch) || setenv("TMPDIR", scratch, 1))
-    return fail(EX_CANTCREAT, "can't make a folder for the programs' files in /tmp");
   if (!results_init(&results, count))
     return fail(EX_OSERR, "out of memory");
+  char scratch[PATH_MAX];
+  if ((code = scratch_make(scratch, "bench")))
+    return code;
   allocators_warn_of_settings();
   run_catch_interrupt();
   run_jobs(&results, jobs, options->timeout_s);
-  nftw(scratch, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+  scratch_remove(scratch);
   size_t runs = results_runs(&results), failures = results_failures(&results);
   if (runs) {
     code = report_files(&results, options);

@@ -7,7 +7,9 @@
 #include "cli.h"
 #include "draw.h"
 #include "layout.h"
+#include "measure.h"
 #include "preload.h"
+#include "scratch.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -20,7 +22,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { FILES_MAX = 64 };
+enum { INTERRUPTED = 130 };
 
 struct lab {
   char sources[PATH_MAX];
@@ -127,18 +129,27 @@ static int list_steps(const struct lab *lab, struct dirent **files, int count)
 
 /* ---- building and running ---- */
 
-/* Runs argv to its end. Returns its exit code, 127 if it could not be started. */
+/* Runs argv to its end, or to that of an interrupt. Returns its exit code, 127 if it could not be started. */
 static int run(char *const argv[])
 {
   pid_t pid;
   int status;
+  posix_spawnattr_t group;
   fflush(stdout);
-  if (posix_spawnp(&pid, argv[0], NULL, NULL, argv, environ) != 0)
+  if (run_interrupted())
+    return INTERRUPTED;
+  posix_spawnattr_init(&group);
+  posix_spawnattr_setflags(&group, POSIX_SPAWN_SETPGROUP);
+  int error = posix_spawnp(&pid, argv[0], NULL, &group, argv, environ);
+  posix_spawnattr_destroy(&group);
+  if (error)
     return 127;
+  run_set_group(pid);
   while (waitpid(pid, &status, 0) < 0)
     if (errno != EINTR)
       return 127;
-  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  run_set_group(0);
+  return run_interrupted() ? INTERRUPTED : WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
 static int build(const struct lab *lab, const char *name)
@@ -152,7 +163,7 @@ static int build(const struct lab *lab, const char *name)
   if (code == 127)
     fail(EX_UNAVAILABLE, "there is no C compiler '%s'; name another one in CC, or install it: apt-get install %s",
          compiler, strstr(compiler, "musl") ? "musl-tools" : "gcc libc6-dev");
-  else if (code)
+  else if (code && !run_interrupted())
     fail(EX_SOFTWARE, "'%s' could not build %s (exit code %d); its message is above", compiler, name, code);
   free(compiler);
   return code == 127 ? EX_UNAVAILABLE : code ? EX_SOFTWARE : 0;
@@ -216,10 +227,10 @@ static int perform(const struct lab *lab, const char *file)
   printf("\n%s: ", name);
   print_subject(lab, file);
   int code = run((char *[]){path, NULL});
-  if (code)
+  if (code && !run_interrupted())
     return fail(code == EX_UNAVAILABLE ? code : EX_SOFTWARE, "%s ended with exit code %d; what failed is above", name,
                 code);
-  return 0;
+  return code;
 }
 
 /* What the programs and scripts of the lab may look at. */
@@ -258,7 +269,7 @@ static int run_step(const struct lab *lab, const char *step, struct dirent **fil
     if (is_asked_for(files[i]->d_name, step) && is_script(files[i]->d_name) == scripted)
       code = perform(lab, files[i]->d_name);
   /* What a step that has failed has kept may show why. */
-  for (int i = 0; i < count; i++) {
+  for (int i = 0; i < count && !run_interrupted(); i++) {
     if (!is_asked_for(files[i]->d_name, step) || is_script(files[i]->d_name) != scripted)
       continue;
     int shown = show_pictures(lab, files[i]->d_name);
@@ -267,26 +278,16 @@ static int run_step(const struct lab *lab, const char *step, struct dirent **fil
   return code;
 }
 
-static void remove_scratch(const char *folder)
-{
-  DIR *directory = opendir(folder);
-  for (struct dirent *entry; directory && (entry = readdir(directory));)
-    unlinkat(dirfd(directory), entry->d_name, 0);
-  if (directory)
-    closedir(directory);
-  rmdir(folder);
-}
-
 static int with_scratch(struct lab *lab, const char *step, struct dirent **files, int count)
 {
-  const char *temporary = getenv("TMPDIR");
-  snprintf(lab->scratch, sizeof lab->scratch, "%s/brim-lab.XXXXXX", temporary && *temporary ? temporary : "/tmp");
-  if (!mkdtemp(lab->scratch))
-    return fail(EX_CANTCREAT, "can't make a folder for the programs, '%s': %s", lab->scratch, strerror(errno));
+  int code = scratch_make(lab->scratch, "lab");
+  if (code)
+    return code;
   prepare_environment(lab);
-  int code = run_step(lab, step, files, count);
-  remove_scratch(lab->scratch);
-  return code;
+  run_catch_interrupt();
+  code = run_step(lab, step, files, count);
+  scratch_remove(lab->scratch);
+  return run_interrupted() ? INTERRUPTED : code;
 }
 
 int cmd_lab(int argc, char **argv)

@@ -76,6 +76,14 @@ void run_catch_interrupt(void)
 
 bool run_interrupted(void) { return interrupted; }
 
+/* One that came before the group was known is delivered now. */
+void run_set_group(pid_t group)
+{
+  running_group = group;
+  if (group && interrupted)
+    kill(-group, SIGKILL);
+}
+
 static void set_failure(struct run_result *result, const char *format, ...)
 {
   if (result->failure[0])
@@ -145,7 +153,7 @@ static bool start(struct run *run)
     return set_failure(run->result, "no process: %s", strerror(errno)), false;
   }
   setpgid(run->pid, run->pid);
-  running_group = run->pid;
+  run_set_group(run->pid);
   bool failed = read(report[0], &error, sizeof error) == sizeof error;
   close(report[0]);
   if (failed) {
@@ -249,7 +257,7 @@ static void end_leftovers(struct run *run)
   kill(-run->pid, SIGKILL);
   for (size_t i = 0; i < run->traced_n; i++)
     kill(run->traced[i], SIGKILL);
-  running_group = 0;
+  run_set_group(0);
   int status;
   pid_t pid;
   while (run->traced_n && ((pid = waitpid(-1, &status, __WALL)) > 0 || errno == EINTR)) {
@@ -359,7 +367,7 @@ void run_measured(const struct run_request *request, struct run_result *result)
     end_leftovers(&run);
     judge(&run, status);
   }
-  running_group = 0;
+  run_set_group(0);
   if (request->keep_output)
     result->output = read_all(run.output);
   if (request->keep_output && !result->output)

@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 enum { RUN_STAGES = 8, RUN_CALLS = 6 };
 
@@ -43,6 +44,8 @@ void run_next_stage(void);
 /* From here on SIGINT, SIGTERM and SIGHUP end the running program only; run_interrupted() says that it happened. */
 void run_catch_interrupt(void);
 bool run_interrupted(void);
+/* The process group that is running, for a program that is not measured; 0 when it has ended. */
+void run_set_group(pid_t group);
 
 /* Whether the kernel lets us stop a program at its exit. Without it the memory numbers are not known. */
 bool run_can_trace(void);

@@ -81,6 +81,19 @@ ok "... all of it" bash -c "make -s DESTDIR=$work/dest PREFIX=/opt/brim uninstal
 mkdir "$work/temporary"
 TMPDIR=$work/temporary $brim lab 1 >/dev/null
 ok "nothing is left behind" rmdir "$work/temporary"
+# interrupted SIGNAL: the lab ends with 130 soon after it, without a word, and with all that it runs.
+interrupted() {
+  local code=0
+  mkdir -p "$work/temporary"
+  TMPDIR=$work/temporary env --default-signal $brim lab 7 >"$work/out" 2>"$work/err" &
+  sleep 0.7
+  kill -"$1" $!
+  wait $! || code=$?
+  [ $code = 130 ] && [ ! -s "$work/err" ] && rmdir "$work/temporary" || { echo "exit code $code"; cat "$work/err"; ls "$work/temporary"; return 1; }
+}
+for signal in INT TERM HUP; do
+  ok "nor after SIG$signal" interrupted $signal
+done
 ok "no such step" fails 64 "there is no step '99'; 'brim lab' lists them" $brim lab 99
 ok "no compiler" fails 69 "there is no C compiler 'no-such-cc'; name another one in CC, or install it" env CC=no-such-cc $brim lab 1
 ok "nowhere to build" fails 73 "can't make a folder" env TMPDIR=/nonexistent $brim lab 1
