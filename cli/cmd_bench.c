@@ -153,10 +153,10 @@ static int run_bench(struct measure_options *options, const struct suite *suite)
   if (!results_init(&results, count))
     return fail(EX_OSERR, "out of memory");
   char scratch[PATH_MAX];
+  run_catch_interrupt();
   if ((code = scratch_make(scratch, "bench")))
     return code;
   allocators_warn_of_settings();
-  run_catch_interrupt();
   run_jobs(&results, jobs, options->timeout_s);
   scratch_remove(scratch);
   size_t runs = results_runs(&results), failures = results_failures(&results);

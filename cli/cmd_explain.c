@@ -1,5 +1,6 @@
 /* cmd_explain.c: `brim explain` says what a request of memory does, step by step: which call serves it, what bounds
  * that, what it takes and what one byte more would change. Nothing is allocated. */
+#include "arguments.h"
 #include "cli.h"
 #include "environment.h"
 #include "number.h"
@@ -261,18 +262,21 @@ int cmd_explain(int argc, char **argv)
     int arguments;
     int (*run)(char **arguments, bool json);
   } calls[] = {{"malloc", 1, explain_malloc}, {"mmap", 1, explain_mmap}, {"sbrk", 2, explain_sbrk}};
-  bool json = argc > 1 && !strcmp(argv[1], "--json");
-  argc -= 1 + json;
-  argv += 1 + json;
-  if (argc > 0 && !strcmp(argv[argc - 1], "--json")) {
-    json = true;
-    argc--;
+  bool json = false;
+  int words = 0;
+  for (int i = 1; i < argc; i++) {
+    if (!strcmp(argv[i], "--json"))
+      json = true;
+    else if (!strncmp(argv[i], "--", 2))
+      return argument_unknown(argv[i]);
+    else
+      argv[words++] = argv[i];
   }
-  if (argc < 1)
+  if (!words)
     return usage();
   environment_warn();
   for (size_t i = 0; i < sizeof calls / sizeof calls[0]; i++)
     if (!strcmp(argv[0], calls[i].name))
-      return argc == 1 + calls[i].arguments ? calls[i].run(argv + 1, json) : usage();
+      return words == 1 + calls[i].arguments ? calls[i].run(argv + 1, json) : usage();
   return fail(EX_USAGE, "'%s' is no call that can be explained; malloc, mmap and sbrk are", argv[0]);
 }

@@ -4,6 +4,7 @@
  * A step N is the files lab/N-*.c, one program each, in the order of their names. If there is an N-*.sh, it runs in
  * their place, once they are built. The first line of a file says what it shows. */
 #define _GNU_SOURCE
+#include "arguments.h"
 #include "cli.h"
 #include "draw.h"
 #include "layout.h"
@@ -280,11 +281,11 @@ static int run_step(const struct lab *lab, const char *step, struct dirent **fil
 
 static int with_scratch(struct lab *lab, const char *step, struct dirent **files, int count)
 {
+  run_catch_interrupt();
   int code = scratch_make(lab->scratch, "lab");
   if (code)
     return code;
   prepare_environment(lab);
-  run_catch_interrupt();
   code = run_step(lab, step, files, count);
   scratch_remove(lab->scratch);
   return run_interrupted() ? INTERRUPTED : code;
@@ -294,10 +295,13 @@ int cmd_lab(int argc, char **argv)
 {
   static struct lab lab;
   const char *step = argc > 1 ? argv[1] : NULL;
-  if (argc > 4 || (argc > 2 && strcmp(argv[2], "--plot") != 0) || (step && *step == '-'))
+  int at = step && *step == '-' ? 1 : 2;
+  if (argc > at && !argument_with_value(argv, &at, "--plot", &lab.plot))
+    return argv[at][0] == '-' ? argument_unknown(argv[at]) : usage();
+  if (argc > at + 1 || (step && *step == '-'))
     return usage();
-  if (argc > 2)
-    lab.plot = argc > 3 ? argv[3] : ".";
+  if (argc > 2 && !lab.plot)
+    lab.plot = ".";
   if (lab.plot && mkdir(lab.plot, 0777) && errno != EEXIST)
     return fail(EX_CANTCREAT, "can't make the folder '%s': %s", lab.plot, strerror(errno));
   if (!find_sources(lab.sources))

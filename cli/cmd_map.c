@@ -1,4 +1,5 @@
 /* cmd_map.c: `brim map` draws the memory of a process, of a program at its end or at its peak, or of a saved smaps. */
+#include "arguments.h"
 #include "cli.h"
 #include "draw.h"
 #include "layout.h"
@@ -20,30 +21,43 @@ struct request {
   bool is_program;
 };
 
+/* Whether the word is an option without a value, which is set then. */
+static bool read_flag(const char *word, struct request *request)
+{
+  const struct {
+    const char *name;
+    bool *flag;
+  } flags[] = {{"--json", &request->json},
+               {"--brief", &request->brief},
+               {"--at-peak", &request->at_peak},
+               {"--brim", &request->on_brim},
+               {"--", &request->is_program}};
+  for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++)
+    if (!strcmp(word, flags[i].name))
+      return *flags[i].flag = true;
+  return false;
+}
+
 /* Returns 0, or the exit code of a usage error. */
 static int parse_options(char **argv, struct request *request)
 {
-  for (argv++; *argv && **argv == '-' && !request->is_program; argv++) {
-    if (!strcmp(*argv, "--json"))
-      request->json = true;
-    else if (!strcmp(*argv, "--brief"))
-      request->brief = true;
-    else if (!strcmp(*argv, "--at-peak"))
-      request->at_peak = true;
-    else if (!strcmp(*argv, "--brim"))
-      request->on_brim = true;
-    else if (!strcmp(*argv, "--svg") && argv[1])
-      request->svg = *++argv;
-    else if (!strcmp(*argv, "--smaps") && argv[1])
-      request->smaps = *++argv;
-    else if (!strcmp(*argv, "--"))
-      request->is_program = true;
-    else
-      return usage();
+  int at = 1;
+  for (; argv[at] && argv[at][0] == '-' && !request->is_program; at++) {
+    const char **value = NULL, *name = argv[at];
+    if (read_flag(argv[at], request))
+      continue;
+    if (argument_with_value(argv, &at, "--svg", &request->svg))
+      value = &request->svg;
+    else if (argument_with_value(argv, &at, "--smaps", &request->smaps))
+      value = &request->smaps;
+    if (!value)
+      return argument_unknown(name);
+    if (!*value)
+      return argument_lacks_value(name);
   }
-  request->rest = argv;
+  request->rest = argv + at;
   size_t words = 0;
-  while (argv[words])
+  while (request->rest[words])
     words++;
   if (request->smaps ? words > 0 || request->is_program : request->is_program ? words < 1 : words != 1)
     return usage();
@@ -101,7 +115,7 @@ static int map_program(const struct request *request, struct layout *layout, int
   int error = program_find(request->rest[0], path);
   if (error)
     return fail(error == EACCES ? EX_NOPERM : EX_NOINPUT, "can't run '%s': %s", request->rest[0], strerror(error));
-  int failed = request->on_brim ? put_on_brim(path) : 0;
+  int failed = request->on_brim ? put_on_brim(path) : program_check(path);
   if (failed)
     return failed;
   *code = observe(request->rest, &how, layout);

@@ -1,4 +1,5 @@
 /* cmd_options.c: `brim options` lists every option from the library's own table. */
+#include "arguments.h"
 #include "cli.h"
 #include "environment.h"
 #include "option.h"
@@ -34,6 +35,8 @@ static void print_text(const struct brim_option *row, const char *initial, const
 int cmd_options(int argc, char **argv)
 {
   bool json = argc == 2 && !strcmp(argv[1], "--json");
+  if (argc == 2 && !json && argv[1][0] == '-')
+    return argument_unknown(argv[1]);
   if (argc != 1 && !json)
     return usage();
   environment_warn();

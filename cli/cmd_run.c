@@ -1,6 +1,7 @@
 /* cmd_run.c: `brim run` becomes the program, with libbrim.so preloaded: exit code and signals are the program's own.
  *
  * Where it can't, it says why in one line and ends with a code of sysexits.h. */
+#include "arguments.h"
 #include "cli.h"
 #include "option.h"
 #include "preload.h"
@@ -45,6 +46,7 @@ static int ask_for_stats(const char *form)
 static int take_options(int argc, char **argv, int *used)
 {
   int code = 0, i = 1;
+  const char *value;
   for (; !code && i < argc && argv[i][0] == '-'; i++) {
     if (!strcmp(argv[i], "--")) {
       i++;
@@ -54,12 +56,10 @@ static int take_options(int argc, char **argv, int *used)
       code = ask_for_stats("1");
     else if (!strncmp(argv[i], "--stats=", 8))
       code = ask_for_stats(argv[i] + 8);
-    else if (!strcmp(argv[i], "--set") && i + 1 < argc)
-      code = set_assignment(argv[++i]);
-    else if (!strncmp(argv[i], "--set=", 6))
-      code = set_assignment(argv[i] + 6);
+    else if (argument_with_value(argv, &i, "--set", &value))
+      code = value ? set_assignment(value) : argument_lacks_value("--set");
     else
-      return usage();
+      return argument_unknown(argv[i]);
   }
   *used = i;
   return code;

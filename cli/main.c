@@ -7,6 +7,7 @@
 #include <brim/brim.h>
 #include <errno.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +23,14 @@ static const struct command commands[] = {
 #undef COMMAND
 };
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
+
+static const struct {
+  const char *commands, *option, *help;
+} options[] = {
+#define OPTION(commands, option, help) {commands, option, help},
+#include "command_options.def"
+#undef OPTION
+};
 
 const char *command_name;
 static const struct command *running;
@@ -41,16 +50,54 @@ int fail(int code, const char *format, ...)
   return code;
 }
 
+static void print_usage(FILE *out, const struct command *command)
+{
+  fprintf(out, "usage: brim %s%s%s\n", command->name, *command->usage ? " " : "", command->usage);
+}
+
 int usage(void)
 {
-  fprintf(stderr, "usage: brim %s %s\n", running->name, running->usage);
+  print_usage(stderr, running);
   return EX_USAGE;
 }
 
-static int show_usage(FILE *out)
+/* Whether `word` is one of `words`, which have blanks between them. */
+static bool is_among(const char *words, const char *word)
 {
-  fprintf(out, "usage: brim %s %s\n\n%s; 'man brim' has more\n", running->name, running->usage, running->help);
-  return 0;
+  size_t length = strlen(word);
+  for (; *words; words += strcspn(words, " "), words += strspn(words, " "))
+    if (strcspn(words, " ") == length && !strncmp(words, word, length))
+      return true;
+  return false;
+}
+
+/* Indented, in lines that a terminal of 80 columns has room for. */
+static void print_wrapped(const char *text)
+{
+  enum { INDENT = 6, WIDTH = 79 };
+  int column = INDENT;
+  printf("%*s", INDENT - 1, "");
+  while (*text) {
+    int length = (int)strcspn(text, " ");
+    bool fits = column + length < WIDTH || column == INDENT;
+    column = (fits ? column : INDENT) + length + 1;
+    if (!fits)
+      printf("\n%*s", INDENT - 1, "");
+    printf(" %.*s", length, text);
+    text += length + (text[length] == ' ');
+  }
+  putchar('\n');
+}
+
+static void show_usage(const struct command *command)
+{
+  print_usage(stdout, command);
+  printf("\n%s; 'man brim' has more\n", command->help);
+  for (size_t i = 0; i < sizeof options / sizeof options[0]; i++)
+    if (is_among(options[i].commands, command->name)) {
+      printf("\n  %s\n", options[i].option);
+      print_wrapped(options[i].help);
+    }
 }
 
 /* What was printed may not have arrived: on a full disk, for one. */
@@ -62,33 +109,61 @@ static int end(int code)
   return code ? code : EX_IOERR;
 }
 
-static int help(FILE *out)
+static void list_commands(FILE *out)
 {
   fprintf(out, "usage: brim COMMAND ...\n\n");
   for (size_t i = 0; i < COMMANDS; i++)
-    fprintf(out, "  brim %s %s\n      %s\n", commands[i].name, commands[i].usage, commands[i].help);
-  fprintf(out, "\n  brim help, brim version\n");
-  return out == stderr ? EX_USAGE : 0;
+    fprintf(out, "  brim %s%s%s\n      %s\n", commands[i].name, *commands[i].usage ? " " : "", commands[i].usage,
+            commands[i].help);
 }
+
+static const struct command *find_command(const char *name)
+{
+  for (size_t i = 0; i < COMMANDS; i++)
+    if (!strcmp(name, commands[i].name))
+      return &commands[i];
+  fail(EX_USAGE, "there is no command '%s'; 'brim help' lists them", name);
+  return NULL;
+}
+
+int cmd_help(int argc, char **argv)
+{
+  if (argc > 2)
+    return usage();
+  const struct command *command = argc > 1 ? find_command(argv[1]) : NULL;
+  if (command)
+    show_usage(command);
+  else if (argc == 1)
+    list_commands(stdout);
+  return argc > 1 && !command ? EX_USAGE : 0;
+}
+
+int cmd_version(int argc, char **argv)
+{
+  (void)argv;
+  if (argc > 1)
+    return usage();
+  printf("brim %s\n", BRIM_VERSION_STRING);
+  return 0;
+}
+
+static bool asks_for_help(const char *word) { return !strcmp(word, "--help") || !strcmp(word, "-h"); }
 
 int main(int argc, char **argv)
 {
   environment_restore();
-  if (argc < 2)
-    return help(stderr);
-  const char *name = argv[1];
-  if (!strcmp(name, "help") || !strcmp(name, "--help") || !strcmp(name, "-h"))
-    return end(help(stdout));
-  if (!strcmp(name, "version") || !strcmp(name, "--version"))
-    return end(printf("brim %s\n", BRIM_VERSION_STRING) < 0);
-  for (size_t i = 0; i < COMMANDS; i++) {
-    if (strcmp(name, commands[i].name) != 0)
-      continue;
-    running = &commands[i];
-    command_name = running->name;
-    if (argc > 2 && (!strcmp(argv[2], "--help") || !strcmp(argv[2], "-h")))
-      return end(show_usage(stdout));
-    return end(running->run(argc - 1, argv + 1));
+  if (argc < 2) {
+    list_commands(stderr);
+    return EX_USAGE;
   }
-  return fail(EX_USAGE, "there is no command '%s'; 'brim help' lists them", name);
+  const char *name = asks_for_help(argv[1]) ? "help" : !strcmp(argv[1], "--version") ? "version" : argv[1];
+  running = find_command(name);
+  if (!running)
+    return EX_USAGE;
+  command_name = running->name;
+  if (argc > 2 && asks_for_help(argv[2])) {
+    show_usage(running);
+    return end(0);
+  }
+  return end(running->run(argc - 1, argv + 1));
 }

@@ -1,5 +1,6 @@
 /* measure_options.c */
 #include "measure_options.h"
+#include "arguments.h"
 #include "cli.h"
 #include "outfile.h"
 #include "preload.h"
@@ -28,16 +29,6 @@ static void hold_standard_files(void)
   for (int fd = 0; fd < 3; fd++)
     if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd ? O_RDONLY : O_WRONLY) < 0)
       return;
-}
-
-static bool takes_value(const char *name)
-{
-  static const char *const names[] = {"--with", "--base", "--runs", "--timeout",
-                                      "--json", "--csv",  "--plot", "--html"};
-  for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-    if (!strcmp(name, names[i]))
-      return true;
-  return false;
 }
 
 static int read_option(struct measure_options *options, const char *name, const char *value)
@@ -70,20 +61,16 @@ static int read_option(struct measure_options *options, const char *name, const 
 }
 
 /* The option at argv[*at], whose value may be in the same word or the next. */
-static int read_word(struct measure_options *options, int argc, char **argv, int *at)
+static int read_word(struct measure_options *options, char **argv, int *at)
 {
-  char name[32];
-  const char *word = argv[*at], *equals = strchr(word, '=');
-  size_t length = equals ? (size_t)(equals - word) : strlen(word);
-  if (length >= sizeof name)
-    return fail(EX_USAGE, "there is no option %s; 'brim %s --help' shows the usage", word, command_name);
-  memcpy(name, word, length);
-  name[length] = '\0';
-  if (takes_value(name) && !equals && *at + 1 == argc)
-    return fail(EX_USAGE, "%s needs a value; 'brim %s --help' shows the usage", word, command_name);
-  if (!takes_value(name))
-    return fail(EX_USAGE, "there is no option %s; 'brim %s --help' shows the usage", name, command_name);
-  return read_option(options, name, equals ? equals + 1 : argv[++*at]);
+  static const char *const names[] = {"--with", "--base", "--runs", "--timeout",
+                                      "--json", "--csv",  "--plot", "--html"};
+  for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+    const char *value;
+    if (argument_with_value(argv, at, names[i], &value))
+      return value ? read_option(options, names[i], value) : argument_lacks_value(names[i]);
+  }
+  return argument_unknown(argv[*at]);
 }
 
 int measure_options_read(struct measure_options *options, int argc, char **argv, bool (*is_flag)(const char *),
@@ -101,7 +88,7 @@ int measure_options_read(struct measure_options *options, int argc, char **argv,
       argv[kept++] = argv[i];
       continue;
     }
-    int code = read_word(options, argc, argv, &i);
+    int code = read_word(options, argv, &i);
     if (code)
       return code;
   }

@@ -112,36 +112,6 @@ static const bool musl_library = false;
 static const bool musl_library = true;
 #endif
 
-/* `who` names the program in messages. */
-static int check_elf(const char *library, const char *path, const struct image *image, const char *who)
-{
-  struct image own;
-  image_read(library, &own);
-  if (own.kind != IMAGE_ELF)
-    return fail(EX_OSFILE, "'%s' is no library", library);
-  if (image->elf_class != own.elf_class || image->byte_order != own.byte_order || image->machine != own.machine) {
-    char theirs[32];
-    snprintf(theirs, sizeof theirs, "%s", machine_name(image));
-    return fail(EX_UNAVAILABLE, "%s is built for %s, Brim for %s", who, theirs, machine_name(&own));
-  }
-  if (!image->interpreter[0])
-    return fail(EX_UNAVAILABLE, "%s is statically linked: nothing can be preloaded into it (link it with libbrim.a)",
-                who);
-  if (is_musl_loader(image->interpreter) != musl_library)
-    return fail(EX_UNAVAILABLE, "%s is built for %s, Brim for %s", who, musl_library ? "glibc" : "musl",
-                musl_library ? "musl" : "glibc");
-  if (access(image->interpreter, F_OK))
-    return fail(EX_OSFILE, "%s needs the loader '%s', which is not there", who, image->interpreter);
-  if (gains_privileges(path))
-    return fail(EX_NOPERM,
-                "%s runs with raised privileges (set-user-ID, set-group-ID or capabilities): "
-                "the loader ignores LD_PRELOAD",
-                who);
-  if (own_malloc(path) != OWN_MALLOC_NONE)
-    return fail(EX_UNAVAILABLE, "%s brings its own malloc, which no library replaces", who);
-  return 0;
-}
-
 /* Where a script leads: its interpreter, or through `env NAME` the program NAME. */
 static int follow_script(const struct image *script, char path[PATH_MAX])
 {
@@ -158,26 +128,87 @@ static int follow_script(const struct image *script, char path[PATH_MAX])
   return program_find(script->interpreter, path);
 }
 
-int preload_check(const char *library, const char *path)
+/* The ELF file that runs in the end, and how messages name it: the program, or what its script leads to. */
+struct subject {
+  char path[PATH_MAX], who[2 * PATH_MAX + 32];
+  struct image image;
+};
+
+/* Follows scripts to what runs them. 0, or the exit code after fail(). */
+static int find_subject(const char *path, struct subject *subject)
 {
-  char at[PATH_MAX], next[PATH_MAX], who[2 * PATH_MAX + 32];
-  snprintf(at, sizeof at, "%s", path);
-  snprintf(who, sizeof who, "'%s'", path);
+  char next[PATH_MAX];
+  snprintf(subject->path, sizeof subject->path, "%s", path);
+  snprintf(subject->who, sizeof subject->who, "'%s'", path);
   /* The kernel gives up after as many scripts. */
   for (int depth = 0; depth < 6; depth++) {
-    struct image image;
-    image_read(at, &image);
-    if (image.kind == IMAGE_UNREADABLE)
+    struct image *image = &subject->image;
+    image_read(subject->path, image);
+    if (image->kind == IMAGE_UNREADABLE || image->kind == IMAGE_ELF)
       return 0;
-    if (image.kind == IMAGE_ELF)
-      return check_elf(library, at, &image, who);
     snprintf(next, sizeof next, "/bin/sh");
-    if (image.kind == IMAGE_SCRIPT && follow_script(&image, next))
-      return fail(EX_OSFILE, "'%s' asks for the interpreter '%s', which can't be run", at, image.interpreter);
-    snprintf(at, sizeof at, "%s", next);
-    snprintf(who, sizeof who, "'%s', which runs '%s',", at, path);
+    if (image->kind == IMAGE_SCRIPT && follow_script(image, next))
+      return fail(EX_OSFILE, "'%s' asks for the interpreter '%s', which can't be run", subject->path,
+                  image->interpreter);
+    snprintf(subject->path, sizeof subject->path, "%s", next);
+    snprintf(subject->who, sizeof subject->who, "'%s', which runs '%s',", next, path);
   }
   return fail(EX_DATAERR, "'%s' is a script of a script of a script...: the kernel does not run it", path);
+}
+
+/* Of a file that this machine can't run, the loader is not known. */
+static int check_loader(const struct subject *subject)
+{
+  const char *loader = subject->image.interpreter;
+  return loader[0] && access(loader, F_OK)
+             ? fail(EX_OSFILE, "%s needs the loader '%s', which is not there", subject->who, loader)
+             : 0;
+}
+
+static int check_elf(const char *library, const struct subject *subject)
+{
+  const struct image *image = &subject->image;
+  const char *who = subject->who;
+  struct image own;
+  image_read(library, &own);
+  if (own.kind != IMAGE_ELF)
+    return fail(EX_OSFILE, "'%s' is no library", library);
+  if (image->elf_class != own.elf_class || image->byte_order != own.byte_order || image->machine != own.machine) {
+    char theirs[32];
+    snprintf(theirs, sizeof theirs, "%s", machine_name(image));
+    return fail(EX_UNAVAILABLE, "%s is built for %s, Brim for %s", who, theirs, machine_name(&own));
+  }
+  if (!image->interpreter[0])
+    return fail(EX_UNAVAILABLE, "%s is statically linked: nothing can be preloaded into it (link it with libbrim.a)",
+                who);
+  if (is_musl_loader(image->interpreter) != musl_library)
+    return fail(EX_UNAVAILABLE, "%s is built for %s, Brim for %s", who, musl_library ? "glibc" : "musl",
+                musl_library ? "musl" : "glibc");
+  int code = check_loader(subject);
+  if (code)
+    return code;
+  if (gains_privileges(subject->path))
+    return fail(EX_NOPERM,
+                "%s runs with raised privileges (set-user-ID, set-group-ID or capabilities): "
+                "the loader ignores LD_PRELOAD",
+                who);
+  if (own_malloc(subject->path) != OWN_MALLOC_NONE)
+    return fail(EX_UNAVAILABLE, "%s brings its own malloc, which no library replaces", who);
+  return 0;
+}
+
+int program_check(const char *path)
+{
+  struct subject subject;
+  int code = find_subject(path, &subject);
+  return code ? code : check_loader(&subject);
+}
+
+int preload_check(const char *library, const char *path)
+{
+  struct subject subject;
+  int code = find_subject(path, &subject);
+  return code || subject.image.kind == IMAGE_UNREADABLE ? code : check_elf(library, &subject);
 }
 
 int preload_brim(const char *library, const char *path)

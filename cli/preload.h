@@ -11,6 +11,10 @@ const char *preload_library(void);
 /* Fills in where execvp() would find the program. Returns 0 or the errno that execvp() would end with. */
 int program_find(const char *name, char path[PATH_MAX]);
 
+/* Whether the kernel will start the program at `path`, as far as that depends on other files: a script's interpreter, the
+ * loader. 0, or the exit code after fail(). */
+int program_check(const char *path);
+
 /* Whether the loader will take `library` into the program at `path`, and its malloc serve it: 0, or the exit code after
  * fail() has said why not. Scripts are followed to what runs them. What can't be read is taken to be fine. */
 int preload_check(const char *library, const char *path);

@@ -8,13 +8,13 @@ FILL_IN := sed -e 's|@VERSION@|$(VERSION)|g' -e 's|@SOMAJOR@|$(SOMAJOR)|g'
 
 .PHONY: man
 man: $(MAN:%=$(B)/man/%)
-# The lists of commands and options in the pages are what the command itself prints, in a clean environment; that of the
-# statistics is the table itself.
+# The lists of commands and options in the pages are what the command itself prints, in a clean environment; those of the
+# statistics and of the options of commands are the tables themselves.
 $(B)/man/rows.help $(B)/man/rows.options: $(B)/man/rows.%: $(B)/brim
 	@mkdir -p $(@D)
 	env -i $(RUNNER) $(B)/brim $* >$@
-$(MAN:%=$(B)/man/%): $(B)/man/%: man/%.in man/fill.awk src/core/stats.def $(B)/man/rows.help $(B)/man/rows.options
-	awk -v version=$(VERSION) -v rows=$(B)/man/rows -v stats=src/core/stats.def -f man/fill.awk $< >$@
+$(MAN:%=$(B)/man/%): $(B)/man/%: man/%.in man/fill.awk src/core/stats.def cli/command_options.def $(B)/man/rows.help $(B)/man/rows.options
+	awk -v version=$(VERSION) -v rows=$(B)/man/rows -v stats=src/core/stats.def -v flags=cli/command_options.def -f man/fill.awk $< >$@
 
 install: all man
 	$(INSTALL) -d $(ROOT)/bin $(ROOT)/include/brim $(ROOT)/lib/pkgconfig $(ROOT)/lib/cmake/Brim \

@@ -139,6 +139,7 @@ check "an option that does not exist" one_line 'there is no option --nonsense'
 run "$brim" compare --runs
 check "an option without its value" one_line '--runs needs a value'
 run "$brim" compare --help
+check "--help says how many runs are the default" printed 'the default is 5'
 check "--help shows the usage" printed '^usage: brim compare '
 check "and is no mistake" exited 0
 for word in 0 64x 9999G; do

@@ -76,7 +76,9 @@ ends 0 "brim options" "$brim" options
 ends 0 "brim options --json" "$brim" options --json
 grep -q '"BRIM_MMAP_THRESHOLD", .*"min": "1K", "max": "4G"' out && grep -q '"BRIM_STATS", .*"choices": \["0", "1", "json"\]' out
 ok $? "does, too"
-says 64 "usage:" "$brim" run --no-such true
+says 64 "there is no option --no-such; 'brim help run' lists them" "$brim" run --no-such true
+says 64 "there is no option --no-such; 'brim help options' lists them" "$brim" options --no-such
+says 64 "--set needs a value" "$brim" run --set
 says 64 "usage:" "$brim" run
 says 64 "usage:" "$brim" run --
 
@@ -143,6 +145,22 @@ else
   skip "only root can make a set-group-ID program of another group"
 fi
 
+for command in "help run" "run --help"; do
+  # shellcheck disable=SC2086 # the command is words
+  ends 0 "brim $command" "$brim" $command
+  grep -q '^usage: brim run ' out && grep -q '^  --set NAME=VALUE' out && grep -q '^  --stats' out && ! grep -q '^  --svg' out
+  ok $? "lists the options of that command"
+done
+says 64 "there is no command 'nosuch'; 'brim help' lists them" "$brim" help nosuch
+says 64 "there is no command 'nosuch'; 'brim help' lists them" "$brim" nosuch
+ends 0 "brim help" "$brim" help
+[ "$(grep -cE '^  brim (help|version|run)\b' out)" = 3 ]; ok $? "lists itself, too"
+# Each option of a usage line has its row, and the other way round.
+for command in $("$brim" help | awk '/^  brim/ { print $2 }'); do
+  "$brim" help "$command" >out 2>err
+  [ "$(sed -n 1p out | grep -o -- '--[a-z-]*[a-z]' | sort)" = "$(grep -o '^  --[a-z-]*' out | tr -d ' ' | sort)" ]
+  ok $? "the options of $command are those of its usage"
+done
 # ---- the statistics go to stderr as it was at the start, or nowhere ------------------------------------------------
 
 cat >main.c <<'END'

@@ -58,6 +58,7 @@ ok "above 2^64 by its unit" fails 64 'above 2\^64' $brim explain malloc 99999999
 ok "mmap of 0" fails 64 'refuses a length of 0 with EINVAL' $brim explain mmap 0
 ok "a break below 0" fails 64 "can't go from 0x1000 by -8192" $brim explain sbrk 0x1000 -8192
 ok "another call" fails 64 "'calloc' is no call that can be explained; malloc, mmap and sbrk are" $brim explain calloc 1
+ok "no such option" fails 64 'there is no option --nonsense' $brim explain malloc 1 --nonsense
 ok "no call" fails 64 '^usage: brim explain' $brim explain
 ok "too many sizes" fails 64 '^usage: brim explain' $brim explain malloc 1 2
 if command -v python3 >/dev/null; then

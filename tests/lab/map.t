@@ -169,6 +169,8 @@ if command -v python3 >/dev/null; then
   ok "JSON without holes, of a saved one" is_whole $brim map --json --smaps "$saved"
 fi
 ok "SVG" $brim map --svg "$work/a.svg" $sleeper
+ok "... as another word of the same option" $brim map --svg="$work/b.svg" $sleeper
+ok "... is the same" grep -q '>stack</text>' "$work/b.svg"
 ok "... names the stack" grep -q '>stack</text>' "$work/a.svg"
 ok "... draws gaps to scale, as all else" gaps_differ "$work/a.svg"
 # between NAME: the log that the drawing goes into, under that name, holds what was written before and after it.
@@ -215,8 +217,12 @@ if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null && [ -x "$(readlink -f $b
   ok "another user's" fails 77 'may not be read.*sudo' setpriv --reuid=65534 --clear-groups "$work/brim" map $$
 fi
 ok "not a number" fails 64 "'x' is no process id; to run a program put -- before it" $brim map x
-ok "negative" fails 64 "is no process id|usage" $brim map -5
+ok "negative" fails 64 "there is no option -5" $brim map -5
 ok "nothing" fails 64 '^usage: brim map' $brim map
+ok "no such option" fails 64 "there is no option --nonsense; 'brim help map' lists them" $brim map --nonsense 1
+ok "no file" fails 64 '--svg needs a value' $brim map --svg
+printf '#!/nowhere/interpreter\n' >"$work/lost" && chmod +x "$work/lost"
+ok "a script without its interpreter" fails 72 "asks for the interpreter '/nowhere/interpreter'" $brim map -- "$work/lost"
 ok "two" fails 64 '^usage: brim map' $brim map 1 2
 ok "no program after --" fails 64 '^usage: brim map' $brim map --
 ok "--at-peak of a process" fails 64 'need a program to run' $brim map --at-peak 1

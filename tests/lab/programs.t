@@ -97,6 +97,6 @@ done
 ok "no such step" fails 64 "there is no step '99'; 'brim lab' lists them" $brim lab 99
 ok "no compiler" fails 69 "there is no C compiler 'no-such-cc'; name another one in CC, or install it" env CC=no-such-cc $brim lab 1
 ok "nowhere to build" fails 73 "can't make a folder" env TMPDIR=/nonexistent $brim lab 1
-ok "an option that is not known" fails 64 '^usage: brim lab' $brim lab 1 --nonsense
+ok "an option that is not known" fails 64 'there is no option --nonsense' $brim lab 1 --nonsense
 
 finish

@@ -121,6 +121,7 @@ else
 fi
 check "brim(1) lists the commands" grep -q '^\.It Ic run ' "$prefix/share/man/man1/brim.1"
 check "brim(1) lists the options" grep -q '^\.It Ev BRIM_MMAP_THRESHOLD=128K' "$prefix/share/man/man1/brim.1"
+check "brim(1) lists the options of commands" grep -q '^\.It Fl .*svg Ar FILE' "$prefix/share/man/man1/brim.1"
 check "brim(1) lists the statistics" grep -q '^\.It Li break_heap' "$prefix/share/man/man1/brim.1"
 
 cd "$OLDPWD" || exit 1
