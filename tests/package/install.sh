@@ -122,6 +122,8 @@ fi
 check "brim(1) lists the commands" grep -q '^\.It Ic run ' "$prefix/share/man/man1/brim.1"
 check "brim(1) lists the options" grep -q '^\.It Ev BRIM_MMAP_THRESHOLD=128K' "$prefix/share/man/man1/brim.1"
 check "brim(1) lists the options of commands" grep -q '^\.It Fl .*svg Ar FILE' "$prefix/share/man/man1/brim.1"
+check "no two statistics are described alike" \
+  sh -c '[ -z "$(sed -n "/^\.It Li /{n;p}" "$1" | sort | uniq -d)" ]' sh "$prefix/share/man/man1/brim.1"
 check "brim(1) lists the statistics" grep -q '^\.It Li break_heap' "$prefix/share/man/man1/brim.1"
 
 cd "$OLDPWD" || exit 1
