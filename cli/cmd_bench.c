@@ -142,7 +142,6 @@ static int run_bench(struct measure_options *options, const struct suite *suite)
 {
   static struct job jobs[SUITE_CASES_MAX * SUITE_POINTS_MAX];
   struct results results = {.runs_wanted = options->runs};
-  const struct page page = {.out = stdout};
   int code = measure_options_check(options, &results.base);
   if (code)
     return code;
@@ -159,18 +158,9 @@ static int run_bench(struct measure_options *options, const struct suite *suite)
   allocators_warn_of_settings();
   run_jobs(&results, jobs, options->timeout_s);
   scratch_remove(scratch);
-  size_t runs = results_runs(&results), failures = results_failures(&results);
-  if (runs) {
-    code = report_files(&results, options);
-    report_suite(&results, &page);
-    report_legend(&results, &page);
-  }
+  code = report_results(&results, options);
   results_free(&results);
-  if (run_interrupted())
-    return runs ? 130 : fail(130, "interrupted before the first run was done");
-  if (!runs)
-    return fail(EX_UNAVAILABLE, "nothing was measured");
-  return code ? code : failures ? 1 : 0;
+  return code;
 }
 
 int cmd_bench(int argc, char **argv)

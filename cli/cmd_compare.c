@@ -24,7 +24,6 @@ static int check_program(const char *name)
 static int compare_program(struct measure_options *options)
 {
   struct results results = {.runs_wanted = options->runs};
-  const struct page page = {.out = stdout};
   int code = check_program(options->argv[0]);
   if (code || (code = measure_options_check(options, &results.base)))
     return code;
@@ -38,19 +37,9 @@ static int compare_program(struct measure_options *options)
   allocators_warn_of_settings();
   run_catch_interrupt();
   runner_case(&runner, 0, options->argv);
-
-  size_t runs = results_runs(&results), failures = results_failures(&results);
-  if (runs) {
-    code = report_files(&results, options);
-    report_case(&results, 0, &page);
-    report_legend(&results, &page);
-  }
+  code = report_results(&results, options);
   results_free(&results);
-  if (run_interrupted())
-    return runs ? 130 : fail(130, "interrupted before the first run was done");
-  if (!runs)
-    return fail(EX_UNAVAILABLE, "nothing was measured");
-  return code ? code : failures ? 1 : 0;
+  return code;
 }
 
 static bool is_size(const char *word) { return sizes_parse(word) != 0; }

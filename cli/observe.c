@@ -3,6 +3,7 @@
 #define _GNU_SOURCE /* pipe2 */
 #include "observe.h"
 #include "cli.h"
+#include "process.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -73,20 +74,6 @@ static uint64_t resident_now(pid_t pid)
   return pages * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
-/* The most that was ever resident: VmHWM. 0 if it can't be read. */
-static uint64_t most_resident(pid_t pid)
-{
-  char path[64], line[256];
-  unsigned long long kib = 0;
-  snprintf(path, sizeof path, "/proc/%d/status", (int)pid);
-  FILE *file = fopen(path, "re");
-  while (file && fgets(line, sizeof line, file) && sscanf(line, "VmHWM: %llu", &kib) != 1)
-    ;
-  if (file)
-    fclose(file);
-  return (uint64_t)kib << 10;
-}
-
 /* A picture costs far more than a look at statm: one is taken for each 2 % and 64 KiB more. */
 static void sample_peak(struct watch *watch)
 {
@@ -106,8 +93,8 @@ static void on_exit_stop(struct watch *watch, pid_t tid)
   /* exit() ends the other threads too; in a moment they stand at their own exit, where the kernel tells their stacks. */
   nanosleep(&moment, NULL);
   take_picture(watch, tid);
-  if (watch->how->at_peak)
-    watch->true_peak = most_resident(tid);
+  double peak = watch->how->at_peak ? process_memory(tid).peak_bytes : 0;
+  watch->true_peak = peak > 0 ? (uint64_t)peak : 0;
 }
 
 static void on_stop(struct watch *watch, pid_t tid, int status)

@@ -8,6 +8,13 @@
 
 #include <stdio.h>
 
+/* Whether the results are those of a suite, not of one program. */
+bool report_is_suite(const struct results *results);
+/* The tables of either. */
+void report_tables(const struct results *results, const struct page *page);
+/* What a command that has measured ends with: writes the files, prints tables and legend, and returns the exit code. */
+int report_results(const struct results *results, const struct measure_options *options);
+
 /* Tables of one case: all numbers of each allocator. */
 void report_case(const struct results *results, size_t index, const struct page *page);
 /* What was measured, how, and what the marks mean. */

@@ -17,13 +17,12 @@ static const char head[] =
 void report_html(const struct results *results, const char *chart, FILE *out)
 {
   const struct page page = {.out = out, .html = true};
-  bool suite = strcmp(results->cases[0].suite, "compare") != 0;
   fputs(head, out);
   report_legend(results, &page);
   /* Without the lines before the drawing that only a file of its own needs. */
   if (chart && strstr(chart, "<svg"))
     fprintf(out, "<div>\n%s</div>\n", strstr(chart, "<svg"));
   fputs("<div>\n", out);
-  suite ? report_suite(results, &page) : report_case(results, 0, &page);
+  report_tables(results, &page);
   fputs("</div>\n</html>\n", out);
 }

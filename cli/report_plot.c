@@ -229,7 +229,7 @@ static void plot_suite(const struct results *results, FILE *out)
 /* Sends the script to gnuplot, which draws into the file. */
 static bool draw(const struct results *results, const char *path)
 {
-  bool suite = strcmp(results->cases[0].suite, "compare") != 0;
+  bool suite = report_is_suite(results);
   unsigned dots, height = 2 * PANEL_HEIGHT;
   if (suite)
     suite_heights(results, &dots, &height);

@@ -1,4 +1,4 @@
-/* runner.h: runs one case under every allocator in turn, A B C B C A, until each has its runs. */
+/* runner.h: runs one case under every allocator in turn, in another order each round, until each has its runs. */
 #ifndef BRIM_CLI_RUNNER_H
 #define BRIM_CLI_RUNNER_H
 
