@@ -205,6 +205,17 @@ if command -v python3 >/dev/null; then
     < <($brim map --json $odd_pid)
 fi
 ok "a long name is whole where nobody's terminal is" shows "${long##*/}" $brim map $long_pid
+cat >"$work/mapped.c" <<'END'
+#include <fcntl.h>
+#include <sys/mman.h>
+int main(int argc, char **argv) { return argc != 2 || !mmap(0, 4096, PROT_READ, MAP_PRIVATE, open(argv[1], O_RDONLY), 0); }
+END
+${CC:-cc} -o "$work/mapped" "$work/mapped.c"
+ok "... that of a region, too" shows "[#+-] +${long##*/}$" picture -- "$work/mapped" "$long"
+if command -v script >/dev/null; then
+  ok "... on a terminal it is cut, with a mark" shows 'a-name-that-is-longer-tha>' \
+    env TERM=dumb script -qec "$brim map -- $work/mapped $long" /dev/null
+fi
 kill $odd_pid $long_pid
 wait $odd_pid $long_pid 2>/dev/null
 
