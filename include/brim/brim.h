@@ -121,7 +121,7 @@ enum brim_option_type { BRIM_OPTION_BOOL, BRIM_OPTION_NUMBER, BRIM_OPTION_BYTES,
 struct brim_option {
   const char *name; /* in upper case, without BRIM_ */
   enum brim_option_type type;
-  int64_t value;   /* in force; for a choice, its index */
+  int64_t value;   /* in force, from the first allocation on; for a choice, its index */
   int64_t initial; /* the default */
   int64_t min, max;
   const char *choices; /* "abort|warn"; NULL for other types */

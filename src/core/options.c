@@ -2,7 +2,6 @@
 #include "base/bits.h"
 #include "base/print.h"
 #include "base/texts.h"
-#include "core/init.h"
 #include "os/fault.h"
 #include "os/os.h"
 
@@ -52,7 +51,6 @@ bool brim_option_at(size_t index, struct brim_option *option)
 {
   if (index >= COUNT_OF(rows))
     return false;
-  brimi_init();
   const struct row *row = &rows[index];
   const char *choices = choices_of(row);
   *option = (struct brim_option){.name = row->name,
