@@ -16,7 +16,7 @@ enum {
 static _Atomic uint32_t to_skip, skipped_last; /* huge pages left alone from now on, and the last time */
 static _Atomic bool refused;
 
-/* For many at once one slow one is worth a try. */
+/* A range of more huge pages than are left to skip is asked for at once: one that is slow costs little of what the others save. */
 bool brimi_huge_due(size_t bytes)
 {
   if (!brimi_options.huge_pages || load_relaxed(&refused))

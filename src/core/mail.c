@@ -5,8 +5,8 @@
 #include "core/pagemap.h"
 
 enum {
-  /* How much waits in a mailbox: so many bytes of blocks, or so many times what comes, which is much if its blocks are wide, or
-   * a share of the heap. Beyond that, the sender delivers. */
+  /* What may wait in a mailbox, whichever is most: so many bytes of blocks; so many parcels like the one that comes, which is more
+   * where its blocks are wide; that part of the heap. Beyond it, the sender delivers. */
   MAILBOX_BYTES = 256 * 1024,
   MAILBOX_PARCELS = 4,
   MAILBOX_SHARE = 8

@@ -27,8 +27,8 @@ void brimi_slabs_unlist(struct heap *heap, struct slab *slab)
 
 /* ---- empty slabs of wide blocks -----------------------------------------------------------------------------------
  * Some are kept: the heap's next slab of as many granules, of whatever class, is made of one without the locks that all threads
- * share. As many as programs want again whose blocks all go and come, so that the bound is a part of what there was, not of what
- * is left. Caller holds the heap's lock. */
+ * share. Up to KEPT_SHARE's part of the most bytes that the slabs had since the last pass of purge.c: of what there was, not of
+ * what is left, since a program that frees all its blocks may soon want as many again. Caller holds the heap's lock. */
 
 static bool keep(struct heap *heap, struct slab *slab)
 {
