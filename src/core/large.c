@@ -12,9 +12,9 @@
 #include <stdint.h>
 #include <string.h>
 
-_Atomic size_t brimi_large_mapped_n;
-static _Atomic size_t mapped_bytes, break_bytes; /* relaxed counters */
-static _Atomic size_t most_in_use; /* of mapped_bytes, at the frees since the last pass of purge.c; relaxed */
+_Atomic size_t brimi_large_mapped_n, brimi_large_mapped_bytes;
+static _Atomic size_t break_bytes; /* relaxed counter */
+static _Atomic size_t most_in_use; /* of the mapped bytes, at the frees since the last pass of purge.c; relaxed */
 
 /* At least a granule, so that no two mappings start in the same one (pagemap.h). */
 size_t brimi_large_bytes(size_t size)
@@ -50,7 +50,7 @@ static struct slab *new_descriptor(uintptr_t start, size_t bytes, size_t granule
 static void enter_mapping(struct slab *slab)
 {
   brimi_pagemap_enter(slab, 1, BIN_NONE);
-  add_relaxed(&mapped_bytes, slab->bytes);
+  add_relaxed(&brimi_large_mapped_bytes, slab->bytes);
   add_relaxed(&brimi_large_mapped_n, 1);
 }
 
@@ -111,7 +111,7 @@ static void destroy(struct slab *slab)
     put(slab);
     return;
   }
-  sub_relaxed(&mapped_bytes, bytes);
+  sub_relaxed(&brimi_large_mapped_bytes, bytes);
   sub_relaxed(&brimi_large_mapped_n, 1);
   if (!slab->listed)
     brimi_meta_free(slab, POOL_RECORD);
@@ -186,7 +186,7 @@ static void *move_pages(struct slab *slab, size_t bytes, bool may_move)
   if (!may_move || brimi_pagemap_ready())
     moved = brimi_os_remap((void *)slab->start, slab->bytes, bytes, may_move);
   if (moved) {
-    add_relaxed(&mapped_bytes, bytes - slab->bytes);
+    add_relaxed(&brimi_large_mapped_bytes, bytes - slab->bytes);
     slab->bytes = bytes;
     slab->start = (uintptr_t)moved;
     brimi_pagemap_reserve(slab->start, 1);
@@ -230,7 +230,7 @@ static void split(struct slab *slab, size_t bytes, size_t least)
 static struct slab *map_ahead(size_t bytes, size_t alignment)
 {
   enum { AHEAD_FROM = 16 << 20, AHEAD_SHARE = 8, AHEAD_MAX = 32 << 20 };
-  size_t in_use = load_relaxed(&mapped_bytes) - load_relaxed(&brimi_pool_bytes);
+  size_t in_use = load_relaxed(&brimi_large_mapped_bytes) - load_relaxed(&brimi_pool_bytes);
   if (!brimi_filled_expect(bytes) || in_use < AHEAD_FROM || !brimi_options.purge_delay ||
       alignment > brimi_page_bytes || bytes < (size_t)brimi_options.mmap_threshold)
     return NULL;
@@ -356,12 +356,12 @@ enum { PEAK_MAX = 1 << 30 };
  * purge.c, a quarter for blocks that do not fit included, and is not now: to unmap it would hardly make the peak any lower. */
 static size_t pool_bound(size_t freed)
 {
-  size_t in_use = load_relaxed(&mapped_bytes) - load_relaxed(&brimi_pool_bytes);
+  size_t in_use = load_relaxed(&brimi_large_mapped_bytes) - load_relaxed(&brimi_pool_bytes);
   if (in_use > load_relaxed(&most_in_use))
     store_relaxed(&most_in_use, in_use);
   in_use -= freed;
   size_t fixed = (size_t)brimi_options.cache_max / 2, most = load_relaxed(&most_in_use);
-  size_t share = load_relaxed(&mapped_bytes) / 100 * (size_t)brimi_options.cache_share;
+  size_t share = load_relaxed(&brimi_large_mapped_bytes) / 100 * (size_t)brimi_options.cache_share;
   most += most / 4;
   size_t peak = most > in_use ? min_size(most - in_use, PEAK_MAX) : 0;
   return fixed ? max_size(max_size(fixed, share), peak) : 0;
@@ -504,7 +504,7 @@ size_t brimi_large_purge(uint32_t epoch)
 
 void brimi_large_usage(struct large_usage *usage)
 {
-  *usage = (struct large_usage){load_relaxed(&mapped_bytes), load_relaxed(&brimi_large_mapped_n),
+  *usage = (struct large_usage){load_relaxed(&brimi_large_mapped_bytes), load_relaxed(&brimi_large_mapped_n),
                                 load_relaxed(&break_bytes), load_relaxed(&brimi_pool_bytes)};
   for (struct heap *heap = brimi_heap_first(); heap; heap = brimi_heap_next(heap)) {
     struct slab *hot = load_relaxed(&heap->hot_large);

@@ -34,8 +34,8 @@ void *brimi_large_clear(void *block, size_t bytes);
 /* The smallest usable size that serves a request, or 0 if it is too large. */
 size_t brimi_large_bytes(size_t size);
 
-/* Mappings of large blocks, cached ones included; relaxed. */
-INTERNAL _Atomic size_t brimi_large_mapped_n;
+/* Mappings of large blocks, cached ones included, and their bytes; relaxed. */
+INTERNAL _Atomic size_t brimi_large_mapped_n, brimi_large_mapped_bytes;
 /* False where the calls about cached blocks have nothing to do: a program without large blocks then has none of their code
  * resident. */
 static inline bool brimi_large_any(void) { return load_relaxed(&brimi_large_mapped_n); }

@@ -1,5 +1,6 @@
 #include "core/misuse.h"
 #include "base/print.h"
+#include "core/large.h"
 #include "core/options.h"
 #include "core/pagemap.h"
 #include "os/os.h"
@@ -30,10 +31,12 @@ static bool find_freed(const void *address, struct site *site)
   return true;
 }
 
-/* What is entered nearest to the address and begins at it or below: a mapping is entered for the granule of its start only. */
+/* What is entered nearest to the address and begins at it or below: a mapping is entered for the granule of its start only. None is
+ * farther away than all of them are long. */
 static const struct slab *nearest(uintptr_t address)
 {
-  for (uintptr_t at = address >> ADDRESS_BITS ? 0 : align_down(address, GRANULE); at;) {
+  size_t farthest = load_relaxed(&brimi_large_mapped_bytes) + GRANULE;
+  for (uintptr_t at = align_down(address, GRANULE); at && address - at <= farthest;) {
     const struct slab *slab = brimi_pagemap_find((const void *)at);
     if (slab && slab->start <= address)
       return slab;
