@@ -3,8 +3,8 @@
  * Where it can't, it says why in one line and ends with a code of sysexits.h. */
 #include "arguments.h"
 #include "cli.h"
-#include "option.h"
 #include "preload.h"
+#include "setting.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -12,34 +12,13 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Puts an option into the environment of the program. 0, or the exit code after fail(). */
-static int set_option(const char *name, const char *value)
-{
-  char variable[64];
-  const char *wrong = option_problem(name, value);
-  if (wrong)
-    return fail(EX_USAGE, "%s=%s: %s", name, value, wrong);
-  snprintf(variable, sizeof variable, "BRIM_%s", name);
-  return setenv(variable, value, 1) ? fail(EX_OSERR, "%s", strerror(errno)) : 0;
-}
-
-/* The same for NAME=VALUE, with or without BRIM_ before it. */
-static int set_assignment(const char *text)
-{
-  char name[64];
-  const char *equals = strchr(text, '=');
-  if (!equals || snprintf(name, sizeof name, "%.*s", (int)(equals - text), text) >= (int)sizeof name)
-    return fail(EX_USAGE, "--set needs NAME=VALUE, not '%s'; 'brim options' lists the names", text);
-  return set_option(strncmp(name, "BRIM_", 5) ? name : name + 5, equals + 1);
-}
-
 /* Statistics of this process, which becomes the program, and not of those that it starts. */
 static int ask_for_stats(const char *form)
 {
   char process[16];
   snprintf(process, sizeof process, "%d", (int)getpid());
-  int code = set_option("STATS", form);
-  return code ? code : set_option("STATS_PID", process);
+  int code = setting_set("STATS", form);
+  return code ? code : setting_set("STATS_PID", process);
 }
 
 /* Takes the options before the program. Returns 0 with *used counting them, or the exit code. */
@@ -57,7 +36,7 @@ static int take_options(int argc, char **argv, int *used)
     else if (!strncmp(argv[i], "--stats=", 8))
       code = ask_for_stats(argv[i] + 8);
     else if (argument_with_value(argv, &i, "--set", &value))
-      code = value ? set_assignment(value) : argument_lacks_value("--set");
+      code = value ? setting_assign(value) : argument_lacks_value("--set");
     else
       return argument_unknown(argv[i]);
   }

@@ -35,26 +35,58 @@ static void read_loader(int fd, const Elf64_Ehdr *header, struct image *image)
   }
 }
 
+/* Opens an ELF file of this machine, of 64 bits, and reads its header. -1 if it is none. */
+static int open_image(const char *path, Elf64_Ehdr *header)
+{
+  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0)
+    return -1;
+  if (read_at(fd, header, sizeof *header, 0) && !memcmp(header->e_ident, ELFMAG, SELFMAG) &&
+      header->e_ident[EI_CLASS] == ELFCLASS64 && header->e_ident[EI_DATA] == own_byte_order)
+    return fd;
+  close(fd);
+  return -1;
+}
+
+/* Program header number i. */
+static bool read_segment(int fd, const Elf64_Ehdr *header, unsigned i, Elf64_Phdr *segment)
+{
+  return read_at(fd, segment, sizeof *segment, header->e_phoff + i * sizeof *segment);
+}
+
 uint64_t image_loaded_bytes(const char *path)
 {
   Elf64_Ehdr header;
+  Elf64_Phdr segment;
   uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE), low = UINT64_MAX, high = 0;
-  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  int fd = open_image(path, &header);
   if (fd < 0)
     return 0;
-  bool known = read_at(fd, &header, sizeof header, 0) && !memcmp(header.e_ident, ELFMAG, SELFMAG) &&
-               header.e_ident[EI_CLASS] == ELFCLASS64 && header.e_ident[EI_DATA] == own_byte_order;
+  bool known = true;
   for (unsigned i = 0; known && i < header.e_phnum; i++) {
-    Elf64_Phdr segment;
-    if (!read_at(fd, &segment, sizeof segment, header.e_phoff + i * sizeof segment))
-      known = false;
-    else if (segment.p_type == PT_LOAD) {
+    known = read_segment(fd, &header, i, &segment);
+    if (known && segment.p_type == PT_LOAD) {
       low = segment.p_vaddr < low ? segment.p_vaddr : low;
       high = segment.p_vaddr + segment.p_memsz > high ? segment.p_vaddr + segment.p_memsz : high;
     }
   }
   close(fd);
   return known && low < high ? high - low / page * page : 0;
+}
+
+uint64_t image_address_of(const char *path, uint64_t offset)
+{
+  Elf64_Ehdr header;
+  Elf64_Phdr segment;
+  uint64_t address = UINT64_MAX;
+  int fd = open_image(path, &header);
+  if (fd < 0)
+    return address;
+  for (unsigned i = 0; i < header.e_phnum && read_segment(fd, &header, i, &segment); i++)
+    if (segment.p_type == PT_LOAD && offset >= segment.p_offset && offset - segment.p_offset < segment.p_filesz)
+      address = segment.p_vaddr + (offset - segment.p_offset);
+  close(fd);
+  return address;
 }
 
 /* `line` is the text after #!. */

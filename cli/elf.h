@@ -29,6 +29,10 @@ void image_read(const char *path, struct image *image);
  * its segments to their end. 0 if that can't be told. */
 uint64_t image_loaded_bytes(const char *path);
 
+/* The address that the file itself gives to the byte at `offset`, which debuggers look it up by; UINT64_MAX if it is in no
+ * segment. */
+uint64_t image_address_of(const char *path, uint64_t offset);
+
 /* "x86-64", or "machine 42" for one without a name here. Good until the next call. */
 const char *machine_name(const struct image *image);
 

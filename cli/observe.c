@@ -90,6 +90,10 @@ static void on_exit_stop(struct watch *watch, pid_t tid)
     watch->leader_gone = true;
   if (!watch->leader_gone)
     return;
+  if (watch->how->visit) {
+    watch->how->visit(MOMENT_END, tid, watch->how->context);
+    return;
+  }
   /* exit() ends the other threads too; in a moment they stand at their own exit, where the kernel tells their stacks. */
   nanosleep(&moment, NULL);
   take_picture(watch, tid);
@@ -103,6 +107,8 @@ static void on_stop(struct watch *watch, pid_t tid, int status)
   bool group_stop = event == PTRACE_EVENT_STOP && signal_number != SIGTRAP;
   if (event == PTRACE_EVENT_EXIT)
     on_exit_stop(watch, tid);
+  if (event == PTRACE_EVENT_EXEC && watch->how->visit)
+    watch->how->visit(MOMENT_EXEC, tid, watch->how->context);
   if (group_stop)
     ptrace(PTRACE_LISTEN, tid, NULL, NULL);
   else
@@ -132,7 +138,8 @@ static void watch_until_end(struct watch *watch)
 int observe(char **argv, const struct observation *how, struct layout *layout)
 {
   int traced[2], failed[2];
-  *layout = (struct layout){0};
+  if (layout)
+    *layout = (struct layout){0};
   if (pipe2(traced, O_CLOEXEC) || pipe2(failed, O_CLOEXEC))
     return fail(-1, "can't make a pipe: %s", strerror(errno));
   pid_t pid = fork();
@@ -149,17 +156,21 @@ int observe(char **argv, const struct observation *how, struct layout *layout)
     int error = errno;
     close(traced[1]);
     waitpid(pid, NULL, 0);
-    return fail(-1, "can't trace a program here: %s; start it yourself and use 'brim map PID'", strerror(error));
+    return fail(-1, "can't trace a program here: %s%s", strerror(error),
+                how->visit ? "" : "; start it yourself and use 'brim map PID'");
   }
   struct watch watch = {.how = how, .layout = layout, .pid = pid};
+  if (how->visit)
+    how->visit(MOMENT_TRACED, pid, how->context);
   if (write(traced[1], "", 1) != 1)
     return fail(-1, "can't start '%s': %s", argv[0], strerror(errno));
   watch_until_end(&watch);
   int error;
   if (read(failed[0], &error, sizeof error) == sizeof error)
     return fail(-1, "can't run '%s': %s", argv[0], strerror(error));
-  if (!watch.have_picture)
+  if (!watch.have_picture && !how->visit)
     return fail(-1, "'%s' ended before a picture could be taken (it is privileged, or was killed)", argv[0]);
-  layout->peak_bytes = watch.true_peak;
+  if (layout)
+    layout->peak_bytes = watch.true_peak;
   return WIFSIGNALED(watch.status) ? 128 + WTERMSIG(watch.status) : WEXITSTATUS(watch.status);
 }

@@ -4,13 +4,23 @@
 
 #include "layout.h"
 
+/* Moments at which somebody else may look at the program, which stands still. */
+enum moment {
+  MOMENT_TRACED, /* it is to become the program; the first one that exec runs is still to come */
+  MOMENT_EXEC,   /* it has become a program, the first or another */
+  MOMENT_END     /* a thread of it ends, the last one or one whose memory is the program's last; may come again */
+};
+
 struct observation {
   bool at_peak;      /* the picture with the most resident memory seen, instead of the one at the end */
   bool brief;        /* as in layout_read */
   bool output_aside; /* the program's stdout goes to stderr: ours is for the picture */
+  /* Called instead of taking a picture, if it is there. */
+  void (*visit)(enum moment moment, pid_t tid, void *context);
+  void *context;
 };
 
-/* Runs argv, found along PATH, and fills in the layout. Returns its exit code (128 + signal if it was killed), or -1
+/* Runs argv, found along PATH, and fills in the layout, which is NULL for visits. Returns its exit code (128 + signal if it was killed), or -1
  * after a message if it could not be run or no picture was got. */
 int observe(char **argv, const struct observation *how, struct layout *layout);
 
