@@ -19,7 +19,9 @@ TESTS_LINKED    := $(call test_programs,shared,api) $(call test_programs,static,
                    $(T)/shared/first/early $(T)/static/first/early $(T)/static/fork/first $(T)/static/fork/order
 TESTS_PREFIXED  := $(call test_programs,prefixed,unit api misuse model threads) $(T)/prefixed/fork/first $(T)/prefixed/fork/order
 TESTS_CXX       := $(foreach way,preloaded shared static,$(patsubst tests/%.cc,$(T)/$(way)/%,$(wildcard tests/api/*.cc)))
-TESTS_SH        := $(sort $(wildcard tests/api/*.sh tests/cli/*.sh tests/package/*.sh tests/refusal/*.sh tests/spin/*.sh tests/lab/*.t))
+TESTS_SH        := $(sort $(wildcard tests/api/*.sh tests/cli/*.sh tests/package/*.sh tests/refusal/*.sh tests/spin/*.sh tests/profile/*.sh tests/lab/*.t))
+# What tests/profile/*.sh run under `brim profile`.
+PROFILED        := $(call test_programs,preloaded,profile) $(T)/preloaded/profile/cxx
 TESTS_QUICK     := $(TESTS_SH) $(TESTS_CXX) $(TESTS_LINKED) $(TESTS_PREFIXED) $(TESTS_PRELOADED)
 
 $(T)/preloaded/%: tests/%.c $(TEST_H) tests/tests.mk
@@ -55,10 +57,10 @@ PROVE := prove -j2 --failures --exec tests/run
 export B
 
 .PHONY: check check-all check-prefixed check-asan check-ubsan check-tsan check-aarch64 check-musl
-check: all $(TESTS_QUICK) $(TEST_LIBS)
+check: all $(TESTS_QUICK) $(TEST_LIBS) $(PROFILED)
 	$(PROVE) $(TESTS_QUICK)
 # The full sizes and counts, every variant, and real programs.
-check-all: all $(TESTS_QUICK) $(TEST_LIBS)
+check-all: all $(TESTS_QUICK) $(TEST_LIBS) $(PROFILED)
 	TEST_LONG=1 SECONDS_EACH=1200 $(PROVE) $(TESTS_QUICK)
 	$(MAKE) VARIANT=debug check
 	TEST_LONG=1 $(MAKE) check-fault

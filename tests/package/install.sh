@@ -37,6 +37,11 @@ check "the build's folder is named nowhere" sh -c '! grep -rq "$2" "$1"/lib/pkgc
 # The installed command finds the installed library.
 check "brim run finds ../lib" sh -c '"$1/bin/brim" run printenv LD_PRELOAD | grep -qx "$1/lib/libbrim.so.0"' sh "$prefix"
 
+if [ -e "$build/libbrim-profile.so" ]; then
+  check "brim profile finds ../lib" sh -c '"$1/bin/brim" profile --rate 1 sh -c : 2>&1 | grep -q "every block was recorded"' \
+    sh "$prefix"
+fi
+
 # A consumer that ends with 0 if malloc is (IN_PLACE) or is not Brim's.
 cd "$work" || exit 1
 cat >consumer.c <<'EOF'

@@ -1,0 +1,157 @@
+/* cmd_profile.c: `brim profile` says which stacks of a program held its memory; `brim leaks`, the same with other defaults,
+ * what it never freed. */
+#include "cli.h"
+#include "number.h"
+#include "outfile.h"
+#include "profiled.h"
+#include "setting.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct options {
+  struct profile_request request;
+  enum measure by;
+  uint64_t capacity; /* 0: what fits the rate */
+  unsigned top;
+  const char *json, *collapsed; /* files to write, or NULL */
+};
+
+enum { CAPACITY_MIN = 16, CAPACITY_MAX = 1 << 28, TOP_MAX = 1000000 };
+
+/* ---- The command line -------------------------------------------------------------------------------------------- */
+
+/* A size from `min` to `max`. Returns 0, or the exit code after a message. */
+static int take_size(const char *option, const char *text, uint64_t min, uint64_t max, uint64_t *value)
+{
+  const char *wrong = parse_bytes(text, value);
+  if (wrong)
+    return fail(EX_USAGE, "%s: '%s' %s", option, text, wrong);
+  if (*value < min || *value > max)
+    return fail(EX_USAGE, "%s: '%s' is not from %llu to %llu", option, text, (unsigned long long)min,
+                (unsigned long long)max);
+  return 0;
+}
+
+static int take_measure(const char *text, enum measure *by)
+{
+  static const char *const names[MEASURES] = {"live", "peak", "total"};
+  for (int i = 0; i < MEASURES; i++)
+    if (!strcmp(text, names[i])) {
+      *by = (enum measure)i;
+      return 0;
+    }
+  return fail(EX_USAGE, "--by: '%s' is none of live, peak and total", text);
+}
+
+static int take_file(const char *path, const char **file)
+{
+  *file = path;
+  return outfile_check(path);
+}
+
+static int take_option(struct options *options, const char *name, const char *value)
+{
+  uint64_t number;
+  int code;
+  if (!strcmp(name, "--rate"))
+    return take_size(name, value, 1, (uint64_t)1 << 40, &options->request.rate);
+  if (!strcmp(name, "--capacity"))
+    return take_size(name, value, CAPACITY_MIN, CAPACITY_MAX, &options->capacity);
+  if (!strcmp(name, "--by"))
+    return take_measure(value, &options->by);
+  if (!strcmp(name, "--json"))
+    return take_file(value, &options->json);
+  if (!strcmp(name, "--collapsed"))
+    return take_file(value, &options->collapsed);
+  if (!strcmp(name, "--set"))
+    return setting_assign(value);
+  if (strcmp(name, "--top") != 0)
+    return usage();
+  code = take_size(name, value, 0, TOP_MAX, &number);
+  options->top = (unsigned)number;
+  return code;
+}
+
+/* Returns 0, or the exit code after a message. */
+static int take_options(char **argv, struct options *options)
+{
+  int code = 0;
+  for (argv++; !code && *argv && **argv == '-'; argv++) {
+    char name[16];
+    const char *equals = strchr(*argv, '=');
+    if (!strcmp(*argv, "--")) {
+      argv++;
+      break;
+    }
+    size_t length = strcspn(*argv, "=");
+    if (length >= sizeof name || (!equals && !argv[1]))
+      return usage();
+    memcpy(name, *argv, length);
+    name[length] = 0;
+    code = take_option(options, name, equals ? equals + 1 : *++argv);
+  }
+  options->request.argv = argv;
+  return code || *argv ? code : usage();
+}
+
+/* ---- The commands ------------------------------------------------------------------------------------------------ */
+
+/* Why there is nothing to show. The program has run. */
+static int say_nothing_recorded(const struct profiled *profiled)
+{
+  const char *why = profiled->own_malloc ? "it brings its own malloc" : "it allocated nothing, or took no library";
+  fail(0, "nothing was recorded of '%s': %s", profiled->program, why);
+  return profiled->code;
+}
+
+/* Writes and frees the text. 0, or the exit code after a message. */
+static int write_file(const char *path, char *text, size_t bytes)
+{
+  int code = text ? outfile_write(path, text, bytes) : fail(EX_OSERR, "%s", strerror(ENOMEM));
+  free(text);
+  return code;
+}
+
+static int write_files(struct profiled *profiled, const struct options *options)
+{
+  size_t bytes = 0;
+  int code = 0;
+  if (options->json) {
+    char *text = profiled_json(profiled, &bytes);
+    code = write_file(options->json, text, bytes);
+  }
+  if (options->collapsed && !code) {
+    char *text = profiled_collapsed(profiled, options->by, &bytes);
+    code = write_file(options->collapsed, text, bytes);
+  }
+  return code;
+}
+
+static int profile(char **argv, struct options *options)
+{
+  struct profiled profiled;
+  int code = take_options(argv, options);
+  if (code)
+    return code;
+  uint32_t usual = options->request.rate < 65536 ? 1 << 24 : 1 << 20;
+  options->request.blocks_max = options->capacity ? (uint32_t)options->capacity : usual;
+  code = profiled_run(&options->request, &profiled);
+  if (!code && !profiled.profile->is_on) {
+    code = say_nothing_recorded(&profiled);
+  } else if (!code) {
+    profiled_print(&profiled, options->by, options->top, stderr);
+    code = write_files(&profiled, options);
+    code = profiled.code ? profiled.code : code;
+  }
+  profiled_free(&profiled);
+  return code;
+}
+
+int cmd_profile(int argc, char **argv)
+{
+  (void)argc;
+  struct options options = {.request.rate = 524288, .by = BY_PEAK, .top = 10};
+  return profile(argv, &options);
+}

@@ -1,0 +1,209 @@
+/* profile_report.c: a profile in 80 columns. Stacks that are the same as far as they are shown are one. */
+#include "cli.h"
+#include "naming.h"
+#include "number.h"
+#include "profiled.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { SHOWN = 8, WIDTH = 80, INDENT = 6 };
+
+static const char *const measure_text[MEASURES] = {"never freed", "at the peak", "in all"};
+
+struct group {
+  const struct profile_site *site; /* one of those that are in it */
+  struct profile_sum sum;
+};
+
+/* ---- Groups ------------------------------------------------------------------------------------------------------ */
+
+static uint32_t shown_depth(const struct profile_site *site) { return site->depth < SHOWN ? site->depth : SHOWN; }
+
+static int compare_stacks(const void *a, const void *b)
+{
+  const struct profile_site *one = ((const struct group *)a)->site, *other = ((const struct group *)b)->site;
+  if (shown_depth(one) != shown_depth(other))
+    return shown_depth(one) < shown_depth(other) ? -1 : 1;
+  return memcmp(one->stack, other->stack, shown_depth(one) * sizeof one->stack[0]);
+}
+
+/* Largest first. */
+static int compare_sums(const void *a, const void *b)
+{
+  const struct profile_sum *one = &((const struct group *)a)->sum, *other = &((const struct group *)b)->sum;
+  if (one->bytes != other->bytes)
+    return one->bytes < other->bytes ? 1 : -1;
+  return one->blocks == other->blocks ? 0 : one->blocks < other->blocks ? 1 : -1;
+}
+
+/* The groups that have something, largest first; to be freed. */
+static struct group *make_groups(const struct profiled *profiled, enum measure by, size_t *count)
+{
+  const struct profile *profile = profiled->profile;
+  struct group *groups = calloc(profile->sites_n + 1, sizeof *groups);
+  size_t sites = 0, kept = 0;
+  for (uint32_t i = 0; groups && i < profile->sites_n; i++) {
+    struct group group = {&profile->sites[i], profiled_sum(profiled, &profile->sites[i], by)};
+    if (group.sum.blocks)
+      groups[sites++] = group;
+  }
+  if (sites)
+    qsort(groups, sites, sizeof *groups, compare_stacks);
+  for (size_t i = 0; i < sites; i++) {
+    if (kept && !compare_stacks(&groups[kept - 1], &groups[i])) {
+      groups[kept - 1].sum.bytes += groups[i].sum.bytes;
+      groups[kept - 1].sum.blocks += groups[i].sum.blocks;
+    } else {
+      groups[kept++] = groups[i];
+    }
+  }
+  if (kept)
+    qsort(groups, kept, sizeof *groups, compare_sums);
+  *count = kept;
+  return groups;
+}
+
+/* ---- Names ------------------------------------------------------------------------------------------------------- */
+
+/* Takes what is inside of <> out of a C++ name. */
+static void drop_arguments(char *name)
+{
+  char *to = name;
+  int depth = 0;
+  for (const char *from = name; *from; from++) {
+    bool is_operator = to - name >= 8 && !strncmp(to - 8, "operator", 8);
+    if (*from == '>' && depth && from[-1] != '-')
+      depth--;
+    if (!depth)
+      *to++ = *from;
+    if (*from == '<' && !is_operator)
+      depth++;
+  }
+  *to = 0;
+}
+
+/* Takes the parameters of a C++ function out of its name. */
+static void drop_parameters(char *name)
+{
+  char *open = name;
+  while ((open = strchr(open, '(')) && (open == name || !strncmp(open, "(anonymous", 10)))
+    open++;
+  if (open)
+    *open = 0;
+}
+
+/* The name in at most `room` letters. */
+static void print_name(FILE *out, const char *name, size_t room)
+{
+  char *text = strdup(name);
+  if (!text)
+    return;
+  if (strlen(text) > room)
+    drop_arguments(text);
+  if (strlen(text) > room)
+    drop_parameters(text);
+  if (strlen(text) > room)
+    fprintf(out, "%.*s...", (int)room - 3, text);
+  else
+    fputs(text, out);
+  free(text);
+}
+
+static void print_place(FILE *out, const struct place *place)
+{
+  char where[64] = "";
+  if (place->file && place->line)
+    snprintf(where, sizeof where, " %.40s:%u", naming_base(place->file), place->line);
+  else if (place->file)
+    snprintf(where, sizeof where, " %.40s", naming_base(place->file));
+  fprintf(out, "%*s", INDENT, "");
+  print_name(out, place->function, WIDTH - INDENT - strlen(where));
+  fprintf(out, "%s\n", where);
+}
+
+/* What calls main is the same in every program, and of no interest. */
+static void print_stack(FILE *out, const struct profiled *profiled, const struct profile_site *site)
+{
+  const struct place *places[SHOWN];
+  size_t count = profiled_places(profiled, site, SHOWN, places, SHOWN);
+  if (!count)
+    fprintf(out, "%*s(not known)\n", INDENT, "");
+  for (size_t i = 0; i < count; i++) {
+    print_place(out, places[i]);
+    if (!strcmp(places[i]->function, "main"))
+      return;
+  }
+}
+
+/* ---- The report -------------------------------------------------------------------------------------------------- */
+
+static const char *plural(uint64_t blocks) { return blocks == 1 ? "block" : "blocks"; }
+
+/* Estimates are rounded. */
+static const char *bytes_text(const struct profiled *profiled, uint64_t bytes)
+{
+  return profiled->profile->rate > 1 ? brief_bytes(bytes) : grouped(bytes);
+}
+
+static void print_sum(FILE *out, const struct profiled *profiled, enum measure measure)
+{
+  struct profile_sum sum = profiled_all(profiled, measure);
+  fprintf(out, "  %-12s %15s bytes in %13s %s\n", measure_text[measure], bytes_text(profiled, sum.bytes),
+          grouped(profiled_blocks(sum)), plural(profiled_blocks(sum)));
+}
+
+static void print_head(FILE *out, const struct profiled *profiled)
+{
+  const struct profile *profile = profiled->profile;
+  fprintf(out, "brim %s: %s, process %d: ", command_name, profiled->program, (int)profiled->pid);
+  if (profile->rate > 1)
+    fprintf(out, "estimates from %s samples, one each %s\n", grouped(profile->samples), brief_bytes(profile->rate));
+  else
+    fprintf(out, "every block was recorded\n");
+  print_sum(out, profiled, BY_TOTAL);
+  print_sum(out, profiled, BY_PEAK);
+  print_sum(out, profiled, BY_LIVE);
+}
+
+/* What the numbers leave out. */
+static void print_losses(FILE *out, const struct profiled *profiled)
+{
+  const struct profile *profile = profiled->profile;
+  if (profile->lost.blocks)
+    fprintf(out, "%s bytes in %s blocks are in the first line only: more were live than --capacity %u\n",
+            bytes_text(profiled, profile->lost.bytes), grouped(profiled_blocks(profile->lost)), profile->blocks_max);
+  if (profile->other_samples)
+    fprintf(out, "%s samples have no stack: there are more than %u stacks\n", grouped(profile->other_samples),
+            profile->sites_max);
+}
+
+static void print_group(FILE *out, const struct profiled *profiled, const struct group *group, uint64_t all)
+{
+  fprintf(out, "\n%15s bytes %5.1f%% %13s %s\n", bytes_text(profiled, group->sum.bytes),
+          all ? 100.0 * (double)group->sum.bytes / (double)all : 0.0, grouped(profiled_blocks(group->sum)),
+          plural(profiled_blocks(group->sum)));
+  print_stack(out, profiled, group->site);
+}
+
+void profiled_print(struct profiled *profiled, enum measure by, unsigned top, FILE *out)
+{
+  size_t count = 0;
+  uint64_t all = profiled_all(profiled, by).bytes;
+  struct group *groups = make_groups(profiled, by, &count);
+  size_t shown = count < top ? count : top;
+  for (size_t i = 0; i < shown; i++)
+    for (uint32_t j = 0; j < shown_depth(groups[i].site); j++)
+      symbols_want(profiled->symbols, groups[i].site->stack[j]);
+  symbols_make(profiled->symbols);
+  print_head(out, profiled);
+  print_losses(out, profiled);
+  if (shown)
+    fprintf(out, "%s, by the stacks that allocated%s%s\n", measure_text[by], shown < count ? ", the first " : "",
+            shown < count ? grouped(shown) : "");
+  for (size_t i = 0; i < shown; i++)
+    print_group(out, profiled, &groups[i], all);
+  if (shown && symbols_lack_tool(profiled->symbols))
+    fprintf(out, "\nfor names of functions install addr2line (binutils) or llvm-symbolizer\n");
+  free(groups);
+}

@@ -1,0 +1,53 @@
+/* profiled.h: runs a program under libbrim-profile.so; what was recorded of it, and the ways to show that. */
+#ifndef BRIM_CLI_PROFILED_H
+#define BRIM_CLI_PROFILED_H
+
+#include "../profile/format.h"
+#include "symbolise.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <sys/types.h>
+
+/* What sites are ordered by. */
+enum measure { BY_LIVE, BY_PEAK, BY_TOTAL, MEASURES };
+
+struct profile_request {
+  uint64_t rate;
+  uint32_t blocks_max; /* sampled blocks that can be live at a time */
+  char **argv;
+};
+
+struct profiled {
+  struct profile *profile;
+  char program[64]; /* the one that the process was at its end */
+  pid_t pid;
+  int code;        /* its exit code, or 128 + signal */
+  bool own_malloc; /* it brings a malloc that no library replaces */
+  struct symbols *symbols;
+};
+
+/* Runs the program to its end. 0, or the exit code after fail(). */
+int profiled_run(const struct profile_request *request, struct profiled *profiled);
+void profiled_free(struct profiled *profiled);
+
+struct profile_sum profiled_sum(const struct profiled *profiled, const struct profile_site *site,
+                                enum measure measure);
+/* Over all sites. */
+struct profile_sum profiled_all(const struct profiled *profiled, enum measure measure);
+/* Whole blocks. */
+uint64_t profiled_blocks(struct profile_sum sum);
+/* Fills in the places of the innermost `depth` addresses of a stack that `symbols` knows, innermost first, without those at
+ * its top that only allocate for their callers. Returns how many there are, up to `capacity`. */
+size_t profiled_places(const struct profiled *profiled, const struct profile_site *site, uint32_t depth,
+                       const struct place **places, size_t capacity);
+
+/* The stacks that hold most, for people; up to `top` of them. Makes the symbols that it needs. */
+void profiled_print(struct profiled *profiled, enum measure by, unsigned top, FILE *out);
+
+/* Make all symbols. The text is to be freed; NULL if memory is out. */
+char *profiled_json(struct profiled *profiled, size_t *bytes);
+/* A line a stack, outermost function first, and its bytes: what flamegraph.pl and speedscope read. */
+char *profiled_collapsed(struct profiled *profiled, enum measure by, size_t *bytes);
+
+#endif

@@ -1,0 +1,178 @@
+#!/bin/bash
+# profile.sh: `brim profile`: exact numbers where each block is recorded, right ones on average where not, whatever the
+# program does and however it ends; its files, and what it says of bad input. B is the build's folder.
+set -u
+brim=$PWD/$B/brim programs=$PWD/$B/tests/preloaded
+program=$programs/profile/program
+work=$(mktemp -d); trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 1
+count=0 failures=0
+
+ok() { # CONDITION NAME
+  count=$((count + 1))
+  if [ "$1" = 0 ]; then echo "ok $count - $2"; else echo "not ok $count - $2"; failures=1; head -n 30 out err | sed 's/^/# /'; fi
+}
+skip() { count=$((count + 1)); echo "ok $count # SKIP $1"; }
+finish() { echo "1..$count"; exit $failures; }
+# ends CODE NAME COMMAND...: the command's exit code; its output is left in out and err.
+ends() {
+  local code=$1 name=$2 got
+  shift 2
+  timeout -k 5 100 "$@" >out 2>err
+  got=$?
+  [ $got = "$code" ]; ok $? "$name: exit code $got, expected $code"
+}
+# says CODE TEXT COMMAND...: one line on stderr that contains the text, and an exit code.
+says() {
+  local code=$1 text=$2
+  shift 2
+  ends "$code" "$text" "$@"
+  [ "$(wc -l <err)" = 1 ] && grep -qF -- "$text" err; ok $? "in one line"
+}
+# has LINE PATTERN NAME: a line of the report's head that begins with the words.
+has() { grep -E "^ *$1 " err | grep -qE -- "$2"; ok $? "$1: $2"; }
+# site FUNCTION: the line of numbers of the stack whose innermost function it is.
+site() { grep -B 1 -E "^ {6}$1( |$)" err | grep -E 'bytes +[0-9.]+%' | head -n 1; }
+site_is() { site "$1" | grep -qE "^ *$2 bytes .* $3 blocks?$"; ok $? "$1: $2 bytes in $3 blocks"; }
+exactly() { ends "$1" "$2" "$brim" profile --rate 1 --top 1000 "${@:3}"; }
+
+if [ ! -e "$(dirname "$brim")/libbrim-profile.so" ]; then
+  says 72 "libbrim-profile.so" "$brim" profile true
+  finish
+fi
+
+exactly 3 "known blocks" -- "$program" known
+has "in all" '30,000 bytes in +40 blocks'
+has "at the peak" '11,000 bytes in +11 blocks'
+has "never freed" '10,000 bytes in +10 blocks'
+site_is leak_here 10,000 10
+site_is freed_here 1,000 1
+grep -qE '^ {6}leak_here program\.c:[0-9]+$' err; ok $? "function, file and line"
+grep -A 1 'leak_here' err | grep -qE '^ {6}known program\.c:[0-9]+$'; ok $? "and what called it"
+[ ! -s out ]; ok $? "nothing on standard output"
+exactly 3 "--by live" --by live -- "$program" known
+site_is leak_here 10,000 10
+[ -z "$(site freed_here)" ]; ok $? "nothing of what was freed"
+exactly 3 "--by total" --by=total -- "$program" known
+site_is freed_here 10,000 20
+ends 3 "--top 1" "$brim" profile --rate=1 --top=1 "$program" known
+[ "$(grep -cE '[0-9]%' err)" = 1 ]; ok $? "shows one stack"
+
+exactly 3 "every way to allocate" "$program" every-way
+has "in all" ' 15 blocks'
+has "never freed" ' 0 bytes in +0 blocks'
+exactly 3 "a realloc that is refused" --by live "$program" refused
+has "in all" ' 70 bytes in +1 block$'
+site_is leak_here 70 1
+
+exactly 3 "threads that free each other's blocks" --by total "$program" threads
+site_is allocate_many 1,600,000 16,000
+exactly 3 "and leave some" --by live "$program" threads
+site_is allocate_many 4,000 40
+exactly 3 "children of fork and vfork" --by total "$program" forks
+site_is leak_here 1,000 1
+exactly 3 "a handler that allocates" --by live "$program" handler
+[ -z "$(site freed_here)$(site allocate_inside)" ]; ok $? "nothing of it is left"
+
+exactly 5 "_exit" "$program" known _exit
+has "never freed" '10,000 bytes in +10 blocks'
+exactly 137 "SIGKILL" "$program" known kill
+has "never freed" '10,000 bytes in +10 blocks'
+grep -q 'leak_here program.c' err; ok $? "with functions"
+exactly 139 "SIGSEGV" "$program" known crash
+has "never freed" '10,000 bytes in +10 blocks'
+exactly 134 "abort" "$program" known abort
+exactly 3 "exec begins anew" "$program" exec
+has "in all" '30,000 bytes in +40 blocks'
+exactly 3 "exec of a shell before it" sh -c "exec $program known"
+grep -q '^brim profile: program, ' err; ok $? "it says which program it was"
+has "in all" '30,000 bytes in +40 blocks'
+ends 143 "SIGTERM goes to the program" sh -c "$brim profile --rate 1 $program known wait & sleep 1; kill \$!; wait \$!"
+has "never freed" '10,000 bytes in +10 blocks'
+
+# 64 MiB in some 120,000 blocks; a sample each 16 KiB gives 4,096: within 5 standard deviations of what is true.
+exactly 3 "many sizes, exactly" "$program" many-sizes
+for line in "in all" "never freed"; do
+  awk -v line="^ *$line" '$0 ~ line { gsub(",", ""); sub(line, ""); print $1, $4 }' err
+done >exact
+ends 3 "many sizes, estimated" "$brim" profile --rate 16K --json sampled.json "$program" many-sizes
+if command -v python3 >/dev/null; then
+  python3 - exact sampled.json >out 2>err <<'END'
+import json, sys
+(total, _), (live, _) = [map(int, line.split()) for line in open(sys.argv[1])]
+got = json.load(open(sys.argv[2]))
+for name, true in ("total", total), ("live", live):
+    # The variance of an estimated sum is at most the sum times the rate: each block's is size^2 (1 - p) / p, and p is at
+    # least size / (rate + size).
+    bound = 5 * (true * got["rate"]) ** 0.5
+    print(name, true, got[name + "_bytes"], bound)
+    assert abs(got[name + "_bytes"] - true) < bound
+END
+  ok $? "bytes are right within 5 standard deviations"
+else
+  skip "no python3"
+fi
+
+exactly 3 "full tables" --capacity 100 --by live "$program" many
+has "in all" '15,000 bytes in +300 blocks'
+has "never freed" '5,000 bytes in +100 blocks'
+grep -q '^10,000 bytes in 200 blocks are in the first line only: .* --capacity 100$' err; ok $? "what is missing is said"
+exactly 3 "full table of stacks" --capacity 16 --by total "$program" many
+has "in all" '15,000 bytes in +300 blocks'
+grep -qE '^[0-9]+ samples have no stack' err && grep -q '(not known)' err; ok $? "what has no stack is said"
+
+exactly 3 "files" --json j --collapsed c "$program" known threads every-way
+sum=$(awk '{ sum += $NF } END { print sum }' c)
+grep 'at the peak  ' err | tr -d , | grep -q " $sum bytes"; ok $? "collapsed stacks sum up to the head's"
+grep -qE '(^|;)main;(run;)?(known;)?leak_here 10000$' c; ok $? "outermost first"
+if command -v python3 >/dev/null; then
+  python3 -m json.tool j >out; ok $? "JSON"
+  python3 - j >out 2>err <<'END'
+import json, sys
+p = json.load(open(sys.argv[1]))
+for sum in "total_bytes", "total_blocks", "peak_bytes", "peak_blocks", "live_bytes", "live_blocks":
+    assert p[sum] == __builtins__.sum(site[sum] for site in p["sites"]), sum
+assert p["program"] == "program" and p["rate"] == 1 and p["exit_code"] == 3
+assert any(place["function"] == "leak_here" and place["line"] > 0 for site in p["sites"] for place in site["stack"])
+END
+  ok $? "whose sites sum up to its head"
+else
+  skip "no python3"
+fi
+
+# Programs that know nothing of it, and the allocator's own tests.
+ends 4 "a C++ program" "$brim" profile --rate 1 --by live --top 1000 "$programs/profile/cxx"
+site_is 'leak_by_new(\(int\))?' 10,000 25
+for test in api/new api/align api/calloc api/refuse threads/handler fork/busy; do
+  [ -x "$programs/$test" ] || continue
+  (cd "$OLDPWD" && timeout -k 5 200 "$brim" profile --rate 1 --top 0 "$programs/$test") >out 2>err
+  ok $? "tests/$test"
+done
+for rate in 1 4K 512K; do
+  ends 9 "python3 at $rate" "$brim" profile --rate $rate --top 1 python3 -c \
+    'import sys, json, subprocess; print(len(json.dumps([str(i) for i in range(20000)]))); subprocess.run("true"); sys.exit(9)'
+  grep -qx 168890 out; ok $? "prints what it prints"
+done
+(cd / && PATH=/nowhere "$brim" profile --top 3 --rate 1 "$program" known) 2>err >out
+grep -qE '^ {6}program\+0x[0-9a-f]+' err && grep -q 'install addr2line' err; ok $? "without a tool: the file, an offset, and what to install"
+
+says 64 "'lots' is not a size" "$brim" profile --rate lots true
+says 64 "'0' is not from 1" "$brim" profile --rate 0 true
+says 64 "'all' is none of" "$brim" profile --by all true
+says 64 "'-1' is not a size" "$brim" profile --top -1 true
+says 64 "no such option" "$brim" profile --set NO_SUCH=1 true
+says 64 "usage: brim profile" "$brim" profile --no-such 1 true
+says 64 "usage: brim profile" "$brim" profile --rate
+says 64 "usage: brim profile" "$brim" profile --
+says 66 "No such file" "$brim" profile no-such-program
+says 73 "can't write '/nowhere/file'" "$brim" profile --json /nowhere/file true
+says 77 "Permission denied" "$brim" profile /etc/passwd
+echo 'int main(void) { return 9; }' >main.c
+if "${CC:-cc}" -o static -static main.c 2>/dev/null; then
+  says 69 "statically linked" "$brim" profile ./static
+  ends 9 "a static program that another becomes" "$brim" profile sh -c 'exec ./static'
+  grep -q "nothing was recorded of 'static'" err; ok $? "it says that nothing was recorded"
+else
+  skip "no static C library"
+fi
+finish
