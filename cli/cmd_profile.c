@@ -10,8 +10,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { IGNORED_MAX = 64 };
+
 struct options {
   struct profile_request request;
+  bool leaks;                           /* the other command */
+  bool must_empty;                      /* --fail */
+  const char *ignored[IGNORED_MAX + 1]; /* up to a NULL */
+  unsigned ignored_n;
   enum measure by;
   uint64_t capacity; /* 0: what fits the rate */
   unsigned top;
@@ -51,16 +57,32 @@ static int take_file(const char *path, const char **file)
   return outfile_check(path);
 }
 
+static int take_ignored(struct options *options, const char *name)
+{
+  if (options->ignored_n == IGNORED_MAX)
+    return fail(EX_USAGE, "--ignore can be there %d times", IGNORED_MAX);
+  options->ignored[options->ignored_n++] = name;
+  return 0;
+}
+
+/* What only one of the commands has. */
+static int take_own_option(struct options *options, const char *name, const char *value)
+{
+  if (options->leaks && !strcmp(name, "--ignore"))
+    return take_ignored(options, value);
+  if (!options->leaks && !strcmp(name, "--rate"))
+    return take_size(name, value, 1, (uint64_t)1 << 40, &options->request.rate);
+  if (!options->leaks && !strcmp(name, "--by"))
+    return take_measure(value, &options->by);
+  return usage();
+}
+
 static int take_option(struct options *options, const char *name, const char *value)
 {
   uint64_t number;
   int code;
-  if (!strcmp(name, "--rate"))
-    return take_size(name, value, 1, (uint64_t)1 << 40, &options->request.rate);
   if (!strcmp(name, "--capacity"))
     return take_size(name, value, CAPACITY_MIN, CAPACITY_MAX, &options->capacity);
-  if (!strcmp(name, "--by"))
-    return take_measure(value, &options->by);
   if (!strcmp(name, "--json"))
     return take_file(value, &options->json);
   if (!strcmp(name, "--collapsed"))
@@ -68,7 +90,7 @@ static int take_option(struct options *options, const char *name, const char *va
   if (!strcmp(name, "--set"))
     return setting_assign(value);
   if (strcmp(name, "--top") != 0)
-    return usage();
+    return take_own_option(options, name, value);
   code = take_size(name, value, 0, TOP_MAX, &number);
   options->top = (unsigned)number;
   return code;
@@ -85,6 +107,10 @@ static int take_options(char **argv, struct options *options)
       argv++;
       break;
     }
+    if (options->leaks && !strcmp(*argv, "--fail")) {
+      options->must_empty = true;
+      continue;
+    }
     size_t length = strcspn(*argv, "=");
     if (length >= sizeof name || (!equals && !argv[1]))
       return usage();
@@ -98,12 +124,21 @@ static int take_options(char **argv, struct options *options)
 
 /* ---- The commands ------------------------------------------------------------------------------------------------ */
 
-/* Why there is nothing to show. The program has run. */
-static int say_nothing_recorded(const struct profiled *profiled)
+/* Says why there is nothing to show. The program has run, but nobody knows what it left. */
+static int say_nothing_recorded(const struct profiled *profiled, const struct options *options)
 {
-  const char *why = profiled->own_malloc ? "it brings its own malloc" : "it allocated nothing, or took no library";
-  fail(0, "nothing was recorded of '%s': %s", profiled->program, why);
-  return profiled->code;
+  const char *why = profiled->own_malloc ? "it brings its own malloc" : "the loader put no library into it";
+  int code = fail(EX_UNAVAILABLE, "nothing was recorded of '%s': %s", profiled->program, why);
+  return options->must_empty && !profiled->code ? code : profiled->code;
+}
+
+/* The program's exit code, unless it is 0 and something else is wrong. */
+static int end_code(const struct profiled *profiled, const struct options *options, int code)
+{
+  bool is_empty = !profiled_all(profiled, BY_LIVE).blocks && !profiled->profile->lost.blocks;
+  if (profiled->code || code)
+    return profiled->code ? profiled->code : code;
+  return options->must_empty && !is_empty;
 }
 
 /* Writes and frees the text. 0, or the exit code after a message. */
@@ -129,7 +164,7 @@ static int write_files(struct profiled *profiled, const struct options *options)
   return code;
 }
 
-static int profile(char **argv, struct options *options)
+static int run(char **argv, struct options *options)
 {
   struct profiled profiled;
   int code = take_options(argv, options);
@@ -138,12 +173,13 @@ static int profile(char **argv, struct options *options)
   uint32_t usual = options->request.rate < 65536 ? 1 << 24 : 1 << 20;
   options->request.blocks_max = options->capacity ? (uint32_t)options->capacity : usual;
   code = profiled_run(&options->request, &profiled);
-  if (!code && !profiled.profile->is_on) {
-    code = say_nothing_recorded(&profiled);
+  if (!code && (!profiled.profile->is_on || profiled.own_malloc)) {
+    code = say_nothing_recorded(&profiled, options);
   } else if (!code) {
+    if (options->leaks)
+      profiled_leave_out(&profiled, options->ignored);
     profiled_print(&profiled, options->by, options->top, stderr);
-    code = write_files(&profiled, options);
-    code = profiled.code ? profiled.code : code;
+    code = end_code(&profiled, options, write_files(&profiled, options));
   }
   profiled_free(&profiled);
   return code;
@@ -153,5 +189,12 @@ int cmd_profile(int argc, char **argv)
 {
   (void)argc;
   struct options options = {.request.rate = 524288, .by = BY_PEAK, .top = 10};
-  return profile(argv, &options);
+  return run(argv, &options);
+}
+
+int cmd_leaks(int argc, char **argv)
+{
+  (void)argc;
+  struct options options = {.leaks = true, .request.rate = 1, .by = BY_LIVE, .top = 10};
+  return run(argv, &options);
 }

@@ -94,6 +94,8 @@ char *profiled_json(struct profiled *profiled, size_t *bytes)
   fputs(", ", out);
   json_sum(out, "live", profiled_all(profiled, BY_LIVE));
   fputs(",\n ", out);
+  json_sum(out, "left_out", profiled->left_out);
+  fputs(", ", out);
   json_sum(out, "lost", profile->lost);
   fprintf(out, ", \"samples_without_stack\": %llu,\n \"sites\": [", (unsigned long long)profile->other_samples);
   for (uint32_t i = 0; i < profile->sites_n; i++) {

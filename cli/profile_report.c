@@ -129,7 +129,7 @@ static void print_stack(FILE *out, const struct profiled *profiled, const struct
   size_t count = profiled_places(profiled, site, SHOWN, places, SHOWN);
   if (!count)
     fprintf(out, "%*s(not known)\n", INDENT, "");
-  for (size_t i = 0; i < count; i++) {
+  for (size_t i = 0; i < count && strncmp(places[i]->function, "__libc_start", 12) != 0; i++) {
     print_place(out, places[i]);
     if (!strcmp(places[i]->function, "main"))
       return;
@@ -170,6 +170,10 @@ static void print_head(FILE *out, const struct profiled *profiled)
 static void print_losses(FILE *out, const struct profiled *profiled)
 {
   const struct profile *profile = profiled->profile;
+  struct profile_sum left_out = profiled->left_out;
+  if (left_out.blocks)
+    fprintf(out, "  left out     %15s bytes in %13s %s\n", bytes_text(profiled, left_out.bytes),
+            grouped(profiled_blocks(left_out)), plural(profiled_blocks(left_out)));
   if (profile->lost.blocks)
     fprintf(out, "%s bytes in %s blocks are in the first line only: more were live than --capacity %u\n",
             bytes_text(profiled, profile->lost.bytes), grouped(profiled_blocks(profile->lost)), profile->blocks_max);

@@ -25,6 +25,7 @@ struct profiled {
   int code;        /* its exit code, or 128 + signal */
   bool own_malloc; /* it brings a malloc that no library replaces */
   struct symbols *symbols;
+  struct profile_sum left_out; /* by profiled_leave_out */
 };
 
 /* Runs the program to its end. 0, or the exit code after fail(). */
@@ -41,6 +42,10 @@ uint64_t profiled_blocks(struct profile_sum sum);
  * its top that only allocate for their callers. Returns how many there are, up to `capacity`. */
 size_t profiled_places(const struct profiled *profiled, const struct profile_site *site, uint32_t depth,
                        const struct place **places, size_t capacity);
+
+/* Takes what the C and C++ libraries keep for themselves to the end, and the stacks that go through one of the functions or
+ * files that are named, up to a NULL, out of what is live. */
+void profiled_leave_out(struct profiled *profiled, const char *const *names);
 
 /* The stacks that hold most, for people; up to `top` of them. Makes the symbols that it needs. */
 void profiled_print(struct profiled *profiled, enum measure by, unsigned top, FILE *out);

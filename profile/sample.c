@@ -130,3 +130,12 @@ NOINLINE void sample_put_back(const struct record *taken)
   record_put_back(taken);
   leave();
 }
+
+/* The command is to know of a program that allocates nothing, too. */
+__attribute__((constructor)) static void begin(void)
+{
+  if (!enter())
+    return;
+  record_state();
+  leave();
+}

@@ -1,4 +1,5 @@
 // cxx.cc: what profile.sh runs under `brim profile`: blocks of new and of containers, threads, and exceptions that pass.
+// Returns 4, or with an argument 0, if all of it works.
 #include <map>
 #include <new>
 #include <stdexcept>
@@ -33,7 +34,7 @@ static bool throws_for_all_memory()
   return false;
 }
 
-int main()
+int main(int argc, char **)
 {
   size_t sums[4] = {0, 0, 0, 0};
   std::vector<std::thread> threads;
@@ -50,6 +51,6 @@ int main()
   try {
     throw std::runtime_error("an exception that has a block");
   } catch (const std::exception &) {
-    return distance == 0 && sums[0] == 500 && throws_for_all_memory() ? 4 : 1;
+    return distance == 0 && sums[0] == 500 && throws_for_all_memory() ? (argc > 1 ? 0 : 4) : 1;
   }
 }

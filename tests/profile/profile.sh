@@ -140,6 +140,39 @@ else
   skip "no python3"
 fi
 
+# What was never freed.
+leaks() { ends "$1" "$2" "$brim" leaks "${@:3}"; }
+leaks 3 "leaks" -- "$program" known
+has "never freed" '10,000 bytes in +10 blocks'
+site_is leak_here 10,000 10
+[ "$(grep -c '[0-9]%' err)" = 1 ]; ok $? "and nothing else"
+leaks 1 "--fail, for a program that leaks" --fail -- "$program" known end
+leaks 0 "without --fail" -- "$program" known end
+leaks 3 "--fail, for one that fails by itself" --fail "$program" known
+leaks 0 "--fail, for one that leaks nothing" --fail "$program" every-way threads-joined end
+leaks 0 "--fail, for one that allocates nothing" --fail "$program" end
+leaks 1 "--fail, where more was live than is kept" --fail --capacity 16 --ignore leak_here "$program" many end
+for name in leak_here program.c program; do
+  leaks 0 "--ignore $name" --fail --ignore $name --json j "$program" known end
+  has "left out" '10,000 bytes in +10 blocks'
+  has "at the peak" '11,000 bytes in +11 blocks'
+done
+leaks 1 "--ignore of another function" --fail --ignore=freed_here --ignore leak "$program" known end
+leaks 1 "a C++ program" --fail --top 1000 "$programs/profile/cxx" end
+site_is 'leak_by_new(\(int\))?' 10,000 25
+leaks 0 "what the C++ library keeps" --fail --ignore main "$programs/profile/cxx" end
+printf 'int printf(const char *, ...); int main(void) { return printf("to a buffer\\n") != 12; }\n' >stream.c
+if "${CC:-cc}" -g -o stream stream.c 2>/dev/null; then
+  leaks 0 "the buffer of a stream" --fail ./stream
+  has "left out" ' in +1 block$'
+else
+  skip "no compiler"
+fi
+says 64 "usage: brim leaks" "$brim" leaks --rate 1 true
+says 64 "usage: brim leaks" "$brim" leaks --fail
+says 64 "usage: brim profile" "$brim" profile --fail true
+says 66 "No such file" "$brim" leaks --fail no-such-program
+
 # Programs that know nothing of it, and the allocator's own tests.
 ends 4 "a C++ program" "$brim" profile --rate 1 --by live --top 1000 "$programs/profile/cxx"
 site_is 'leak_by_new(\(int\))?' 10,000 25
@@ -172,7 +205,14 @@ if "${CC:-cc}" -o static -static main.c 2>/dev/null; then
   says 69 "statically linked" "$brim" profile ./static
   ends 9 "a static program that another becomes" "$brim" profile sh -c 'exec ./static'
   grep -q "nothing was recorded of 'static'" err; ok $? "it says that nothing was recorded"
+  "${CC:-cc}" -x c -static -o static0 - <<<'int main(void) { return 0; }'
+  ends 69 "nor is it said to leak nothing" "$brim" leaks --fail sh -c 'exec ./static0'
 else
   skip "no static C library"
+fi
+echo 'void *malloc(unsigned long n) { static char all[9999]; return all + n; } int main(void) { return !malloc(1); }' >own.c
+if "${CC:-cc}" -fno-builtin -rdynamic -o own own.c 2>/dev/null; then
+  ends 0 "a program with its own malloc" "$brim" profile ./own
+  grep -q "nothing was recorded of 'own': it brings its own malloc" err; ok $? "it says so"
 fi
 finish

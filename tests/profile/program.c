@@ -117,6 +117,8 @@ static void *allocate_on(void *unused)
     freed_here(300);
   return unused;
 }
+static void *nothing(void *unused) { return unused; }
+static void threads_joined(void) { in_threads(nothing, 0); }
 static void forks(void)
 {
   pthread_t thread;
@@ -201,13 +203,16 @@ static void run(const char *part, char **argv)
   static const struct {
     const char *name;
     void (*run)(void);
-  } parts[] = {{"known", known}, {"every-way", every_way}, {"refused", refused}, {"threads", threads},
-               {"forks", forks}, {"handler", handler},     {"many", many},       {"many-sizes", many_sizes}};
+  } parts[] = {{"known", known},     {"every-way", every_way}, {"refused", refused},
+               {"threads", threads}, {"forks", forks},         {"threads-joined", threads_joined},
+               {"handler", handler}, {"many", many},           {"many-sizes", many_sizes}};
   for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
     if (!strcmp(part, parts[i].name))
       parts[i].run();
   if (!strcmp(part, "exec"))
     become(argv);
+  if (!strcmp(part, "end"))
+    exit(0);
   if (!strcmp(part, "_exit"))
     _exit(5);
   if (!strcmp(part, "kill"))

@@ -1,0 +1,82 @@
+/* profile_keep.c: what is held at the end of a program and is no leak of it. */
+#include "naming.h"
+#include "profiled.h"
+
+#include <string.h>
+
+/* Buffers of streams, what belongs to a thread whose stack is kept for the next, the lists of atexit(), locales. */
+static const char *const keepers[] = {"_IO_file_doallocate",
+                                      "_dl_allocate_tls",
+                                      "__new_exitfn",
+                                      "setlocale",
+                                      "tzset",
+                                      "textdomain",
+                                      "bindtextdomain",
+                                      NULL};
+
+/* What these allocate before main, or for a thread, is not by the program: libstdc++'s reserve for exceptions, for one. */
+static const char *const libraries[] = {"libc.so.", "libc++.so.", "libstdc++.so.", "libgcc_s.so.",
+                                        "libm.so.", "ld-linux",   "ld-musl",       NULL};
+
+static bool is_library(const char *module)
+{
+  for (size_t i = 0; module && libraries[i]; i++)
+    if (!strncmp(naming_base(module), libraries[i], strlen(libraries[i])))
+      return true;
+  return false;
+}
+
+static bool is_listed(const char *name, const char *const *list)
+{
+  for (; *list; list++)
+    if (!strcmp(name, *list))
+      return true;
+  return false;
+}
+
+/* Whether a function, with or without its parameters, its source file or its module is listed. */
+static bool is_named(const struct symbol *symbol, const char *const *list)
+{
+  char function[256];
+  if (symbol->module && is_listed(naming_base(symbol->module), list))
+    return true;
+  for (size_t i = 0; i < symbol->places_n; i++) {
+    const struct place *place = &symbol->places[i];
+    snprintf(function, sizeof function, "%.*s", (int)strcspn(place->function, "("), place->function);
+    if (is_listed(place->function, list) || is_listed(function, list) ||
+        (place->file && is_listed(naming_base(place->file), list)))
+      return true;
+  }
+  return false;
+}
+
+static bool is_kept(const struct profiled *profiled, const struct profile_site *site, const char *const *names)
+{
+  bool in_libraries = site->depth > 0;
+  for (uint32_t i = 0; i < site->depth; i++) {
+    const struct symbol *symbol = symbols_find(profiled->symbols, site->stack[i]);
+    if (symbol && (is_named(symbol, keepers) || is_named(symbol, names)))
+      return true;
+    in_libraries = in_libraries && symbol && is_library(symbol->module);
+  }
+  return in_libraries;
+}
+
+void profiled_leave_out(struct profiled *profiled, const char *const *names)
+{
+  struct profile *profile = profiled->profile;
+  for (uint32_t i = 0; i < profile->sites_n; i++)
+    for (uint32_t j = 0; profile->sites[i].live.blocks && j < profile->sites[i].depth; j++)
+      symbols_want(profiled->symbols, profile->sites[i].stack[j]);
+  symbols_make(profiled->symbols);
+  for (uint32_t i = 0; i < profile->sites_n; i++) {
+    struct profile_site *site = &profile->sites[i];
+    if (!site->live.blocks || !is_kept(profiled, site, names))
+      continue;
+    site->at_peak = profile_at_peak(profile, site);
+    site->peak_number = profile->peak_number;
+    profiled->left_out.bytes += site->live.bytes;
+    profiled->left_out.blocks += site->live.blocks;
+    site->live = (struct profile_sum){0, 0};
+  }
+}
