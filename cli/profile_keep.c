@@ -4,24 +4,22 @@
 
 #include <string.h>
 
-/* Buffers of streams, what belongs to a thread whose stack is kept for the next, the lists of atexit(), locales. */
-static const char *const keepers[] = {"_IO_file_doallocate",
-                                      "_dl_allocate_tls",
-                                      "__new_exitfn",
-                                      "setlocale",
-                                      "tzset",
-                                      "textdomain",
-                                      "bindtextdomain",
-                                      NULL};
+/* Buffers of streams, the lists of atexit(), locales: functions of the C library that keep what they allocate. */
+static const char *const keepers[] = {"_IO_file_doallocate", "__new_exitfn",   "setlocale", "tzset",
+                                      "textdomain",          "bindtextdomain", NULL};
 
-/* What these allocate before main, or for a thread, is not by the program: libstdc++'s reserve for exceptions, for one. */
+/* What glibc's loader allocates itself is its own: for what is loaded, and for threads, whose stacks are kept for others. */
+static const char *const loaders[] = {"ld-linux", NULL};
+
+/* What these allocate with no one else on the stack is not by the program: libstdc++'s reserve for exceptions, for one. */
 static const char *const libraries[] = {"libc.so.", "libc++.so.", "libstdc++.so.", "libgcc_s.so.",
                                         "libm.so.", "ld-linux",   "ld-musl",       NULL};
 
-static bool is_library(const char *module)
+/* Whether the file's name begins with one of the list. */
+static bool is_one_of(const char *module, const char *const *list)
 {
-  for (size_t i = 0; module && libraries[i]; i++)
-    if (!strncmp(naming_base(module), libraries[i], strlen(libraries[i])))
+  for (; module && *list; list++)
+    if (!strncmp(naming_base(module), *list, strlen(*list)))
       return true;
   return false;
 }
@@ -55,9 +53,10 @@ static bool is_kept(const struct profiled *profiled, const struct profile_site *
   bool in_libraries = site->depth > 0;
   for (uint32_t i = 0; i < site->depth; i++) {
     const struct symbol *symbol = symbols_find(profiled->symbols, site->stack[i]);
-    if (symbol && (is_named(symbol, keepers) || is_named(symbol, names)))
+    if (symbol &&
+        (is_named(symbol, keepers) || is_named(symbol, names) || (!i && is_one_of(symbol->module, loaders))))
       return true;
-    in_libraries = in_libraries && symbol && is_library(symbol->module);
+    in_libraries = in_libraries && symbol && is_one_of(symbol->module, libraries);
   }
   return in_libraries;
 }
