@@ -12,8 +12,7 @@ static void make_all_symbols(struct profiled *profiled)
   const struct profile *profile = profiled->profile;
   for (uint32_t i = 0; i < profile->sites_n; i++)
     for (uint32_t j = 0; j < profile->sites[i].depth; j++)
-      if (!symbols_find(profiled->symbols, profile->sites[i].stack[j]))
-        symbols_want(profiled->symbols, profile->sites[i].stack[j]);
+      symbols_want(profiled->symbols, profile->sites[i].stack[j]);
   symbols_make(profiled->symbols);
 }
 

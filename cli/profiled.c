@@ -114,6 +114,17 @@ static void visit(enum moment moment, pid_t tid, void *context)
   }
 }
 
+/* A program that has gone astray may have written anywhere: what leads further is put right. */
+static void mend(struct profile *profile, uint32_t sites_max)
+{
+  profile->sites_max = sites_max;
+  if (profile->sites_n > sites_max)
+    profile->sites_n = sites_max;
+  for (uint32_t i = 0; i < profile->sites_n; i++)
+    if (profile->sites[i].depth > PROFILE_DEPTH)
+      profile->sites[i].depth = PROFILE_DEPTH;
+}
+
 int profiled_run(const struct profile_request *request, struct profiled *profiled)
 {
   *profiled = (struct profiled){0};
@@ -125,9 +136,11 @@ int profiled_run(const struct profile_request *request, struct profiled *profile
   struct sigaction action = {.sa_handler = pass_on};
   sigaction(SIGTERM, &action, NULL);
   sigaction(SIGHUP, &action, NULL);
+  uint32_t sites_max = profiled->profile->sites_max;
   struct observation how = {.visit = visit, .context = profiled};
   profiled->code = observe(request->argv, &how, NULL);
   running_pid = 0;
+  mend(profiled->profile, sites_max);
   /* The tools that are run next are not to be profiled. */
   unsetenv("LD_PRELOAD");
   unsetenv(PROFILE_VARIABLE);

@@ -26,8 +26,9 @@ struct symbols {
   char *maps; /* holds the paths */
   struct mapping *mappings;
   size_t mappings_n;
-  struct symbol *list; /* by address, but for those that are wanted since */
+  struct symbol *list;
   size_t count, capacity;
+  size_t sorted_n; /* the first ones: by address, each once */
   bool lacks_tool;
 };
 
@@ -211,19 +212,6 @@ static void ask_tool(char *const *tool, const char *path, struct symbol *symbols
 
 /* ---- Symbols ----------------------------------------------------------------------------------------------------- */
 
-void symbols_want(struct symbols *symbols, uint64_t address)
-{
-  if (symbols->count == symbols->capacity) {
-    size_t capacity = symbols->capacity ? 2 * symbols->capacity : 256;
-    struct symbol *grown = reallocarray(symbols->list, capacity, sizeof *grown);
-    if (!grown)
-      return;
-    symbols->list = grown;
-    symbols->capacity = capacity;
-  }
-  symbols->list[symbols->count++] = (struct symbol){.address = address};
-}
-
 /* By address; of equals those first that have been looked up. */
 static int compare_symbols(const void *a, const void *b)
 {
@@ -241,7 +229,28 @@ static void sort_and_unite(struct symbols *symbols)
   for (size_t i = 0; i < symbols->count; i++)
     if (!kept || symbols->list[kept - 1].address != symbols->list[i].address)
       symbols->list[kept++] = symbols->list[i];
-  symbols->count = kept;
+  symbols->count = symbols->sorted_n = kept;
+}
+
+/* Stacks have most addresses in common: there is room again, as a rule, when each is there once. */
+static bool make_room(struct symbols *symbols)
+{
+  sort_and_unite(symbols);
+  if (symbols->count < symbols->capacity / 2)
+    return true;
+  size_t capacity = symbols->capacity ? 2 * symbols->capacity : 1024;
+  struct symbol *grown = reallocarray(symbols->list, capacity, sizeof *grown);
+  if (!grown)
+    return symbols->count < symbols->capacity;
+  symbols->list = grown;
+  symbols->capacity = capacity;
+  return true;
+}
+
+void symbols_want(struct symbols *symbols, uint64_t address)
+{
+  if (symbols->count < symbols->capacity || make_room(symbols))
+    symbols->list[symbols->count++] = (struct symbol){.address = address};
 }
 
 /* Where the tool knows nothing, the file and the offset are what is told. */
@@ -291,7 +300,8 @@ const struct symbol *symbols_find(const struct symbols *symbols, uint64_t addres
 {
   struct symbol key = {.address = address, .places_n = 1};
   const struct symbol *found =
-      symbols->count ? bsearch(&key, symbols->list, symbols->count, sizeof *symbols->list, compare_symbols) : NULL;
+      symbols->sorted_n ? bsearch(&key, symbols->list, symbols->sorted_n, sizeof *symbols->list, compare_symbols)
+                        : NULL;
   return found && found->places_n ? found : NULL;
 }
 

@@ -35,6 +35,11 @@ check 'libbrim.a defines brim names and the malloc family only' \
   "$(echo "$defined" | grep -vE '^brimi?_' | grep -vxF "$wanted")"
 needed=$(readelf -d "$B/libbrim.so" | awk '/NEEDED/ { print $NF }' | grep -vE '^\[(libc\.so|libc\.musl|ld-)')
 check 'libbrim.so needs libc only' "$needed"
+if [ -e "$B/libbrim-profile.so" ]; then
+  recorded=$(nm -D --defined-only "$B/libbrim-profile.so" | awk '{ sub(/@.*/, "", $3); print $3 }' | sort -u)
+  check 'libbrim-profile.so stands in front of every function that allocates or frees, and of no other' \
+    "$(printf '%s\n' "$recorded" $plain $cxx | grep -vxE 'malloc_.*|mallopt|mallinfo2?|memalignment|dlopen' | sort | uniq -u)"
+fi
 tls=$(readelf -lW "$B/libbrim.so" | awk '$1 == "TLS" { print $6 }')
 check 'at most three pointers and a word of thread-local storage' "$([ $((${tls:-0})) -le 32 ] || echo "$tls")"
 echo "1..$n"

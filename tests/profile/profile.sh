@@ -87,7 +87,14 @@ has "in all" '30,000 bytes in +40 blocks'
 exactly 3 "exec of a shell before it" sh -c "exec $program known"
 grep -q '^brim profile: program, ' err; ok $? "it says which program it was"
 has "in all" '30,000 bytes in +40 blocks'
-ends 143 "SIGTERM goes to the program" sh -c "$brim profile --rate 1 $program known wait & sleep 1; kill \$!; wait \$!"
+terminate() { # profile COMMAND...: ends it by SIGTERM when it says that it is ready
+  "$brim" profile --rate 1 "$@" >ready &
+  until [ -s ready ]; do sleep 0.02; done
+  kill $!
+  wait $!
+}
+terminate "$program" known wait >out 2>err
+[ $? = 143 ]; ok $? "SIGTERM goes to the program"
 has "never freed" '10,000 bytes in +10 blocks'
 
 # 64 MiB in some 120,000 blocks; a sample each 16 KiB gives 4,096: within 5 standard deviations of what is true.
