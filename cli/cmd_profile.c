@@ -173,7 +173,7 @@ static int run(char **argv, struct options *options)
   uint32_t usual = options->request.rate < 65536 ? 1 << 24 : 1 << 20;
   options->request.blocks_max = options->capacity ? (uint32_t)options->capacity : usual;
   code = profiled_run(&options->request, &profiled);
-  if (!code && (!profiled.profile->is_on || profiled.own_malloc)) {
+  if (!code && (!profiled.profile->is_on || (profiled.own_malloc && !profiled.profile->samples))) {
     code = say_nothing_recorded(&profiled, options);
   } else if (!code) {
     if (options->leaks)

@@ -60,12 +60,22 @@ static int preload_both(const char *program)
 
 /* ---- While it runs ----------------------------------------------------------------------------------------------- */
 
-/* Who asks us to end means the program; its end is ours. */
-static volatile sig_atomic_t running_pid;
+/* Who asks us to end means the program; its end is ours. What is asked before it is there waits for it. */
+static volatile sig_atomic_t running_pid, waiting_signal;
 static void pass_on(int signal_number)
 {
   if (running_pid > 0)
     kill((pid_t)running_pid, signal_number);
+  else
+    waiting_signal = signal_number;
+}
+
+/* A signal that is ignored, as by nohup, stays so, for the program too. */
+static void pass_on_signal(int signal_number)
+{
+  struct sigaction action = {.sa_handler = pass_on}, before;
+  if (!sigaction(signal_number, NULL, &before) && before.sa_handler != SIG_IGN)
+    sigaction(signal_number, &action, NULL);
 }
 
 /* All of a file of /proc, whose size nobody knows before; to be freed. */
@@ -107,6 +117,8 @@ static void visit(enum moment moment, pid_t tid, void *context)
   if (moment == MOMENT_TRACED) {
     profiled->pid = profiled->profile->pid = tid;
     running_pid = tid;
+    if (waiting_signal)
+      kill(tid, waiting_signal);
   } else if (moment == MOMENT_EXEC) {
     profiled->profile->is_on = false;
   } else {
@@ -133,9 +145,8 @@ int profiled_run(const struct profile_request *request, struct profiled *profile
     code = make_file(request, profiled);
   if (code)
     return code;
-  struct sigaction action = {.sa_handler = pass_on};
-  sigaction(SIGTERM, &action, NULL);
-  sigaction(SIGHUP, &action, NULL);
+  pass_on_signal(SIGTERM);
+  pass_on_signal(SIGHUP);
   uint32_t sites_max = profiled->profile->sites_max;
   struct observation how = {.visit = visit, .context = profiled};
   profiled->code = observe(request->argv, &how, NULL);

@@ -28,8 +28,10 @@ _brim()
   elif [ "${COMP_WORDS[COMP_CWORD - 1]}" = --set ]; then
     compopt -o nospace
     mapfile -t COMPREPLY < <(compgen -W "$("$brim" options | sed -n 's/^BRIM_\([A-Z_]*\)=.*/\1=/p')" -- "$word")
+  elif [ "${COMP_WORDS[COMP_CWORD - 1]}" = --by ]; then
+    mapfile -t COMPREPLY < <(compgen -W 'live peak total' -- "$word")
   elif [[ $word == -* && " ${COMP_WORDS[*]:2:COMP_CWORD-2} " != *" -- "* ]] &&
-    { [ "$command" != run ] || _brim_program_is_next; }; then
+    { [[ ! $command =~ ^(run|profile|leaks)$ ]] || _brim_program_is_next; }; then
     mapfile -t COMPREPLY < <(compgen -W "$("$brim" help "$command" | grep -o '^  --[a-z-]*')" -- "$word")
   elif _brim_program_is_next; then
     mapfile -t COMPREPLY < <(compgen -c -- "$word")

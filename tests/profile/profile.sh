@@ -97,6 +97,8 @@ terminate "$program" known wait >out 2>err
 [ $? = 143 ]; ok $? "SIGTERM goes to the program"
 has "never freed" '10,000 bytes in +10 blocks'
 
+ends 0 "nohup stays in force" nohup "$brim" profile --rate 1 sh -c 'kill -HUP $$; exit 0'
+
 # 64 MiB in some 120,000 blocks; a sample each 16 KiB gives 4,096: within 5 standard deviations of what is true.
 exactly 3 "many sizes, exactly" "$program" many-sizes
 for line in "in all" "never freed"; do
