@@ -146,39 +146,36 @@ static const char *bytes_text(const struct profiled *profiled, uint64_t bytes)
   return profiled->profile->rate > 1 ? brief_bytes(bytes) : grouped(bytes);
 }
 
-static void print_sum(FILE *out, const struct profiled *profiled, enum measure measure)
+static void print_sum(FILE *out, const struct profiled *profiled, const char *what, struct profile_sum sum)
 {
-  struct profile_sum sum = profiled_all(profiled, measure);
-  fprintf(out, "  %-12s %15s bytes in %13s %s\n", measure_text[measure], bytes_text(profiled, sum.bytes),
+  fprintf(out, "  %-12s %15s bytes in %13s %s\n", what, bytes_text(profiled, sum.bytes),
           grouped(profiled_blocks(sum)), plural(profiled_blocks(sum)));
 }
 
 static void print_head(FILE *out, const struct profiled *profiled)
 {
   const struct profile *profile = profiled->profile;
-  fprintf(out, "brim %s: %s, process %d: ", command_name, profiled->program, (int)profiled->pid);
+  fprintf(out, "brim %s: %.40s, process %d\n", command_name, profiled->program, (int)profiled->pid);
   if (profile->rate > 1)
-    fprintf(out, "estimates from %s samples, one each %s\n", grouped(profile->samples), brief_bytes(profile->rate));
+    fprintf(out, "  estimates from %s samples, one each %s\n", grouped(profile->samples), brief_bytes(profile->rate));
   else
-    fprintf(out, "every block was recorded\n");
-  print_sum(out, profiled, BY_TOTAL);
-  print_sum(out, profiled, BY_PEAK);
-  print_sum(out, profiled, BY_LIVE);
+    fprintf(out, "  every block was recorded\n");
+  for (int i = MEASURES; i-- > 0;)
+    print_sum(out, profiled, measure_text[i], profiled_all(profiled, (enum measure)i));
 }
 
 /* What the numbers leave out. */
 static void print_losses(FILE *out, const struct profiled *profiled)
 {
   const struct profile *profile = profiled->profile;
-  struct profile_sum left_out = profiled->left_out;
-  if (left_out.blocks)
-    fprintf(out, "  left out     %15s bytes in %13s %s\n", bytes_text(profiled, left_out.bytes),
-            grouped(profiled_blocks(left_out)), plural(profiled_blocks(left_out)));
-  if (profile->lost.blocks)
-    fprintf(out, "%s bytes in %s blocks are in the first line only: more were live than --capacity %u\n",
-            bytes_text(profiled, profile->lost.bytes), grouped(profiled_blocks(profile->lost)), profile->blocks_max);
+  if (profiled->left_out.blocks)
+    print_sum(out, profiled, "left out", profiled->left_out);
+  if (profile->lost.blocks) {
+    print_sum(out, profiled, "not known", profile->lost);
+    fprintf(out, "  when these were freed: more samples were live than --capacity %u\n", profile->blocks_max);
+  }
   if (profile->other_samples)
-    fprintf(out, "%s samples have no stack: there are more than %u stacks\n", grouped(profile->other_samples),
+    fprintf(out, "  %s samples have no stack: there are more than %u stacks\n", grouped(profile->other_samples),
             profile->sites_max);
 }
 
