@@ -1,5 +1,6 @@
 /* cmd_profile.c: `brim profile` says which stacks of a program held its memory; `brim leaks`, the same with other defaults,
  * what it never freed. */
+#include "arguments.h"
 #include "cli.h"
 #include "number.h"
 #include "outfile.h"
@@ -40,20 +41,44 @@ static int take_size(const char *option, const char *text, uint64_t min, uint64_
   return 0;
 }
 
-static int take_measure(const char *text, enum measure *by)
+static int take_rate(struct options *options, const char *text)
+{
+  return take_size("--rate", text, 1, (uint64_t)1 << 40, &options->request.rate);
+}
+
+static int take_capacity(struct options *options, const char *text)
+{
+  return take_size("--capacity", text, CAPACITY_MIN, CAPACITY_MAX, &options->capacity);
+}
+
+static int take_top(struct options *options, const char *text)
+{
+  uint64_t number = options->top;
+  int code = take_size("--top", text, 0, TOP_MAX, &number);
+  options->top = (unsigned)number;
+  return code;
+}
+
+static int take_measure(struct options *options, const char *text)
 {
   static const char *const names[MEASURES] = {"live", "peak", "total"};
   for (int i = 0; i < MEASURES; i++)
     if (!strcmp(text, names[i])) {
-      *by = (enum measure)i;
+      options->by = (enum measure)i;
       return 0;
     }
   return fail(EX_USAGE, "--by: '%s' is none of live, peak and total", text);
 }
 
-static int take_file(const char *path, const char **file)
+static int take_json(struct options *options, const char *path)
 {
-  *file = path;
+  options->json = path;
+  return outfile_check(path);
+}
+
+static int take_collapsed(struct options *options, const char *path)
+{
+  options->collapsed = path;
   return outfile_check(path);
 }
 
@@ -65,61 +90,50 @@ static int take_ignored(struct options *options, const char *name)
   return 0;
 }
 
-/* What only one of the commands has. */
-static int take_own_option(struct options *options, const char *name, const char *value)
+static int take_setting(struct options *options, const char *text)
 {
-  if (options->leaks && !strcmp(name, "--ignore"))
-    return take_ignored(options, value);
-  if (!options->leaks && !strcmp(name, "--rate"))
-    return take_size(name, value, 1, (uint64_t)1 << 40, &options->request.rate);
-  if (!options->leaks && !strcmp(name, "--by"))
-    return take_measure(value, &options->by);
-  return usage();
+  (void)options;
+  return setting_assign(text);
 }
 
-static int take_option(struct options *options, const char *name, const char *value)
+static const struct {
+  const char *name;
+  bool profile, leaks; /* which of the commands has it */
+  int (*take)(struct options *options, const char *value);
+} with_value[] = {
+    {"--rate", true, false, take_rate},        {"--by", true, false, take_measure},
+    {"--ignore", false, true, take_ignored},   {"--top", true, true, take_top},
+    {"--json", true, true, take_json},         {"--collapsed", true, true, take_collapsed},
+    {"--capacity", true, true, take_capacity}, {"--set", true, true, take_setting},
+};
+
+static int take_option(char **argv, int *at, struct options *options)
 {
-  uint64_t number;
-  int code;
-  if (!strcmp(name, "--capacity"))
-    return take_size(name, value, CAPACITY_MIN, CAPACITY_MAX, &options->capacity);
-  if (!strcmp(name, "--json"))
-    return take_file(value, &options->json);
-  if (!strcmp(name, "--collapsed"))
-    return take_file(value, &options->collapsed);
-  if (!strcmp(name, "--set"))
-    return setting_assign(value);
-  if (strcmp(name, "--top") != 0)
-    return take_own_option(options, name, value);
-  code = take_size(name, value, 0, TOP_MAX, &number);
-  options->top = (unsigned)number;
-  return code;
+  const char *value;
+  if (options->leaks && !strcmp(argv[*at], "--fail")) {
+    options->must_empty = true;
+    return 0;
+  }
+  for (size_t i = 0; i < sizeof with_value / sizeof with_value[0]; i++)
+    if ((options->leaks ? with_value[i].leaks : with_value[i].profile) &&
+        argument_with_value(argv, at, with_value[i].name, &value))
+      return value ? with_value[i].take(options, value) : argument_lacks_value(with_value[i].name);
+  return argument_unknown(argv[*at]);
 }
 
 /* Returns 0, or the exit code after a message. */
 static int take_options(char **argv, struct options *options)
 {
-  int code = 0;
-  for (argv++; !code && *argv && **argv == '-'; argv++) {
-    char name[16];
-    const char *equals = strchr(*argv, '=');
-    if (!strcmp(*argv, "--")) {
-      argv++;
+  int code = 0, i = 1;
+  for (; !code && argv[i] && argv[i][0] == '-'; i++) {
+    if (!strcmp(argv[i], "--")) {
+      i++;
       break;
     }
-    if (options->leaks && !strcmp(*argv, "--fail")) {
-      options->must_empty = true;
-      continue;
-    }
-    size_t length = strcspn(*argv, "=");
-    if (length >= sizeof name || (!equals && !argv[1]))
-      return usage();
-    memcpy(name, *argv, length);
-    name[length] = 0;
-    code = take_option(options, name, equals ? equals + 1 : *++argv);
+    code = take_option(argv, &i, options);
   }
-  options->request.argv = argv;
-  return code || *argv ? code : usage();
+  options->request.argv = argv + i;
+  return code || argv[i] ? code : usage();
 }
 
 /* ---- The commands ------------------------------------------------------------------------------------------------ */

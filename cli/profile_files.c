@@ -2,6 +2,7 @@
 #include "cli.h"
 #include "number.h"
 #include "profiled.h"
+#include "text.h"
 
 #include <stdlib.h>
 #include <string.h>

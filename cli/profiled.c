@@ -5,6 +5,7 @@
 #include "cli.h"
 #include "naming.h"
 #include "observe.h"
+#include "own_malloc.h"
 #include "preload.h"
 #include "process.h"
 
@@ -108,7 +109,7 @@ static void look_at_end(struct profiled *profiled, pid_t tid)
   ssize_t length = readlink(path, target, sizeof target - 1);
   target[length > 0 ? length : 0] = 0;
   snprintf(profiled->program, sizeof profiled->program, "%s", naming_base(target));
-  profiled->own_malloc = process_has_own_malloc(tid);
+  profiled->own_malloc = own_malloc(path) != OWN_MALLOC_NONE;
 }
 
 static void visit(enum moment moment, pid_t tid, void *context)

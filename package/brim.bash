@@ -8,12 +8,12 @@ _brim_program_is_next()
   --) return 0 ;;
   =) return 1 ;;
   esac
-  [ "${COMP_WORDS[1]}" = run ] || return
+  [[ ${COMP_WORDS[1]} =~ ^(run|profile|leaks)$ ]] || return
   for ((i = 2; i < COMP_CWORD; i++)); do
     case ${COMP_WORDS[i]} in
     --) return 1 ;;
     # bash takes = as a word of its own.
-    --set | =) i=$((i + 1)) ;;
+    --set | --rate | --by | --top | --json | --collapsed | --capacity | --ignore | =) i=$((i + 1)) ;;
     -*) ;;
     *) [ "${COMP_WORDS[i - 1]}" = = ] || [ "${COMP_WORDS[i + 1]}" = = ] || return ;;
     esac

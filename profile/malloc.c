@@ -97,7 +97,8 @@ void *pvalloc(size_t size)
   return sample_passes(size) ? brim_pvalloc(size) : sample_block(brim_pvalloc(size), size);
 }
 
-/* What the sized forms are told besides lies in registers that free() does not read. */
+/* What some are told besides lies in registers that free() does not read. C++'s plain forms of delete are the last; its others are
+ * made of these (src/api/forms.h). */
 ALSO(cfree, free)
 ALSO(free_sized, free)
 ALSO(free_aligned_sized, free)
@@ -108,3 +109,5 @@ ALSO(__libc_realloc, realloc)
 ALSO(__libc_memalign, memalign)
 ALSO(__libc_valloc, valloc)
 ALSO(__libc_pvalloc, pvalloc)
+ALSO(_ZdlPv, free)
+ALSO(_ZdlPvSt11align_val_t, free)
