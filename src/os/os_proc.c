@@ -198,5 +198,5 @@ bool brimi_os_rights_differ(void)
   brimi_syscall3(SYS_capget, (long)header, (long)mine, 0);
   header[1] = (uint32_t)brimi_os_process();
   return mine[0] && brimi_syscall3(SYS_capget, (long)header, (long)process, 0) == 0 &&
-         memcmp(mine, process, sizeof mine);
+         memcmp(mine, process, sizeof mine) != 0;
 }
