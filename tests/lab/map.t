@@ -212,7 +212,7 @@ int main(int argc, char **argv) { return argc != 2 || !mmap(0, 4096, PROT_READ, 
 END
 ${CC:-cc} -o "$work/mapped" "$work/mapped.c"
 ok "... that of a region, too" shows "[#+-] +${long##*/}$" picture -- "$work/mapped" "$long"
-if command -v script >/dev/null; then
+if script -qec true /dev/null >/dev/null 2>&1; then
   ok "... on a terminal it is cut, with a mark" shows 'a-name-that-is-longer-tha>' \
     env TERM=dumb script -qec "$brim map -- $work/mapped $long" /dev/null
 fi

@@ -192,6 +192,7 @@ for test in api/new api/align api/calloc api/refuse threads/handler fork/busy; d
   ok $? "tests/$test"
 done
 for rate in 1 4K 512K; do
+  command -v python3 >/dev/null || break
   ends 9 "python3 at $rate" "$brim" profile --rate $rate --top 1 python3 -c \
     'import sys, json, subprocess; print(len(json.dumps([str(i) for i in range(20000)]))); subprocess.run("true"); sys.exit(9)'
   grep -qx 168890 out; ok $? "prints what it prints"
