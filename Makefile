@@ -37,7 +37,7 @@ LIBLINK  := -shared -Wl,-soname,libbrim.so.$(SOMAJOR) -Wl,-z,now -Wl,-z,relro -W
             -Wl,--sort-section=alignment -Wl,--gc-sections -Wl,--version-script=src/api/exports.map -Wl,-T,src/api/layout.ld -pthread
 
 # What is not on the way of most calls is made small: a library that is loaded by every program is read by every program.
-HOT_C := src/core/alloc.c src/core/bins.c src/core/slab.c src/api/malloc.c src/api/free.c src/api/new.c
+HOT_C := src/core/alloc.c src/core/bins.c src/core/slab.c src/api/malloc.c src/api/free.c src/api/new.c src/api/posix.c
 SIZE_release := -Os $(SMALLER)
 # What runs once or when it is asked, and neither ends the program nor is where it may be cancelled, and what only jumps: without
 # tables to unwind it.

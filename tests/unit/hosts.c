@@ -102,14 +102,23 @@ static int child(void *forking)
 
 /* ---- the threads --------------------------------------------------------------------------------------------------- */
 
+/* Under qemu (tests/run) a child has threads only if it is that of the youngest thread: one is enough there. */
+static int turns(void)
+{
+  if (!CAN_FORK)
+    return 0;
+  return getenv("RUNNER") ? 1 : HOSTS;
+}
+
 /* The last thread of each host; the child of one is over before the other begins. */
 static void fork_by_turns(struct worker *worker)
 {
   bool has_first = worker->heap->host == brimi_heap_first(), is_last = true;
   for (struct worker *later = worker + 1; later < workers + THREADS; later++)
     is_last &= later->heap->host != worker->heap->host;
-  for (int turn = 0; turn < HOSTS; turn++) {
-    if (is_last && has_first == (turn == 0)) {
+  for (int turn = 0; turn < turns(); turn++) {
+    bool is_youngest = worker == workers + THREADS - 1;
+    if (turns() == 1 ? is_youngest : is_last && has_first == (turn == 0)) {
       struct ending end = ended_as(child, worker, 60);
       forked_well += !end.signal && !end.code && !end.text[0];
       if (end.signal || end.code)
@@ -136,8 +145,7 @@ static void *work(void *argument)
   pthread_barrier_wait(&step);
   allocate(worker);
   pthread_barrier_wait(&step);
-  if (CAN_FORK)
-    fork_by_turns(worker);
+  fork_by_turns(worker);
   release(&workers[(worker - workers + 1) % THREADS]);
   return NULL;
 }
@@ -206,11 +214,11 @@ int main(void)
   well("when all have freed blocks of another");
   pthread_barrier_wait(&step);
   pthread_barrier_wait(&step);
-  for (int turn = 0; turn < HOSTS && CAN_FORK; turn++)
+  for (int turn = 0; turn < turns(); turn++)
     pthread_barrier_wait(&step);
   for (int i = 0; i < THREADS; i++)
     pthread_join(workers[i].thread, NULL);
-  ok(forked_well == HOSTS || !CAN_FORK, "a child of a thread whose heap is no host uses all slabs again");
+  ok(forked_well == turns(), "a child of a thread whose heap is no host uses all slabs again");
   ok(mine->users == 1 && second->users == 0, "who ends uses none");
   well("when all have ended");
   with_one_host(mine);
