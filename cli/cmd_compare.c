@@ -7,7 +7,6 @@
 #include "sizes.h"
 
 #include <ctype.h>
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -15,10 +14,8 @@
 static int check_program(const char *name)
 {
   char path[PATH_MAX];
-  int error = program_find(name, path);
-  if (error)
-    return fail(error == EACCES ? EX_NOPERM : EX_NOINPUT, "can't run '%s': %s", name, strerror(error));
-  return preload_check(own_path(), path);
+  int code = program_require(name, path);
+  return code ? code : preload_check(own_path(), path);
 }
 
 static int compare_program(struct measure_options *options)

@@ -112,10 +112,9 @@ static int map_program(const struct request *request, struct layout *layout, int
   struct observation how = {
       .at_peak = request->at_peak, .brief = request->brief, .output_aside = request->json || svg_to_stdout};
   char path[PATH_MAX];
-  int error = program_find(request->rest[0], path);
-  if (error)
-    return fail(error == EACCES ? EX_NOPERM : EX_NOINPUT, "can't run '%s': %s", request->rest[0], strerror(error));
-  int failed = request->on_brim ? put_on_brim(path) : program_check(path);
+  int failed = program_require(request->rest[0], path);
+  if (!failed)
+    failed = request->on_brim ? put_on_brim(path) : program_check(path);
   if (failed)
     return failed;
   *code = observe(request->rest, &how, layout);

@@ -51,14 +51,10 @@ int cmd_run(int argc, char **argv)
     return code;
   if (used == argc)
     return usage();
-  const char *library = preload_library();
-  if (!library)
-    return fail(EX_OSFILE, "libbrim.so is neither beside this program nor in ../lib nor in " BRIM_PREFIX "/lib");
+  const char *library;
   char *program = argv[used], path[PATH_MAX];
-  int error = program_find(program, path);
-  if (error)
-    return fail(error == EACCES ? EX_NOPERM : EX_NOINPUT, "can't run '%s': %s", program, strerror(error));
-  if ((code = preload_brim(library, path)))
+  if ((code = preload_require(&library)) || (code = program_require(program, path)) ||
+      (code = preload_brim(library, path)))
     return code;
   execvp(program, argv + used);
   return fail(EX_OSERR, "can't run '%s': %s", program, strerror(errno));

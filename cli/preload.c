@@ -112,6 +112,20 @@ static const bool musl_library = false;
 static const bool musl_library = true;
 #endif
 
+int program_require(const char *name, char path[PATH_MAX])
+{
+  int error = program_find(name, path);
+  return error ? fail(error == EACCES ? EX_NOPERM : EX_NOINPUT, "can't run '%s': %s", name, strerror(error)) : 0;
+}
+
+int preload_require(const char **library)
+{
+  *library = preload_library();
+  return *library
+             ? 0
+             : fail(EX_OSFILE, "libbrim.so is neither beside this program nor in ../lib nor in " BRIM_PREFIX "/lib");
+}
+
 /* Where a script leads: its interpreter, or through `env NAME` the program NAME. */
 static int follow_script(const struct image *script, char path[PATH_MAX])
 {

@@ -11,6 +11,10 @@ const char *preload_library(void);
 /* Fills in where execvp() would find the program. Returns 0 or the errno that execvp() would end with. */
 int program_find(const char *name, char path[PATH_MAX]);
 
+/* The same of the program and of libbrim.so for commands that need them: 0, or the exit code after fail(). */
+int program_require(const char *name, char path[PATH_MAX]);
+int preload_require(const char **library);
+
 /* Whether the kernel will start the program at `path`, as far as that depends on other files: a script's interpreter, the
  * loader. 0, or the exit code after fail(). */
 int program_check(const char *path);

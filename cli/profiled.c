@@ -43,20 +43,18 @@ static int make_file(const struct profile_request *request, struct profiled *pro
 static int preload_both(const char *program)
 {
   char path[PATH_MAX], beside[PATH_MAX + 32];
-  const char *library = preload_library();
-  if (!library)
-    return fail(EX_OSFILE, "libbrim.so is neither beside this program nor in ../lib nor in " BRIM_PREFIX "/lib");
+  const char *library;
+  int code = preload_require(&library);
+  if (code)
+    return code;
   snprintf(beside, sizeof beside, "%.*s/libbrim-profile.so", (int)(naming_base(library) - library - 1), library);
   if (access(beside, R_OK))
     return fail(EX_OSFILE, "there is no '%s': it is not built where the compiler has no unwinder for its C library",
                 beside);
-  int error = program_find(program, path);
-  if (error)
-    return fail(error == EACCES ? EX_NOPERM : EX_NOINPUT, "can't run '%s': %s", program, strerror(error));
-  int code = preload_check(library, path);
-  if (!code)
-    code = preload_set(library);
-  return code ? code : preload_set(beside);
+  if ((code = program_require(program, path)) || (code = preload_check(library, path)) ||
+      (code = preload_set(library)))
+    return code;
+  return preload_set(beside);
 }
 
 /* ---- While it runs ----------------------------------------------------------------------------------------------- */

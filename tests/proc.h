@@ -38,6 +38,8 @@ PROC_UNUSED static size_t proc_field(const char *path, const char *name)
 
 /* Resident bytes, exact (VmRSS lags behind by per-thread counters). */
 PROC_UNUSED static size_t rss_bytes(void) { return proc_field("/proc/self/smaps_rollup", "Rss:"); }
+/* Not what lies in files: a first use of a library's code makes pages of it resident. */
+PROC_UNUSED static size_t anonymous_bytes(void) { return proc_field("/proc/self/smaps_rollup", "Anonymous:"); }
 PROC_UNUSED static size_t vsz_bytes(void) { return proc_field("/proc/self/status", "VmSize:"); }
 
 /* Pages that were made resident without input, so far. */

@@ -19,7 +19,7 @@ TESTS_LINKED    := $(call test_programs,shared,api) $(call test_programs,static,
                    $(T)/shared/first/early $(T)/static/first/early $(T)/static/fork/first $(T)/static/fork/order
 TESTS_PREFIXED  := $(call test_programs,prefixed,unit api misuse model threads) $(T)/prefixed/fork/first $(T)/prefixed/fork/order
 TESTS_CXX       := $(foreach way,preloaded shared static,$(patsubst tests/%.cc,$(T)/$(way)/%,$(wildcard tests/api/*.cc)))
-TESTS_SH        := $(sort $(wildcard tests/api/*.sh tests/cli/*.sh tests/package/*.sh tests/refusal/*.sh tests/spin/*.sh tests/profile/*.sh tests/lab/*.t))
+TESTS_SH        := $(filter-out tests/cli/tap.sh,$(sort $(wildcard tests/api/*.sh tests/cli/*.sh tests/package/*.sh tests/refusal/*.sh tests/spin/*.sh tests/profile/*.sh tests/lab/*.t)))
 # What tests/profile/*.sh run under `brim profile`.
 PROFILED        := $(call test_programs,preloaded,profile) $(T)/preloaded/profile/cxx
 TESTS_QUICK     := $(TESTS_SH) $(TESTS_CXX) $(TESTS_LINKED) $(TESTS_PREFIXED) $(TESTS_PRELOADED)

@@ -77,7 +77,7 @@ static void take_heaps(bool inside)
 }
 
 /* Handlers of others may run while the locks are taken, and allocate: as if this thread were inside the allocator already. */
-static bool was_entered; /* under the registry's lock */
+static bool has_entered; /* under the registry's lock */
 
 static void prepare(void)
 {
@@ -87,7 +87,7 @@ static void prepare(void)
   take_heaps(inside);
   for (unsigned i = BEFORE_HEAPS; i < LOCKS; i++)
     take(locks[i], inside);
-  was_entered = !brimi_enter();
+  has_entered = brimi_enter();
 }
 
 /* Opens a lock that prepare took. In the child, one that it gave up, too: its holder, who is no more, waited for a lock of
@@ -102,14 +102,14 @@ static void release(struct lock *lock, bool child)
 
 static void release_all(bool child)
 {
-  bool has_entered = !was_entered;
+  bool leaves = has_entered; /* the lock is open when it does */
   for (unsigned i = LOCKS; i-- > BEFORE_HEAPS;)
     release(locks[i], child);
   for (struct heap *heap = brimi_heap_first(); heap; heap = brimi_heap_next(heap))
     release(&heap->lock, child);
   for (unsigned i = BEFORE_HEAPS; i-- > 0;)
     release(locks[i], child);
-  if (has_entered)
+  if (leaves)
     brimi_leave();
 }
 

@@ -1,5 +1,6 @@
 // new.cc: every form of C++ new and delete comes from Brim, calls the new-handler and throws std::bad_alloc.
 #include "tap.h"
+#include "api/forms.h"
 #include "api/names.h"
 #include <new>
 #include <string>
@@ -29,16 +30,10 @@ bool owned(void *block, std::size_t alignment)
 
 void forms()
 {
-  void *b[8] = {::operator new(100),
-                ::operator new[](100),
-                ::operator new(100, std::nothrow),
-                ::operator new[](100, std::nothrow),
-                ::operator new(100, wide),
-                ::operator new[](100, wide),
-                ::operator new(100, wide, std::nothrow),
-                ::operator new[](100, wide, std::nothrow)};
-  for (int i = 0; i < 8; i++)
-    ok(owned(hide(b[i]), i < 4 ? 16 : 256), "form %d of new is Brim's and aligned", i);
+  void *b[FORMS];
+  by_each_form(b, 100, wide);
+  for (int i = 0; i < FORMS; i++)
+    ok(owned(hide(b[i]), i < PLAIN_FORMS ? 16 : 256), "form %d of new is Brim's and aligned", i);
   ::operator delete(b[0]);
   ::operator delete[](b[1], (std::size_t)100);
   ::operator delete(b[2], std::nothrow);

@@ -1,5 +1,6 @@
 // replaced.cc: a program that has its own plain new and delete: every other form is made of them, as the C++ standard says.
 #include "tap.h"
+#include "api/forms.h"
 #include <cstdlib>
 #include <new>
 
@@ -29,14 +30,8 @@ void operator delete(void *block, std::align_val_t) noexcept { shift_back(block)
 
 int main()
 {
-  void *b[] = {::operator new(100),
-               ::operator new[](100),
-               ::operator new(100, std::nothrow),
-               ::operator new[](100, std::nothrow),
-               ::operator new(100, wide),
-               ::operator new[](100, wide),
-               ::operator new(100, wide, std::nothrow),
-               ::operator new[](100, wide, std::nothrow)};
+  void *b[FORMS];
+  by_each_form(b, 100, wide);
   ok(news == 8, "each form of new calls the program's: %d of 8", news);
   ::operator delete(b[0], 100);
   ::operator delete[](b[1], 100);

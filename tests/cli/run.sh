@@ -2,31 +2,10 @@
 # run.sh: `brim run`: what reaches the program, its exit code, and what is said of programs that nothing can be preloaded
 # into. B is the build's folder.
 set -u
-brim=$PWD/$B/brim library=$PWD/$B/libbrim.so.0 archive=$PWD/$B/libbrim.a
-work=$(mktemp -d); trap 'rm -rf "$work"' EXIT
+. tests/cli/tap.sh
+library=$PWD/$B/libbrim.so.0 archive=$PWD/$B/libbrim.a
 cd "$work" || exit 1
-count=0 failures=0
 
-ok() { # CONDITION NAME
-  count=$((count + 1))
-  if [ "$1" = 0 ]; then echo "ok $count - $2"; else echo "not ok $count - $2"; failures=1; head -n 20 out err | sed 's/^/# /'; fi
-}
-skip() { count=$((count + 1)); echo "ok $count # SKIP $1"; }
-# ends CODE NAME COMMAND...: the command's exit code; its output is left in out and err.
-ends() {
-  local code=$1 name=$2 got
-  shift 2
-  "$@" >out 2>err
-  got=$?
-  [ $got = "$code" ]; ok $? "$name: exit code $got, expected $code"
-}
-# says CODE TEXT COMMAND...: one line on stderr that contains the text, and an exit code.
-says() {
-  local code=$1 text=$2
-  shift 2
-  ends "$code" "$text" "$@"
-  [ "$(wc -l <err)" = 1 ] && grep -qF -- "$text" err; ok $? "in one line"
-}
 compile() { "${CC:-cc}" -o "$@" main.c 2>/dev/null; }
 
 ends 0 "a program" "$brim" run true
@@ -224,5 +203,4 @@ else
   skip "no compiler"
 fi
 
-echo "1..$count"
-exit $failures
+finish

@@ -215,6 +215,8 @@ ok "... that of a region, too" shows "[#+-] +${long##*/}$" picture -- "$work/map
 if script -qec true /dev/null >/dev/null 2>&1; then
   ok "... on a terminal it is cut, with a mark" shows 'a-name-that-is-longer-tha>' \
     env TERM=dumb script -qec "$brim map -- $work/mapped $long" /dev/null
+else
+  skip "... on a terminal it is cut, with a mark" "no pseudo-terminal here"
 fi
 kill $odd_pid $long_pid
 wait $odd_pid $long_pid 2>/dev/null

@@ -2,25 +2,15 @@
  * is about to end goes back, too: rounds with pauses about as long as one lives. */
 #define _GNU_SOURCE
 #include "tap.h"
+#include "freed.h"
 #include "proc.h"
 
 enum { BLOCKS = 1000, BYTES = 8192, REST = 2 << 20, PATIENCE_MS = 3000 };
 
-static void use_and_free(void)
-{
-  static char *blocks[BLOCKS];
-  for (int i = 0; i < BLOCKS; i++)
-    memset(blocks[i] = malloc(BYTES), 1, BYTES);
-  for (int i = 0; i < BLOCKS; i++)
-    free(blocks[i]);
-}
-
-static size_t resident_bytes(void) { return proc_field("/proc/self/smaps_rollup", "Anonymous:"); }
-
 static bool goes_back(size_t base)
 {
   for (int waited = 0; waited < PATIENCE_MS; waited++) {
-    if (resident_bytes() < base + REST)
+    if (anonymous_bytes() < base + REST)
       return true;
     sleep_ms(1);
   }
@@ -32,9 +22,9 @@ int main(void)
   start_with("BRIM_PURGE_DELAY", "2");
   int rounds = long_run() ? 10000 : 500, stayed = 0;
   free(malloc(1));
-  size_t base = resident_bytes();
+  size_t base = anonymous_bytes();
   for (int i = 0; i < rounds; i++) {
-    use_and_free();
+    use_and_free(BLOCKS, BYTES);
     stayed += !goes_back(base);
     struct timespec pause = {0, 4000000 + (long)(i % 100) * 80000};
     nanosleep(&pause, NULL);

@@ -3,6 +3,7 @@
  * memory goes back, then and afterwards. */
 #define _GNU_SOURCE
 #include "tap.h"
+#include "freed.h"
 #include "proc.h"
 #include <pthread.h>
 #include <stdatomic.h>
@@ -26,17 +27,6 @@ static void *leave_survivors(void *unused)
   return unused;
 }
 
-static void use_and_free(int count)
-{
-  static char *blocks[WIDE_MORE];
-  for (int i = 0; i < count; i++)
-    memset(blocks[i] = malloc(WIDE_BYTES), 1, WIDE_BYTES);
-  for (int i = 0; i < count; i++)
-    free(blocks[i]);
-}
-
-static size_t resident_bytes(void) { return proc_field("/proc/self/smaps_rollup", "Anonymous:"); }
-
 int main(void)
 {
   start_with("BRIM_PURGE_THREAD", "0");
@@ -44,12 +34,12 @@ int main(void)
   if (pthread_create(&thread, NULL, leave_survivors, NULL))
     exit(71);
   for (int i = 0; i < (long_run() ? 2000 : 100); i++)
-    use_and_free(WIDE);
+    use_and_free(WIDE, WIDE_BYTES);
   atomic_store(&is_over, true);
   pthread_join(thread, NULL);
-  size_t before = resident_bytes();
-  use_and_free(WIDE_MORE);
-  size_t after = resident_bytes();
+  size_t before = anonymous_bytes();
+  use_and_free(WIDE_MORE, WIDE_BYTES);
+  size_t after = anonymous_bytes();
   ok(after < before + REST, "what is freed afterwards goes back: %zu KiB, then %zu", before >> 10, after >> 10);
   return done_testing();
 }

@@ -5,9 +5,6 @@
 #include "api/names.h"
 #include "proc.h"
 
-/* Not what lies in files: a first use of a library's code makes pages of it resident. */
-static size_t resident_bytes(void) { return proc_field("/proc/self/smaps_rollup", "Anonymous:"); }
-
 enum { LEAST = 4097, MOST = 131000, STEP = 1000 };
 
 /* Writes a block of each size whole; `held` at a time are live. */
@@ -16,14 +13,14 @@ static int use_by_turns(void *argument)
   enum { HELD_MAX = 4 };
   unsigned held = *(const unsigned *)argument, turn = 0;
   char *blocks[HELD_MAX] = {NULL};
-  size_t base = resident_bytes(), rounds = 8;
+  size_t base = anonymous_bytes(), rounds = 8;
   for (size_t i = 0; i < rounds; i++)
     for (size_t size = LEAST; size <= MOST; size += STEP, turn = (turn + 1) % held) {
       free(blocks[turn]);
       blocks[turn] = malloc(size);
       memset(blocks[turn], 1, size);
     }
-  size_t resident = resident_bytes() - base, allowed = (size_t)2 * held * MOST + (256 << 10);
+  size_t resident = anonymous_bytes() - base, allowed = (size_t)2 * held * MOST + (256 << 10);
   diag("%u blocks of at most %d KiB; resident %zu KiB, allowed %zu", held, MOST >> 10, resident >> 10, allowed >> 10);
   return resident > allowed;
 }
@@ -31,10 +28,10 @@ static int use_by_turns(void *argument)
 static int use_many(void *argument)
 {
   enum { COUNT = 1000 };
-  size_t size = *(const size_t *)argument, base = resident_bytes();
+  size_t size = *(const size_t *)argument, base = anonymous_bytes();
   for (int i = 0; i < COUNT; i++)
     memset(hide(malloc(size)), 1, size);
-  size_t resident = resident_bytes() - base, allowed = brim_good_size(size) * COUNT / 16 * 17 + (384 << 10);
+  size_t resident = anonymous_bytes() - base, allowed = brim_good_size(size) * COUNT / 16 * 17 + (384 << 10);
   diag("%d blocks of %zu bytes; resident %zu KiB, allowed %zu", COUNT, size, resident >> 10, allowed >> 10);
   return resident > allowed;
 }

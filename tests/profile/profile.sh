@@ -2,33 +2,11 @@
 # profile.sh: `brim profile`: exact numbers where each block is recorded, right ones on average where not, whatever the
 # program does and however it ends; its files, and what it says of bad input. B is the build's folder.
 set -u
-brim=$PWD/$B/brim programs=$PWD/$B/tests/preloaded
+. tests/cli/tap.sh
+programs=$PWD/$B/tests/preloaded
 program=$programs/profile/program
-work=$(mktemp -d); trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
-count=0 failures=0
 
-ok() { # CONDITION NAME
-  count=$((count + 1))
-  if [ "$1" = 0 ]; then echo "ok $count - $2"; else echo "not ok $count - $2"; failures=1; head -n 30 out err | sed 's/^/# /'; fi
-}
-skip() { count=$((count + 1)); echo "ok $count # SKIP $1"; }
-finish() { echo "1..$count"; exit $failures; }
-# ends CODE NAME COMMAND...: the command's exit code; its output is left in out and err.
-ends() {
-  local code=$1 name=$2 got
-  shift 2
-  timeout -k 5 100 "$@" >out 2>err
-  got=$?
-  [ $got = "$code" ]; ok $? "$name: exit code $got, expected $code"
-}
-# says CODE TEXT COMMAND...: one line on stderr that contains the text, and an exit code.
-says() {
-  local code=$1 text=$2
-  shift 2
-  ends "$code" "$text" "$@"
-  [ "$(wc -l <err)" = 1 ] && grep -qF -- "$text" err; ok $? "in one line"
-}
 # has LINE PATTERN NAME: a line of the report's head that begins with the words.
 has() { grep -E "^ *$1 " err | grep -qE -- "$2"; ok $? "$1: $2"; }
 # site FUNCTION: the line of numbers of the stack whose innermost function it is.
@@ -192,7 +170,7 @@ for test in api/new api/align api/calloc api/refuse threads/handler fork/busy; d
   ok $? "tests/$test"
 done
 for rate in 1 4K 512K; do
-  command -v python3 >/dev/null || break
+  command -v python3 >/dev/null || { skip "no python3"; break; }
   ends 9 "python3 at $rate" "$brim" profile --rate $rate --top 1 python3 -c \
     'import sys, json, subprocess; print(len(json.dumps([str(i) for i in range(20000)]))); subprocess.run("true"); sys.exit(9)'
   grep -qx 168890 out; ok $? "prints what it prints"

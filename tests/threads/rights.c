@@ -2,20 +2,12 @@
  * of, does not keep them, however much there is to do. */
 #define _GNU_SOURCE
 #include "tap.h"
-#include "proc.h"
 #include "api/names.h"
+#include "freed.h"
+#include "proc.h"
 #include <dirent.h>
 
 enum { BLOCKS = 600, BYTES = 20000, NOBODY = 65534 };
-
-static void use_and_free(void)
-{
-  static char *blocks[BLOCKS];
-  for (int i = 0; i < BLOCKS; i++)
-    memset(blocks[i] = malloc(BYTES), 1, BYTES);
-  for (int i = 0; i < BLOCKS; i++)
-    free(blocks[i]);
-}
 
 static int threads_with_rights(void)
 {
@@ -33,14 +25,14 @@ static int threads_with_rights(void)
 
 int main(void)
 {
-  use_and_free();
+  use_and_free(BLOCKS, BYTES);
   if (geteuid() != 0 || threads_with_rights() < 1 || setgid(NOBODY) || setuid(NOBODY)) {
     skip("no rights to give up");
     return done_testing();
   }
   int with = 1;
   for (int waited = 0; with && waited < 800; waited += 50) {
-    use_and_free();
+    use_and_free(BLOCKS, BYTES);
     sleep_ms(50);
     with = threads_with_rights();
   }

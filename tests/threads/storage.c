@@ -3,8 +3,9 @@
  * that sleeps. */
 #define _GNU_SOURCE
 #include "tap.h"
-#include "proc.h"
 #include "api/names.h"
+#include "freed.h"
+#include "proc.h"
 #include <pthread.h>
 
 enum { STORAGE = 3000, BLOCKS = 20000, BYTES = 100, MUCH = 600, MUCH_BYTES = 20000 };
@@ -22,15 +23,6 @@ static void *allocate_and_sleep(void *unused)
   return unused;
 }
 
-static void free_much(void)
-{
-  static char *much[MUCH];
-  for (int i = 0; i < MUCH; i++)
-    memset(much[i] = malloc(MUCH_BYTES), 1, MUCH_BYTES);
-  for (int i = 0; i < MUCH; i++)
-    free(much[i]);
-}
-
 int main(void)
 {
   pthread_t thread;
@@ -39,7 +31,7 @@ int main(void)
     exit(71);
   pthread_barrier_wait(&step);
   size_t before = rss_bytes();
-  free_much();
+  use_and_free(MUCH, MUCH_BYTES);
   for (int i = 0; i < BLOCKS; i++)
     free(blocks[i]);
   for (int waited = 0; rss_bytes() > before && waited < 10000 / TAP_SLOW; waited += 50)
