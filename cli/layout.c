@@ -3,6 +3,7 @@
 #include "areas.h"
 #include "cli.h"
 #include "naming.h"
+#include "process.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -115,14 +116,16 @@ bool layout_read(struct layout *layout, FILE *smaps, const char *executable, pid
 int layout_of(struct layout *layout, pid_t pid, bool brief)
 {
   char path[64], executable[PATH_MAX];
-  snprintf(path, sizeof path, "/proc/%d/exe", (int)pid);
+  pid_t shown = process_with_memory(pid);
+  snprintf(path, sizeof path, "/proc/%d/exe", (int)shown);
   ssize_t length = readlink(path, executable, sizeof executable - 1);
   executable[length > 0 ? length : 0] = '\0';
-  snprintf(path, sizeof path, "/proc/%d/smaps", (int)pid);
+  snprintf(path, sizeof path, "/proc/%d/smaps", (int)shown);
   FILE *smaps = fopen(path, "re");
   if (!smaps)
     return errno == ENOENT ? ESRCH : errno;
-  bool found = layout_read(layout, smaps, length > 0 ? executable : NULL, pid, brief);
+  bool found = layout_read(layout, smaps, length > 0 ? executable : NULL, shown, brief);
+  layout->pid = pid;
   int error = ferror(smaps) ? EIO : 0;
   fclose(smaps);
   if (found && !error)

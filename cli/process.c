@@ -2,8 +2,10 @@
 #define _GNU_SOURCE
 #include "process.h"
 
+#include <dirent.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static FILE *open_file(pid_t pid, const char *name)
@@ -32,6 +34,35 @@ struct process_memory process_memory(pid_t pid)
 {
   return (struct process_memory){.peak_bytes = read_kilobytes(open_file(pid, "status"), "VmHWM:"),
                                  .resident_bytes = read_kilobytes(open_file(pid, "smaps_rollup"), "Rss:")};
+}
+
+/* statm can be read of every process, also of another user's. */
+static bool has_memory(pid_t tid)
+{
+  unsigned long long pages = 0;
+  FILE *file = open_file(tid, "statm");
+  bool found = file && fscanf(file, "%llu", &pages) == 1 && pages > 0;
+  if (file)
+    fclose(file);
+  return found;
+}
+
+pid_t process_with_memory(pid_t pid)
+{
+  char path[64];
+  pid_t found = pid;
+  if (has_memory(pid))
+    return pid;
+  snprintf(path, sizeof path, "/proc/%d/task", (int)pid);
+  DIR *threads = opendir(path);
+  for (struct dirent *entry; threads && found == pid && (entry = readdir(threads));) {
+    pid_t tid = (pid_t)atoi(entry->d_name);
+    if (tid > 0 && has_memory(tid))
+      found = tid;
+  }
+  if (threads)
+    closedir(threads);
+  return found;
 }
 
 double system_available_bytes(void) { return read_kilobytes(fopen("/proc/meminfo", "re"), "MemAvailable:"); }

@@ -10,6 +10,10 @@ struct process_memory {
 };
 struct process_memory process_memory(pid_t pid);
 
+/* The process by a thread that has its memory. That is the first one, by whose number a process is known, unless it has ended
+ * before the others: the kernel then shows nothing by its number, and this is another. */
+pid_t process_with_memory(pid_t pid);
+
 /* Memory that programs can still take; NAN if the kernel does not say. */
 double system_available_bytes(void);
 

@@ -101,6 +101,31 @@ int main(void)
   return 0;
 }
 END
+# The first thread leaves, another goes on: for a while with 64 MiB, then without.
+cat >"$work/left.c" <<'END'
+#include <pthread.h>
+#include <sys/mman.h>
+#include <unistd.h>
+static void *go_on(void *size)
+{
+  usleep(300000);
+  volatile char *memory = mmap(NULL, 64 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  for (long i = 0; i < 64 << 20; i += 4096)
+    memory[i] = 1;
+  usleep(size ? 100000000 : 700000);
+  munmap((void *)memory, 64 << 20);
+  return NULL;
+}
+int main(int argc, char **argv)
+{
+  pthread_t thread;
+  pthread_create(&thread, NULL, go_on, argc > 1 ? argv : NULL);
+  pthread_exit(NULL);
+}
+END
+${CC:-cc} -pthread -o "$work/left" "$work/left.c"
+"$work/left" stay &
+left=$!
 ${CC:-cc} -pthread -o "$work/threads" "$work/threads.c"
 cat >"$work/short.c" <<'END'
 #define _GNU_SOURCE
@@ -116,6 +141,10 @@ ${CC:-cc} -o "$work/peak" "$work/peak.c"
 ${CC:-cc} -pthread -o "$work/ended" "$work/ended.c"
 ok "a small area above the data is bss" shows ' bss$' joined 204000
 ok "a large one is mostly a mapping" shows ' 64M .* mapping$' joined 4104000
+sleep 1
+ok "a process whose first thread has ended" shows "left \\($left\\): " $brim map $left
+ok "... with the memory that the others have" shows ' 64M +6[34][0-9.]*M +6[34][0-9.]*M .*mapping' $brim map $left
+kill $left
 if $brim map -- true >/dev/null 2>&1; then
   ok "a program at its end" shows 'true \([0-9]+\): ' $brim map -- true
   ok "its exit code is passed on" exits_with 3 $brim map -- sh -c 'exit 3'
@@ -129,6 +158,8 @@ if $brim map -- true >/dev/null 2>&1; then
   ok "--at-peak shows it" shows ' 64M +6[234][0-9.]*M +6[234][0-9.]*M .*mapping' $brim map --at-peak -- "$work/peak"
   ok "what the compiler has just written is not dirty: the program has not written it" \
     shows '[KM] +[0-9.]+[KM] +0 .* text$' picture -- "$work/threads"
+  ok "--at-peak shows what a thread had after the first one has left" \
+    shows ' 64M +6[34][0-9.]*M +6[34][0-9.]*M .*mapping' $brim map --at-peak -- "$work/left"
   ok "its bss" shows ' 1(\.0)?M .* bss$' picture -- "$work/threads"
   ok "... or says that it was too short to be drawn" \
     shows '6[45]M were resident| 64M +(5[789]|6[0-9])[0-9.]*M .* mapping$' $brim map --at-peak -- "$work/short"
