@@ -168,10 +168,20 @@ static void name_named(const char *path, struct region *region)
   set_name(region, is_brim ? REGION_BRIM : REGION_MAPPING, name);
 }
 
+/* Memory that processes share without a file, which the kernel shows as a deleted one all the same: that of MAP_SHARED with
+ * MAP_ANONYMOUS, and that of shmget. */
+static bool is_shared_memory(const char *path)
+{
+  return !strcmp(path, "/dev/zero (deleted)") ||
+         (!strncmp(path, "/SYSV", 5) && strlen(path) == sizeof "/SYSV00000000 (deleted)" - 1);
+}
+
 void naming_name(const struct naming *naming, size_t i, struct region *region)
 {
   const char *path = naming->areas->list[i].path;
-  if (is_file(&naming->areas->list[i]))
+  if (is_shared_memory(path))
+    set_name(region, REGION_MAPPING, "shared memory");
+  else if (is_file(&naming->areas->list[i]))
     name_file(naming, i, region);
   else if (!*path)
     name_plain(naming, i, region);

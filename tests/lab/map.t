@@ -53,6 +53,11 @@ ok "a saved smaps, of a process on Brim" shows 'sample: .*, on Brim' $brim map -
 for name in 'break heap \(Brim\)' 'Brim: large blocks' 'Brim: metadata' 'Brim: heap'; do
   ok "it has: $name" shows "$name" $brim map --smaps "$saved"
 done
+printf '%s\n' '1000-2000 rw-s 0 00:01 1026 /dev/zero (deleted)' 'Rss: 4 kB' '3000-5000 rw-s 0 00:01 7 /SYSV5101001e (deleted)' \
+  'Rss: 8 kB' '6000-7000 rw-s 0 00:01 9 /memfd:seen (deleted)' 'Rss: 4 kB' >"$work/shared"
+ok "memory that is shared without a file is no deleted file" bash -c \
+  "[ \$($brim map --smaps $work/shared | grep -c ' shared memory$') = 2 ]"
+ok "... and a memfd keeps its name" shows ' memfd:seen \(deleted\)$' $brim map --smaps "$work/shared"
 ok "--brief joins libraries" bash -c \
   "[ \$($brim map --brief --smaps $saved | wc -l) -lt \$($brim map --smaps $saved | wc -l) ]"
 
