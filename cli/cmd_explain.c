@@ -5,6 +5,7 @@
 #include "environment.h"
 #include "number.h"
 #include "option.h"
+#include "process.h"
 
 #include <brim/brim.h>
 #include <inttypes.h>
@@ -25,6 +26,9 @@ static uint64_t address_space(void)
     end *= 2;
   return end;
 }
+
+/* Whether the address space has room for a mapping of `size` bytes. Something is in it always: all of it is too much. */
+static bool has_room(uint64_t size) { return size <= address_space() - page_bytes(); }
 
 static double per_cent(uint64_t part, uint64_t whole) { return whole ? 100.0 * (double)part / (double)whole : 0; }
 
@@ -52,6 +56,15 @@ static bool break_moves(void)
     return false;
   sbrk(-1);
   return true;
+}
+
+/* What Brim does with a request, if the system gives it what that takes. */
+static struct brim_placement place_of(uint64_t size)
+{
+  struct brim_placement place = brim_place(size);
+  if (place.source == BRIM_SOURCE_MAPPING && (!has_room(size) || place.block_bytes > system_promise_bytes()))
+    place.source = BRIM_SOURCE_NONE;
+  return place;
 }
 
 static void print_threshold(const struct brim_placement *place)
@@ -100,7 +113,7 @@ static void print_mapping(const struct brim_placement *place)
 /* What the first size that is served in another way gets. */
 static void print_next(uint64_t size, const struct brim_placement *place)
 {
-  struct brim_placement next = brim_place(place->next_size);
+  struct brim_placement next = place_of(place->next_size);
   if (place->next_size == size + 1)
     printf("  next       one byte more changes that: ");
   else
@@ -117,7 +130,12 @@ static void malloc_text(uint64_t size, const struct brim_placement *place)
 {
   printf("malloc(%s)\n", grouped(size));
   if (place->source == BRIM_SOURCE_NONE) {
-    printf("  refused    NULL and ENOMEM: no address space has room for it\n");
+    if (has_room(size))
+      printf("  refused    NULL and ENOMEM: it is more than memory and swap of this machine,\n"
+             "             which are %s bytes (vm.overcommit_memory is 0)\n",
+             grouped(system_promise_bytes()));
+    else
+      printf("  refused    NULL and ENOMEM: no address space has room for it\n");
     return;
   }
   uint64_t unused = place->block_bytes - size;
@@ -135,7 +153,7 @@ static void malloc_json(uint64_t size, const struct brim_placement *place)
 {
   static const char *const sources[] = {"break", "mapping", "none"};
   struct brim_option threshold = option("MMAP_THRESHOLD");
-  struct brim_placement next = brim_place(place->next_size);
+  struct brim_placement next = place_of(place->next_size);
   printf("{\"call\": \"malloc\", \"size\": %" PRIu64 ", \"source\": \"%s\"", size, sources[place->source]);
   if (place->source == BRIM_SOURCE_BREAK)
     printf(", \"grown_by\": \"%s\", \"size_class\": %u, \"slab_bytes\": %zu, \"slab_blocks\": %zu",
@@ -159,9 +177,7 @@ static int explain_malloc(char **sizes, bool json)
   if (wrong)
     return fail(EX_USAGE, "'%s' %s", sizes[0], wrong);
   /* malloc(0) gives a block of the smallest class, as malloc(1) does. */
-  struct brim_placement place = brim_place(size ? size : 1);
-  if (place.source == BRIM_SOURCE_MAPPING && place.block_bytes > address_space())
-    place.source = BRIM_SOURCE_NONE;
+  struct brim_placement place = place_of(size ? size : 1);
   (json ? malloc_json : malloc_text)(size, &place);
   return 0;
 }
@@ -177,18 +193,23 @@ static int explain_mmap(char **sizes, bool json)
   /* The kernel refuses both by itself: a length of 0 (EINVAL) and one that no address space can hold (ENOMEM). */
   if (size == 0)
     return fail(EX_USAGE, "mmap refuses a length of 0 with EINVAL; ask for at least one byte");
-  if (size > address_space())
+  if (!has_room(size))
     return fail(EX_USAGE, "'%s' is more than an address space holds: mmap refuses it with ENOMEM", sizes[0]);
   uint64_t pages = page_count(size), mapped = pages * page_bytes(), unused = mapped - size;
+  bool refused = mapped > system_promise_bytes();
   if (json) {
     printf("{\"call\": \"mmap\", \"size\": %" PRIu64 ", \"page_bytes\": %" PRIu64 ", \"pages\": %" PRIu64
-           ", \"mapped_bytes\": %" PRIu64 ", \"unused_bytes\": %" PRIu64 "}\n",
-           size, page_bytes(), pages, mapped, unused);
+           ", \"refused\": %s, \"mapped_bytes\": %" PRIu64 ", \"unused_bytes\": %" PRIu64 "}\n",
+           size, page_bytes(), pages, refused ? "true" : "false", mapped, unused);
     return 0;
   }
   printf("mmap of %s bytes\n", grouped(size));
   printf("  rounds up  to whole pages of %s bytes (this machine's page size, no option)\n", grouped(page_bytes()));
   printf("  maps       %s bytes, %s page%s\n", grouped(mapped), grouped(pages), plural(pages));
+  if (refused)
+    printf("  refused    with ENOMEM, if it is private and writable: memory and swap of this\n"
+           "             machine are %s bytes (vm.overcommit_memory is 0)\n",
+           grouped(system_promise_bytes()));
   printf("  unused     %s bytes (%.1f %%), readable and writable like the rest\n", grouped(unused),
          per_cent(unused, mapped));
   printf("  resident   nothing until it is touched: each page is taken by its first use\n");

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/sysinfo.h>
 
 static FILE *open_file(pid_t pid, const char *name)
 {
@@ -66,6 +67,17 @@ pid_t process_with_memory(pid_t pid)
 }
 
 double system_available_bytes(void) { return read_kilobytes(fopen("/proc/meminfo", "re"), "MemAvailable:"); }
+
+uint64_t system_promise_bytes(void)
+{
+  struct sysinfo system;
+  FILE *file = fopen("/proc/sys/vm/overcommit_memory", "re");
+  int rule = file ? fgetc(file) : EOF;
+  if (file)
+    fclose(file);
+  return rule != '0' || sysinfo(&system) ? UINT64_MAX
+                                         : (uint64_t)(system.totalram + system.totalswap) * system.mem_unit;
+}
 
 bool process_maps_file(pid_t pid, const char *path)
 {

@@ -3,6 +3,7 @@
 #define BRIM_CLI_PROCESS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 struct process_memory {
@@ -16,6 +17,10 @@ pid_t process_with_memory(pid_t pid);
 
 /* Memory that programs can still take; NAN if the kernel does not say. */
 double system_available_bytes(void);
+
+/* The most that one request can be given for private memory, used or not: under the kernel's usual rule (vm.overcommit_memory
+ * is 0) the machine's memory and swap together; under another rule there is no such bound, and this is UINT64_MAX. */
+uint64_t system_promise_bytes(void);
 
 /* Whether the file is mapped into the process. */
 bool process_maps_file(pid_t pid, const char *path);

@@ -32,7 +32,24 @@ ok "no line is wider than 80 columns" bash -c \
 ok "malloc(0) takes the smallest block" shows 'takes +16 bytes, of which 16 unused' $brim explain malloc 0
 ok "what no address space holds is refused" shows 'refused +NULL and ENOMEM' $brim explain malloc 0xffffffffffffffff
 ok "... though it is below 2^63" shows 'refused +NULL and ENOMEM' $brim explain malloc 0x7fffffffffff0000
+if [ "$(uname -m)${RUNNER:-}" = x86_64 ]; then
+  ok "... and all of an address space, in which something is always" \
+    shows 'refused +NULL and ENOMEM: no address space' $brim explain malloc 128T
+  ok "... by mmap, too" fails 64 'mmap refuses it with ENOMEM' $brim explain mmap 128T
+fi
 ok "... by mmap" fails 64 'mmap refuses it with ENOMEM' $brim explain mmap 0x7fffffffffff0000
+# The kernel's usual rule promises no single request more than there is.
+if [ "$(cat /proc/sys/vm/overcommit_memory)" = 0 ]; then
+  all=$(awk '/^(MemTotal|SwapTotal):/ { kib += $2 } END { print kib }' /proc/meminfo)
+  ok "what is more than memory and swap is refused" shows 'refused .* more than memory and swap' \
+    $brim explain malloc $((all + 1024))K
+  ok "... in JSON" shows '"source": "none"' $brim explain malloc $((all + 1024))K --json
+  ok "... by mmap, if it is private" shows 'refused +with ENOMEM, if it is private' $brim explain mmap $((all + 1024))K
+  ok "... in JSON" shows '"refused": true' $brim explain mmap $((all + 1024))K --json
+  ok "... with no line wider than 80 columns" bash -c \
+    "for call in malloc mmap; do $brim explain \$call $((all + 1024))K; done | (! grep -E '.{81}')"
+  ok "... and less is not" shows '"source": "mapping"' $brim explain malloc $((all - 1024))K --json
+fi
 ok "what it says is what malloc does" shows "\"block_bytes\": 112, \"unused_bytes\": 12" $brim explain malloc 100 --json
 
 ok "mmap rounds up to pages" shows "\"mapped_bytes\": $(up 5000), \"unused_bytes\": $(($(up 5000) - 5000))}" \
