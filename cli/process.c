@@ -3,6 +3,7 @@
 #include "process.h"
 
 #include <dirent.h>
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,7 +12,7 @@
 
 static FILE *open_file(pid_t pid, const char *name)
 {
-  char path[64];
+  char path[NAME_MAX + 64];
   snprintf(path, sizeof path, "/proc/%d/%s", (int)pid, name);
   return fopen(path, "re");
 }
@@ -60,6 +61,39 @@ pid_t process_with_memory(pid_t pid)
     pid_t tid = (pid_t)atoi(entry->d_name);
     if (tid > 0 && has_memory(tid))
       found = tid;
+  }
+  if (threads)
+    closedir(threads);
+  return found;
+}
+
+/* Every process has page faults; those of the children that were waited for are the eleventh field of stat. The second may
+ * hold blanks, and ends with a bracket. */
+static bool waited_for_children(pid_t pid)
+{
+  char text[512];
+  unsigned long long faults = 0;
+  FILE *file = open_file(pid, "stat");
+  char *line = file ? fgets(text, sizeof text, file) : NULL;
+  if (file)
+    fclose(file);
+  char *name_end = line ? strrchr(line, ')') : NULL;
+  return name_end && sscanf(name_end + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %llu", &faults) == 1 && faults > 0;
+}
+
+bool process_has_children(pid_t pid)
+{
+  char path[64];
+  bool found = waited_for_children(pid);
+  snprintf(path, sizeof path, "/proc/%d/task", (int)pid);
+  DIR *threads = found ? NULL : opendir(path);
+  for (struct dirent *entry; threads && !found && (entry = readdir(threads));) {
+    char name[sizeof entry->d_name + 16];
+    snprintf(name, sizeof name, "task/%s/children", entry->d_name);
+    FILE *file = *entry->d_name == '.' ? NULL : open_file(pid, name);
+    found = file && fgetc(file) != EOF;
+    if (file)
+      fclose(file);
   }
   if (threads)
     closedir(threads);

@@ -15,6 +15,9 @@ struct process_memory process_memory(pid_t pid);
  * before the others: the kernel then shows nothing by its number, and this is another. */
 pid_t process_with_memory(pid_t pid);
 
+/* Whether the process has waited for a child, or has one now. A kernel may not list the latter (CONFIG_PROC_CHILDREN). */
+bool process_has_children(pid_t pid);
+
 /* Memory that programs can still take; NAN if the kernel does not say. */
 double system_available_bytes(void);
 

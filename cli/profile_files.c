@@ -97,6 +97,7 @@ char *profiled_json(struct profiled *profiled, size_t *bytes)
   json_sum(out, "left_out", profiled->left_out);
   fputs(", ", out);
   json_sum(out, "lost", profile->lost);
+  fprintf(out, ", \"has_children\": %s", profiled->has_children ? "true" : "false");
   fprintf(out, ", \"samples_without_stack\": %llu,\n \"sites\": [", (unsigned long long)profile->other_samples);
   for (uint32_t i = 0; i < profile->sites_n; i++) {
     if (!profile->sites[i].total.blocks)

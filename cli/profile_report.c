@@ -168,6 +168,8 @@ static void print_head(FILE *out, const struct profiled *profiled)
 static void print_losses(FILE *out, const struct profiled *profiled)
 {
   const struct profile *profile = profiled->profile;
+  if (profiled->has_children)
+    fprintf(out, "  it has started other processes, which were not recorded\n");
   if (profiled->left_out.blocks)
     print_sum(out, profiled, "left out", profiled->left_out);
   if (profile->lost.blocks) {

@@ -108,6 +108,7 @@ static void look_at_end(struct profiled *profiled, pid_t tid)
   target[length > 0 ? length : 0] = 0;
   snprintf(profiled->program, sizeof profiled->program, "%s", naming_base(target));
   profiled->own_malloc = own_malloc(path) != OWN_MALLOC_NONE;
+  profiled->has_children = process_has_children(tid);
 }
 
 static void visit(enum moment moment, pid_t tid, void *context)

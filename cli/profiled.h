@@ -22,8 +22,9 @@ struct profiled {
   struct profile *profile;
   char program[64]; /* the one that the process was at its end */
   pid_t pid;
-  int code;        /* its exit code, or 128 + signal */
-  bool own_malloc; /* it brings a malloc that no library replaces */
+  int code;          /* its exit code, or 128 + signal */
+  bool own_malloc;   /* it brings a malloc that no library replaces */
+  bool has_children; /* it has started processes, which are not recorded */
   struct symbols *symbols;
   struct profile_sum left_out; /* by profiled_leave_out */
 };

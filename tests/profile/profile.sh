@@ -49,6 +49,13 @@ exactly 3 "and leave some" --by live "$program" threads
 site_is allocate_many 4,000 40
 exactly 3 "children of fork and vfork" --by total "$program" forks
 site_is leak_here 1,000 1
+grep -q 'other processes, which were not recorded' err; ok $? "and the report says that they were not recorded"
+for left in 'sleep 0.2; true' 'sleep 0.2 & true'; do
+  exactly 0 "of: $left" --json j -- sh -c "$left"
+  grep -q 'other processes, which were not recorded' err && grep -q '"has_children": true' j; ok $? "too"
+done
+exactly 0 "a program without any" --json j -- true
+! grep -q 'other processes' err && grep -q '"has_children": false' j; ok $? "of which nothing is said"
 exactly 3 "a handler that allocates" --by live "$program" handler
 [ -z "$(site freed_here)$(site allocate_inside)" ]; ok $? "nothing of it is left"
 
