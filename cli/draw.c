@@ -116,6 +116,8 @@ void draw_text(FILE *out, const struct layout *layout, const struct layout *befo
           layout->regions[layout->count - 1].end, style.dirty, style.clean, style.absent, style.gap);
   if (layout->peak_bytes / 10 * 9 > layout->resident_bytes)
     fprintf(out, "For a moment too short to be drawn, %s were resident.\n", brief_bytes(layout->peak_bytes));
+  if (layout->has_children)
+    fprintf(out, "It has started other processes, which are not in the picture.\n");
   if (layout->on_brim && !layout->brim_is_named)
     fprintf(out, "Brim's mappings are told by their look here. They have names with\n"
                  "BRIM_NAME_MAPPINGS=1, on a kernel that keeps them (CONFIG_ANON_VMA_NAME).\n");
@@ -132,6 +134,8 @@ void draw_json(FILE *out, const struct layout *layout)
           layout->dirty_bytes);
   if (layout->peak_bytes)
     fprintf(out, ", \"peak_resident_bytes\": %" PRIu64, layout->peak_bytes);
+  if (layout->has_children)
+    fputs(", \"has_children\": true", out);
   fputs(", \"regions\": [", out);
   for (size_t i = 0; i < layout->count; i++) {
     const struct region *region = &layout->regions[i];

@@ -46,6 +46,7 @@ struct layout {
   size_t count;
   uint64_t mapped_bytes, resident_bytes, dirty_bytes; /* of all regions */
   uint64_t peak_bytes; /* the most that was resident at any time, if the picture is meant to show it; else 0 */
+  bool has_children;   /* of a program that was run: it has started processes, which are not in it */
 };
 
 /* Reads smaps text. `executable` is the path of the program's file; NULL takes the lowest file that is mapped. `pid`

@@ -20,7 +20,7 @@ struct watch {
   const struct observation *how;
   struct layout *layout;
   pid_t pid;
-  bool have_picture, leader_gone, leader_reaped;
+  bool have_picture, leader_gone, leader_reaped, has_children;
   uint64_t peak_bytes; /* resident in the picture that is kept */
   uint64_t true_peak;  /* as the kernel says at the end; a short one may not have been seen */
   int status;          /* as waitpid gave it */
@@ -98,6 +98,7 @@ static void on_exit_stop(struct watch *watch, pid_t tid)
   /* exit() ends the other threads too; in a moment they stand at their own exit, where the kernel tells their stacks. */
   nanosleep(&moment, NULL);
   take_picture(watch, tid);
+  watch->has_children |= process_has_children(tid);
   double peak = watch->how->at_peak ? process_memory(tid).peak_bytes : 0;
   watch->true_peak = peak > 0 ? (uint64_t)peak : 0;
 }
@@ -171,7 +172,9 @@ int observe(char **argv, const struct observation *how, struct layout *layout)
     return fail(-1, "can't run '%s': %s", argv[0], strerror(error));
   if (!watch.have_picture && !how->visit)
     return fail(-1, "'%s' ended before a picture could be taken (it is privileged, or was killed)", argv[0]);
-  if (layout)
+  if (layout) {
     layout->peak_bytes = watch.true_peak;
+    layout->has_children = watch.has_children;
+  }
   return WIFSIGNALED(watch.status) ? 128 + WTERMSIG(watch.status) : WEXITSTATUS(watch.status);
 }

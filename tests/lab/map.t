@@ -155,6 +155,10 @@ if $brim map -- true >/dev/null 2>&1; then
   ok "its exit code is passed on" exits_with 3 $brim map -- sh -c 'exit 3'
   ok "a program that is killed" exits_with 143 $brim map -- sh -c 'kill $$'
   ok "its children are its own affair" exits_with 0 $brim map -- sh -c 'true; (exit 5); true'
+  ok "... and said not to be in the picture" shows 'other processes, which are not in the picture' \
+    $brim map --at-peak -- sh -c 'sleep 0.1; true'
+  ok "... in JSON" shows '"has_children": true' $brim map --json -- sh -c 'sleep 0.1; true'
+  ok "... and nothing is said of none" bash -c "! $brim map -- true | grep 'other processes'"
   ok "its output comes through" shows '^hello$' $brim map -- echo hello
   ok "its threads have stacks" bash -c "$brim map -- $work/threads | grep -E 'stack of thread|thread stack'"
   ok "the stack of a thread that has ended is kept, with its guard" shows 'guard of a stack' $brim map -- "$work/ended"
