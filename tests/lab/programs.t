@@ -22,6 +22,8 @@ for source in "$lab"/[1-9]-*.c; do
 done
 ok "the first touch takes memory" shows 'yes: the first touch takes memory, not sbrk' "$work/1-break"
 ok "5000 bytes are rounded up" shows 'yes: the length is rounded up to whole pages' "$work/2-pages"
+ok "a child copies what it writes" shows 'yes: the first write to each makes the copy' "$work/9-fork"
+ok "advice gives pages back" shows 'yes: the pages have gone: they are resident no more' "$work/9-advice"
 
 # The relations of steps 5 and 7; never times.
 row() { "$work/5-sizes" "$1" | grep -E "^$1 +$2 "; }
