@@ -41,16 +41,16 @@ static const struct area *above(const struct naming *naming, size_t i)
 /* A file is a library if any part of it is executable. */
 static bool is_library(const struct naming *naming, const char *path)
 {
-  for (size_t i = 0; i < naming->areas->count; i++)
-    if (naming->areas->list[i].permissions[2] == 'x' && !strcmp(naming->areas->list[i].path, path))
+  for (size_t i = 0; i < naming->executable_areas_n; i++)
+    if (!strcmp(naming->areas->list[naming->executable_areas[i]].path, path))
       return true;
   return false;
 }
 
 static bool text_lies_below(const struct naming *naming, size_t i)
 {
-  while (i-- > 0)
-    if (naming->areas->list[i].permissions[2] == 'x' && !strcmp(naming->areas->list[i].path, naming->executable))
+  for (size_t k = 0; k < naming->executable_areas_n && naming->executable_areas[k] < i; k++)
+    if (!strcmp(naming->areas->list[naming->executable_areas[k]].path, naming->executable))
       return true;
   return false;
 }
@@ -217,11 +217,15 @@ struct naming naming_begin(const struct areas *areas, const char *executable, pi
 {
   struct naming naming = {.areas = areas,
                           .executable = executable ? executable : lowest_file(areas),
+                          .executable_areas = calloc(areas->count + 1, sizeof *naming.executable_areas),
                           .threads = calloc(THREADS_MAX, sizeof *naming.threads),
                           .brim_is_named = any(areas, is_brim_named)};
   char live[32];
-  if (!naming.threads)
+  if (!naming.threads || !naming.executable_areas)
     exit(fail(EX_OSERR, "out of memory"));
+  for (size_t i = 0; i < areas->count; i++)
+    if (areas->list[i].permissions[2] == 'x')
+      naming.executable_areas[naming.executable_areas_n++] = i;
   snprintf(live, sizeof live, "/proc/%d/exe", (int)pid);
   naming.on_brim = naming.brim_is_named || any(areas, is_brim_library) ||
                    own_malloc(pid ? live : naming.executable) == OWN_MALLOC_BRIM;
@@ -230,4 +234,8 @@ struct naming naming_begin(const struct areas *areas, const char *executable, pi
   return naming;
 }
 
-void naming_end(struct naming *naming) { free(naming->threads); }
+void naming_end(struct naming *naming)
+{
+  free(naming->executable_areas);
+  free(naming->threads);
+}

@@ -9,7 +9,9 @@
 /* What the naming of one area needs to know about the others. */
 struct naming {
   const struct areas *areas;
-  const char *executable; /* its path, or that of the lowest file that is mapped */
+  const char *executable;   /* its path, or that of the lowest file that is mapped */
+  size_t *executable_areas; /* numbers of those that may be executed: few, of however many */
+  size_t executable_areas_n;
   struct thread *threads;
   size_t threads_n;
   bool on_brim, brim_is_named; /* as in struct layout */
