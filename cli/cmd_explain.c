@@ -104,6 +104,7 @@ static void print_mapping(const struct brim_placement *place)
   else
     printf("  freed      may be kept for the next request of its size:\n"
            "             for about %s ms (BRIM_PURGE_DELAY, %s),\n"
+           "             or longer, while no more than 4 MiB are free (fixed, no option),\n"
            "             %s bytes in all (BRIM_CACHE_MAX, %s),\n"
            "             or %s %% of what is mapped (BRIM_CACHE_SHARE, %s)\n",
            grouped((uint64_t)delay.value), origin(&delay), grouped((uint64_t)most.value), origin(&most),

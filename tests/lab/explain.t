@@ -12,6 +12,7 @@ ok "128 KiB is the first mapping" shows '"source": "mapping"' $brim explain mall
 ok "one byte less is the last block" shows '"source": "break".*"next_size": 131072' $brim explain malloc 131071 --json
 ok "... with what decides how long a freed one is kept" shows '250 ms \(BRIM_PURGE_DELAY, the default\)' \
   $brim explain malloc 200000
+ok "... and that a few stay longer" shows 'or longer, while no more than 4 MiB are free' $brim explain malloc 200000
 ok "... or that it is not" shows 'unmapped at once: it is above 0 bytes \(BRIM_CACHE_MAX, from the environment\)' \
   env BRIM_CACHE_MAX=0 $brim explain malloc 200000
 ok "the heap is grown by what BRIM_BREAK says" shows 'grown by mmap \(BRIM_BREAK is 0, from the environment\)' \
