@@ -19,11 +19,11 @@ BENCH_ROOT := $(DESTDIR)$(PREFIX)/libexec/brim
 .PHONY: install-benches uninstall-benches check-bench
 install: install-benches
 install-benches: benches
-	install -d $(BENCH_ROOT)/bench
-	install -m 755 $(BENCHES) $(BENCH_ROOT)/bench
+	install -d "$(BENCH_ROOT)/bench"
+	install -m 755 $(BENCHES) "$(BENCH_ROOT)/bench"
 uninstall: uninstall-benches
 uninstall-benches:
-	rm -rf $(BENCH_ROOT)
+	rm -rf "$(BENCH_ROOT)"
 
 # The tests of `brim compare` and `brim bench` themselves.
 check-bench: all

@@ -12,15 +12,15 @@ $(B)/lab/%: lab/%.c $(LAB_H)
 	$(CC) -std=c17 -O2 -g $(WARN) $(CFLAGS) $(LDFLAGS) -o $@ $< -pthread
 
 install-lab:
-	install -d $(DESTDIR)$(PREFIX)/share/brim/lab $(DESTDIR)$(PREFIX)/share/doc/brim/learn
-	install -m 644 $(LAB_C) $(LAB_H) $(DESTDIR)$(PREFIX)/share/brim/lab
-	install -m 755 $(wildcard lab/*.sh) $(DESTDIR)$(PREFIX)/share/brim/lab
-	install -m 644 $(LAB_DOCS) $(DESTDIR)$(PREFIX)/share/doc/brim/learn
-	install -m 644 $(wildcard docs/*.md) $(DESTDIR)$(PREFIX)/share/doc/brim
+	install -d "$(DESTDIR)$(PREFIX)/share/brim/lab" "$(DESTDIR)$(PREFIX)/share/doc/brim/learn"
+	install -m 644 $(LAB_C) $(LAB_H) "$(DESTDIR)$(PREFIX)/share/brim/lab"
+	install -m 755 $(wildcard lab/*.sh) "$(DESTDIR)$(PREFIX)/share/brim/lab"
+	install -m 644 $(LAB_DOCS) "$(DESTDIR)$(PREFIX)/share/doc/brim/learn"
+	install -m 644 $(wildcard docs/*.md) "$(DESTDIR)$(PREFIX)/share/doc/brim"
 # From the installed text to the installed programs and headers.
 	sed -i -e 's|](../../lab|](../../../brim/lab|g' -e 's|](../../include|](../../../../include|g' \
-	  $(addprefix $(DESTDIR)$(PREFIX)/share/doc/brim/learn/,$(notdir $(filter %.md,$(LAB_DOCS))))
+	  "$(DESTDIR)$(PREFIX)/share/doc/brim/learn"/*.md
 uninstall-lab:
-	rm -rf $(DESTDIR)$(PREFIX)/share/brim $(DESTDIR)$(PREFIX)/share/doc/brim
+	rm -rf "$(DESTDIR)$(PREFIX)/share/brim" "$(DESTDIR)$(PREFIX)/share/doc/brim"
 install: install-lab
 uninstall: uninstall-lab

@@ -135,5 +135,16 @@ cd "$OLDPWD" || exit 1
 check "make uninstall" make_in uninstall
 check "it takes every file away" sh -c '[ -z "$(find "$1" ! -type d)" ]' sh "$dest"
 
+# A folder with a space in its name, and a root whose own files nobody else may read. What stands before the space is the name
+# of another's folder.
+privately() { (umask 077 && "$@"); }
+dest="$work/two words"
+mkdir "$work/two" && : >"$work/two/file"
+check "make install with a space in DESTDIR, and umask 077" privately make_in install
+check "everybody may read what is installed" sh -c 'test -d "$1" && [ -z "$(find "$1"/* ! -type l ! -perm -044)" ]' sh "$dest"
+check "make uninstall from there" make_in uninstall
+check "it takes every file away" sh -c '[ -z "$(find "$1" ! -type d)" ]' sh "$dest"
+check "and none of another's" test -e "$work/two/file"
+
 echo "1..$count"
 exit $failures
