@@ -16,7 +16,8 @@ void brimi_stats_read(struct stats *stats);
 void brimi_stats_print_text(struct text *out);
 void brimi_stats_print_json(struct text *out);
 void brimi_stats_print_xml(struct text *out);
-enum { STATS_TEXT_MAX = 8192 };
+/* Twice what they take: a thread may have 16 KiB of stack. */
+enum { STATS_TEXT_MAX = 4096 };
 
 /* At the end of the program, on stderr, in the form that BRIM_STATS asks for. */
 void brimi_stats_report(void);
