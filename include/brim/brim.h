@@ -78,9 +78,18 @@ BRIM_API int brim_malloc_trim(size_t pad);
 /* glibc's parameters. M_MMAP_THRESHOLD acts, and M_ARENA_MAX on threads that start later, as BRIM_HOSTS does; the rest are
  * accepted. Returns 1, or 0 for a value that can't be taken. */
 BRIM_API int brim_mallopt(int parameter, int value);
-/* struct mallinfo and struct mallinfo2 as in <malloc.h>; declared there under glibc, here by tag only. */
+/* struct mallinfo and struct mallinfo2 as in <malloc.h>; declared there under glibc, here by tag only: include it to call them. */
 struct mallinfo;
 struct mallinfo2;
+#if defined(__clang__) /* warns in C++ of a tag that is returned */
+#pragma clang diagnostic push
+#pragma clang diagnostic ignored "-Wreturn-type-c-linkage"
+#endif
+BRIM_API struct mallinfo brim_mallinfo(void);
+BRIM_API struct mallinfo2 brim_mallinfo2(void);
+#if defined(__clang__)
+#pragma clang diagnostic pop
+#endif
 /* Prints the statistics to stderr. */
 BRIM_API void brim_malloc_stats(void);
 /* Prints the statistics as XML to the stream. Options must be 0, else EINVAL is returned. */

@@ -22,9 +22,6 @@ struct mallinfo2 {
 };
 enum { GLIBC_M_MMAP_THRESHOLD = -3, GLIBC_M_ARENA_MAX = -8 };
 
-BRIM_API struct mallinfo2 brim_mallinfo2(void);
-BRIM_API struct mallinfo brim_mallinfo(void);
-
 struct mallinfo2 brim_mallinfo2(void)
 {
   struct stats stats;

@@ -12,10 +12,6 @@ extern "C" {
 #endif
 
 #ifdef BRIM_PREFIXED
-#ifdef __GLIBC__
-struct mallinfo brim_mallinfo(void);
-struct mallinfo2 brim_mallinfo2(void);
-#endif
 #define malloc             brim_malloc
 #define calloc             brim_calloc
 #define realloc            brim_realloc
