@@ -2,6 +2,7 @@
 # prints TAP; tests/run runs it, prove sums up. It is built into build/.../tests/<way>/<group>/<name>:
 #   preloaded   without Brim, to run with libbrim.so preloaded
 #   shared, static, prefixed   linked with libbrim.so, libbrim.a, libbrim-prefixed.a (see tests/api/names.h)
+#   stdcxx      linked with libbrim.a and the C++ library's archive
 T := $(B)/tests
 
 FLAGS_test_asan := -fsanitize=address,undefined -fno-omit-frame-pointer -DBRIM_TEST_SANITIZED
@@ -18,7 +19,8 @@ TESTS_PRELOADED := $(call test_programs,preloaded,api misuse model threads fork 
 TESTS_LINKED    := $(call test_programs,shared,api) $(call test_programs,static,api misuse) \
                    $(T)/shared/first/early $(T)/static/first/early $(T)/static/fork/first $(T)/static/fork/order
 TESTS_PREFIXED  := $(call test_programs,prefixed,unit api misuse model threads) $(T)/prefixed/fork/first $(T)/prefixed/fork/order
-TESTS_CXX       := $(foreach way,preloaded shared static,$(patsubst tests/%.cc,$(T)/$(way)/%,$(wildcard tests/api/*.cc)))
+TESTS_CXX       := $(foreach way,preloaded shared static,$(patsubst tests/%.cc,$(T)/$(way)/%,$(wildcard tests/api/*.cc))) \
+                   $(T)/stdcxx/api/replaced
 TESTS_SH        := $(filter-out tests/cli/tap.sh,$(sort $(wildcard tests/api/*.sh tests/cli/*.sh tests/package/*.sh tests/refusal/*.sh tests/spin/*.sh tests/profile/*.sh tests/lab/*.t)))
 # What tests/profile/*.sh run under `brim profile`.
 PROFILED        := $(call test_programs,preloaded,profile) $(T)/preloaded/profile/cxx
@@ -46,6 +48,9 @@ $(T)/shared/%: tests/%.cc $(TEST_H) tests/tests.mk $(B)/libbrim.so
 $(T)/static/%: tests/%.cc $(TEST_H) tests/tests.mk $(B)/libbrim.a
 	@mkdir -p $(@D)
 	$(CXX) $(TEST_CXXFLAGS) $(LDFLAGS) -o $@ $< $(B)/libbrim.a
+$(T)/stdcxx/%: tests/%.cc $(TEST_H) tests/tests.mk $(B)/libbrim.a
+	@mkdir -p $(@D)
+	$(CXX) $(TEST_CXXFLAGS) $(LDFLAGS) -static-libstdc++ -o $@ $< $(B)/libbrim.a
 
 # Libraries that tests load.
 TEST_LIBS := $(patsubst tests/%.so.c,$(T)/preloaded/%.so,$(wildcard tests/*/*.so.c))

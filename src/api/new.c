@@ -9,6 +9,7 @@
 #include "core/fastpath.h"
 #include "os/os.h"
 
+#include <brim/brim.h>
 #include <dlfcn.h>
 #include <stdlib.h>
 
@@ -81,34 +82,42 @@ FORM(_ZnwmSt11align_val_t, aligned_new)
 
 /* ---- forms that throw nothing --------------------------------------------------------------------------------------
  * What is called for memory may throw: a handler, or a form of the program's. C can't catch that; the C++ library's form of the
- * same name does, round the form that throws. What is not an argument of a form lies in a register that it does not read. */
+ * same name does, round the form that throws. Where the C++ library is linked in, it is not to be found: then no handler is
+ * called, and what the program's form throws ends the program. What is not an argument of a form lies in a register that it does
+ * not read. */
 
-static COLD void *by_library(const char *name, size_t size, size_t alignment)
+typedef void *any_form(size_t, size_t, const void *);
+
+/* `theirs`: the program's form that throws; NULL if that is ours, which found no memory. */
+static COLD void *by_library(const char *name, size_t size, size_t alignment, void *theirs)
 {
-  void *(*form)(size_t, size_t, const void *) = (void *(*)(size_t, size_t, const void *))in_library(name);
+  any_form *form = (any_form *)in_library(name);
+  if (!form)
+    form = (any_form *)theirs;
   return form ? form(size, alignment, NULL) : NULL;
 }
 
 static void *nothrow_new(size_t size)
 {
   bool is_ours = _Znwm == plain_new;
-  void *block = is_ours ? brimi_malloc_bin(size) : NULL;
-  if (!block && is_ours)
-    block = brimi_malloc_rest(size);
-  return block ? block : by_library("_ZnwmRKSt9nothrow_t", size, 0);
+  void *block = is_ours ? brim_malloc(size) : NULL;
+  return block ? block : by_library("_ZnwmRKSt9nothrow_t", size, 0, is_ours ? NULL : _Znwm);
 }
 FORM(_ZnwmRKSt9nothrow_t, nothrow_new)
 
 static void *nothrow_array_new(size_t size)
 {
-  return _Znam == brimi_array_new ? _ZnwmRKSt9nothrow_t(size) : by_library("_ZnamRKSt9nothrow_t", size, 0);
+  return _Znam == brimi_array_new ? _ZnwmRKSt9nothrow_t(size) : by_library("_ZnamRKSt9nothrow_t", size, 0, _Znam);
 }
 FORM(_ZnamRKSt9nothrow_t, nothrow_array_new)
 
 static void *nothrow_aligned_new(size_t size, size_t alignment)
 {
-  void *block = _ZnwmSt11align_val_t == aligned_new ? brimi_aligned(alignment, size) : NULL;
-  return block ? block : by_library("_ZnwmSt11align_val_tRKSt9nothrow_t", size, alignment);
+  bool is_ours = _ZnwmSt11align_val_t == aligned_new;
+  void *block = is_ours ? brimi_aligned(alignment, size) : NULL;
+  return block ? block
+               : by_library("_ZnwmSt11align_val_tRKSt9nothrow_t", size, alignment,
+                            is_ours ? NULL : _ZnwmSt11align_val_t);
 }
 FORM(_ZnwmSt11align_val_tRKSt9nothrow_t, nothrow_aligned_new)
 
@@ -116,7 +125,7 @@ static void *nothrow_aligned_array_new(size_t size, size_t alignment)
 {
   return _ZnamSt11align_val_t == brimi_aligned_array_new
              ? _ZnwmSt11align_val_tRKSt9nothrow_t(size, alignment)
-             : by_library("_ZnamSt11align_val_tRKSt9nothrow_t", size, alignment);
+             : by_library("_ZnamSt11align_val_tRKSt9nothrow_t", size, alignment, _ZnamSt11align_val_t);
 }
 FORM(_ZnamSt11align_val_tRKSt9nothrow_t, nothrow_aligned_array_new)
 #endif
