@@ -8,10 +8,12 @@ endif()
 find_package(Threads REQUIRED)
 get_filename_component(_brim_prefix "${CMAKE_CURRENT_LIST_DIR}/../../.." ABSOLUTE)
 
+# Once more among the libraries, so that a linker with --as-needed keeps it for a program that itself calls nothing of it.
 add_library(Brim::brim SHARED IMPORTED)
 set_target_properties(Brim::brim PROPERTIES
   IMPORTED_LOCATION "${_brim_prefix}/lib/libbrim.so.@SOMAJOR@"
   IMPORTED_SONAME libbrim.so.@SOMAJOR@
+  INTERFACE_LINK_LIBRARIES "-Wl,--push-state,--no-as-needed,${_brim_prefix}/lib/libbrim.so.@SOMAJOR@,--pop-state"
   INTERFACE_INCLUDE_DIRECTORIES "${_brim_prefix}/include")
 
 # Whole, because shared libraries need names of the malloc family that the program itself may not mention.

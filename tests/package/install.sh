@@ -74,12 +74,18 @@ int main()
   return !ours;
 }
 EOF
+# One that calls nothing of Brim itself, with the flag that is the default of some compilers.
+printf '#include <string.h>\nint main(int n, char **words) { return !strdup(words[n - 1]); }\n' >quiet.c
+is_active() { BRIM_VERBOSE=1 LD_LIBRARY_PATH=$prefix/lib "$@" 2>&1 | grep -q '^brim: active'; }
 
 if have pkg-config; then
   export PKG_CONFIG_PATH=$prefix/lib/pkgconfig
   cc=${CC:-cc}
   check "pkg-config: libbrim.so" sh -c "$cc -DIN_PLACE=1 consumer.c -o in-place \$(pkg-config --cflags --libs brim)"
   check "  a program runs with it" env LD_LIBRARY_PATH="$prefix/lib" ./in-place
+  check "pkg-config: libbrim.so, --as-needed" \
+    sh -c "$cc -Wl,--as-needed quiet.c -o quiet \$(pkg-config --cflags --libs brim)"
+  check "  a program that calls none of it has it" is_active ./quiet
   check "pkg-config: libbrim-prefixed.a" \
     sh -c "$cc -DIN_PLACE=0 consumer.c -o beside \$(pkg-config --cflags --libs brim-prefixed)"
   check "  a program runs with it" ./beside
@@ -101,6 +107,8 @@ endforeach()
 target_compile_definitions(c-brim PRIVATE IN_PLACE=1)
 target_compile_definitions(c-static PRIVATE IN_PLACE=1)
 target_compile_definitions(c-prefixed PRIVATE IN_PLACE=0)
+add_executable(quiet quiet.c)
+target_link_libraries(quiet -Wl,--as-needed Brim::brim)
 foreach(target brim static)
   add_executable(cxx-${target} consumer.cc)
   set_target_properties(cxx-${target} PROPERTIES CXX_STANDARD 17)
@@ -112,6 +120,7 @@ EOF
   for program in c-brim c-static c-prefixed cxx-brim cxx-static; do
     check "CMake: $program runs" cmake/$program
   done
+  check "CMake: a program that calls none of it has it" is_active cmake/quiet
   sed -i 's/Brim 0.1/Brim 9.0/' CMakeLists.txt
   check "CMake: a version that is not there is not found" \
     sh -c '! cmake -S . -B cmake-9 -DCMAKE_PREFIX_PATH="$1"' sh "$prefix"
