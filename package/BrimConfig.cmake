@@ -6,7 +6,9 @@ if(TARGET Brim::brim)
   return()
 endif()
 find_package(Threads REQUIRED)
-get_filename_component(_brim_prefix "${CMAKE_CURRENT_LIST_DIR}/../../.." ABSOLUTE)
+# By the file's own place, not a link's: where /lib is a link to /usr/lib, this may be found as /lib/cmake/Brim.
+get_filename_component(_brim_prefix "${CMAKE_CURRENT_LIST_FILE}" REALPATH)
+get_filename_component(_brim_prefix "${_brim_prefix}/../../../.." ABSOLUTE)
 
 # Once more among the libraries, so that a linker with --as-needed keeps it for a program that itself calls nothing of it.
 add_library(Brim::brim SHARED IMPORTED)

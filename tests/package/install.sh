@@ -121,6 +121,9 @@ EOF
     check "CMake: $program runs" cmake/$program
   done
   check "CMake: a program that calls none of it has it" is_active cmake/quiet
+  mkdir merged && ln -s "$prefix/lib" merged/lib
+  check "CMake: found where lib is a link" cmake -S . -B cmake-merged -DCMAKE_PREFIX_PATH="$work/merged"
+  check "CMake: a project builds from there" cmake --build cmake-merged --target c-brim c-static c-prefixed
   sed -i 's/Brim 0.1/Brim 9.0/' CMakeLists.txt
   check "CMake: a version that is not there is not found" \
     sh -c '! cmake -S . -B cmake-9 -DCMAKE_PREFIX_PATH="$1"' sh "$prefix"
