@@ -69,7 +69,8 @@ BRIM_API BRIM_SIZE(2, 3) void *brim_reallocarray(void *block, size_t count, size
 /* As realloc, but frees the block when it fails. */
 BRIM_API BRIM_SIZE(2) void *brim_reallocf(void *block, size_t size);
 BRIM_API void brim_cfree(void *block);
-/* Bytes that the caller may use; constant for the life of the block; 0 for NULL. */
+/* Bytes that the caller may use; constant for the life of the block, but for brim_expand; 0 for NULL. See there for compilers that
+ * check sizes. */
 BRIM_API size_t brim_malloc_usable_size(void *block);
 
 /* Gives all free memory of all threads back to the system. Returns 1 if some went back, else 0. The bytes in `pad` are
@@ -99,7 +100,9 @@ BRIM_API int brim_malloc_info(int options, FILE *stream);
 
 /* The bytes that a block for `size` would have (its usable size); 0 if there can be no such block. */
 BRIM_API size_t brim_good_size(size_t size);
-/* Resizes the block where it is, to at least `size` bytes usable. Returns false, and changes nothing, if it can't. */
+/* Resizes the block where it is, to at least `size` bytes usable. Returns false, and changes nothing, if it can't. A compiler that
+ * checks sizes (_FORTIFY_SOURCE) goes by the size that was asked for: before the program uses more of the block, it calls
+ * block = brim_realloc(block, size), which moves nothing then. */
 BRIM_API bool brim_expand(void *block, size_t size);
 /* Whether `address` is a live block of this allocator. Reads no memory behind the address. A block that another thread
  * frees meanwhile may be reported either way. */

@@ -51,11 +51,13 @@ struct brim_region_usage {
 BRIM_API struct brim_region *brim_region_create(const struct brim_region_options *options);
 /* Gives every chunk back. NULL is allowed. */
 BRIM_API void brim_region_destroy(struct brim_region *region);
-/* `size` bytes aligned to 16. A size of 0 takes one byte, so that every block has an address of its own. NULL and ENOMEM
+/* No compiler is told the sizes of blocks, as those of brim_malloc: they may grow where they are.
+ *
+ * `size` bytes aligned to 16. A size of 0 takes one byte, so that every block has an address of its own. NULL and ENOMEM
  * when memory is out or the buffer is full: the region stays as it was. */
-BRIM_API BRIM_SIZE(2) void *brim_region_alloc(struct brim_region *region, size_t size);
+BRIM_API void *brim_region_alloc(struct brim_region *region, size_t size);
 /* The same with an alignment, a power of two (else NULL and EINVAL). With 1, blocks lie side by side. */
-BRIM_API BRIM_SIZE(3) void *brim_region_alloc_aligned(struct brim_region *region, size_t alignment, size_t size);
+BRIM_API void *brim_region_alloc_aligned(struct brim_region *region, size_t alignment, size_t size);
 /* Resizes the block where it is, from old_size, the size that it has, to new_size. Shrinking always works. Growing works
  * for the block allocated last, while its chunk has room; else false, and nothing has changed. Marks taken since the
  * block was allocated are no longer valid. */
