@@ -1,8 +1,10 @@
 /* sandbox.c: a sandbox (seccomp) that refuses brk, mmap, munmap, madvise or mremap, from the start of the program or
- * once it runs. The allocator goes on with what is left. */
+ * once it runs. The allocator goes on with what is left. And one that ends the process at each call but those that README says it
+ * has to expect. */
 #define _GNU_SOURCE
 #include "tap.h"
 #include "refusal/workload.h"
+#include "freed.h"
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -26,6 +28,50 @@ static void refuse(const int *calls, int error)
   struct sock_fprog filter = {n, program};
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter))
     _exit(71);
+}
+
+/* As README has them. */
+static const int expected[] = {
+    SYS_brk,    SYS_mmap,           SYS_munmap,
+    SYS_mremap, SYS_madvise,        SYS_prctl,
+    SYS_futex,  SYS_getrusage,      SYS_sched_getaffinity,
+    SYS_clone,  SYS_rt_sigprocmask, SYS_capget,
+    SYS_getpid, SYS_exit,                      /* for the thread */
+    SYS_ppoll,  SYS_write,                     /* for messages */
+    SYS_openat, SYS_read,           SYS_close, /* for statistics */
+};
+/* Of the program itself. */
+static const int own[] = {SYS_exit_group, SYS_clock_nanosleep};
+enum { EXPECTED = sizeof expected / sizeof *expected, OWN = sizeof own / sizeof *own };
+
+/* Ends the process at every call but these. */
+static void expect_only(void)
+{
+  struct sock_filter program[EXPECTED + OWN + 3];
+  unsigned short n = 0;
+  program[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
+  for (int i = 0; i < EXPECTED + OWN; i++) {
+    unsigned call = (unsigned)(i < EXPECTED ? expected[i] : own[i - EXPECTED]);
+    program[n++] =
+        (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, call, (unsigned char)(EXPECTED + OWN - i), 0);
+  }
+  program[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS);
+  program[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+  struct sock_fprog filter = {n, program};
+  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter))
+    _exit(71);
+}
+
+/* Until the thread that gives memory back has come and gone. */
+static int expected_work(void *unused)
+{
+  expect_only();
+  work(1, 20000, 400000, 32 << 20);
+  use_and_free(1000, 20000);
+  sleep_ms(3000);
+  malloc_trim(0);
+  malloc_stats();
+  return (void)unused, 0;
 }
 
 struct sandbox {
@@ -90,6 +136,9 @@ int main(int argc, char **argv)
 {
   if (argc > 1)
     return sandboxed_work(&sandboxes[atoi(argv[1])]);
+  struct ending ended = ended_as(expected_work, NULL, 100);
+  if (!ok(!ended.signal && !ended.code, "no other calls than README names"))
+    diag("signal %d, exit code %d, stderr: %.300s", ended.signal, ended.code, ended.text);
   for (int i = 0; i < SANDBOXES; i++)
     for (int e = 0; e < 2; e++)
       for (int at_start = 0; at_start <= sandboxes[i].can_start; at_start++) {
