@@ -15,13 +15,13 @@ add_library(Brim::brim SHARED IMPORTED)
 set_target_properties(Brim::brim PROPERTIES
   IMPORTED_LOCATION "${_brim_prefix}/lib/libbrim.so.@SOMAJOR@"
   IMPORTED_SONAME libbrim.so.@SOMAJOR@
-  INTERFACE_LINK_LIBRARIES "-Wl,--push-state,--no-as-needed,${_brim_prefix}/lib/libbrim.so.@SOMAJOR@,--pop-state"
+  INTERFACE_LINK_LIBRARIES "-Wl,--push-state,--no-as-needed,\"${_brim_prefix}/lib/libbrim.so.@SOMAJOR@\",--pop-state"
   INTERFACE_INCLUDE_DIRECTORIES "${_brim_prefix}/include")
 
 # Whole, because shared libraries need names of the malloc family that the program itself may not mention.
 add_library(Brim::static INTERFACE IMPORTED)
 set_target_properties(Brim::static PROPERTIES
-  INTERFACE_LINK_LIBRARIES "-Wl,--whole-archive,${_brim_prefix}/lib/libbrim.a,--no-whole-archive;Threads::Threads"
+  INTERFACE_LINK_LIBRARIES "-Wl,--whole-archive,\"${_brim_prefix}/lib/libbrim.a\",--no-whole-archive;Threads::Threads"
   INTERFACE_INCLUDE_DIRECTORIES "${_brim_prefix}/include")
 
 add_library(Brim::prefixed STATIC IMPORTED)

@@ -124,6 +124,10 @@ EOF
   mkdir merged && ln -s "$prefix/lib" merged/lib
   check "CMake: found where lib is a link" cmake -S . -B cmake-merged -DCMAKE_PREFIX_PATH="$work/merged"
   check "CMake: a project builds from there" cmake --build cmake-merged --target c-brim c-static c-prefixed
+  cp -r "$prefix" "$work/a copy"
+  check "CMake: found in a folder with a space" cmake -S . -B cmake-copy -DCMAKE_PREFIX_PATH="$work/a copy"
+  check "CMake: a project builds from there" cmake --build cmake-copy --target c-brim c-static c-prefixed
+  check "CMake: a program of it runs" cmake-copy/c-brim
   sed -i 's/Brim 0.1/Brim 9.0/' CMakeLists.txt
   check "CMake: a version that is not there is not found" \
     sh -c '! cmake -S . -B cmake-9 -DCMAKE_PREFIX_PATH="$1"' sh "$prefix"
