@@ -24,10 +24,11 @@ set_target_properties(Brim::static PROPERTIES
   INTERFACE_LINK_LIBRARIES "-Wl,--whole-archive,\"${_brim_prefix}/lib/libbrim.a\",--no-whole-archive;Threads::Threads"
   INTERFACE_INCLUDE_DIRECTORIES "${_brim_prefix}/include")
 
+# A shared library that it is linked into stays loaded after dlclose, for threads that still have to leave it.
 add_library(Brim::prefixed STATIC IMPORTED)
 set_target_properties(Brim::prefixed PROPERTIES
   IMPORTED_LOCATION "${_brim_prefix}/lib/libbrim-prefixed.a"
-  INTERFACE_LINK_LIBRARIES Threads::Threads
+  INTERFACE_LINK_LIBRARIES "-Wl,-z,nodelete;Threads::Threads"
   INTERFACE_INCLUDE_DIRECTORIES "${_brim_prefix}/include")
 
 unset(_brim_prefix)

@@ -77,6 +77,38 @@ EOF
 # One that calls nothing of Brim itself, with the flag that is the default of some compilers.
 printf '#include <string.h>\nint main(int n, char **words) { return !strdup(words[n - 1]); }\n' >quiet.c
 is_active() { BRIM_VERBOSE=1 LD_LIBRARY_PATH=$prefix/lib "$@" 2>&1 | grep -q '^brim: active'; }
+# A plugin with an allocator of its own, which a thread has used that ends only after the plugin was closed.
+cat >plugin.c <<'EOF'
+#include <brim/brim.h>
+void use(void) { brim_free(brim_malloc(100)); }
+EOF
+cat >host.c <<'EOF'
+#include <dlfcn.h>
+#include <pthread.h>
+static void (*use)(void);
+static pthread_barrier_t step;
+static void *work(void *unused)
+{
+  use();
+  pthread_barrier_wait(&step);
+  pthread_barrier_wait(&step);
+  return unused;
+}
+int main(int n, char **words)
+{
+  pthread_t thread;
+  void *plugin = dlopen(words[n - 1], RTLD_NOW);
+  if (!plugin || !(use = (void (*)(void))dlsym(plugin, "use")))
+    return 1;
+  pthread_barrier_init(&step, 0, 2);
+  pthread_create(&thread, 0, work, 0);
+  pthread_barrier_wait(&step);
+  dlclose(plugin);
+  pthread_barrier_wait(&step);
+  return pthread_join(thread, 0);
+}
+EOF
+check "a host of plugins" sh -c "${CC:-cc} host.c -o host -pthread -ldl"
 
 if have pkg-config; then
   export PKG_CONFIG_PATH=$prefix/lib/pkgconfig
@@ -89,6 +121,9 @@ if have pkg-config; then
   check "pkg-config: libbrim-prefixed.a" \
     sh -c "$cc -DIN_PLACE=0 consumer.c -o beside \$(pkg-config --cflags --libs brim-prefixed)"
   check "  a program runs with it" ./beside
+  check "pkg-config: libbrim-prefixed.a in a plugin" \
+    sh -c "$cc -fPIC -shared plugin.c -o plugin.so \$(pkg-config --cflags --libs brim-prefixed)"
+  check "  a thread ends after the plugin was closed" ./host ./plugin.so
   check "the version is the header's" sh -c 'grep -q "BRIM_VERSION_STRING \"$(pkg-config --modversion brim)\"" \
     "$1/include/brim/brim.h"' sh "$prefix"
 else
@@ -107,6 +142,8 @@ endforeach()
 target_compile_definitions(c-brim PRIVATE IN_PLACE=1)
 target_compile_definitions(c-static PRIVATE IN_PLACE=1)
 target_compile_definitions(c-prefixed PRIVATE IN_PLACE=0)
+add_library(plugin MODULE plugin.c)
+target_link_libraries(plugin Brim::prefixed)
 add_executable(quiet quiet.c)
 target_link_libraries(quiet -Wl,--as-needed Brim::brim)
 foreach(target brim static)
@@ -120,6 +157,7 @@ EOF
   for program in c-brim c-static c-prefixed cxx-brim cxx-static; do
     check "CMake: $program runs" cmake/$program
   done
+  check "CMake: a thread ends after a plugin was closed" ./host cmake/libplugin.so
   check "CMake: a program that calls none of it has it" is_active cmake/quiet
   mkdir merged && ln -s "$prefix/lib" merged/lib
   check "CMake: found where lib is a link" cmake -S . -B cmake-merged -DCMAKE_PREFIX_PATH="$work/merged"
