@@ -15,11 +15,17 @@ static COLD void *out_of_memory(void)
 static ALWAYS_INLINE void *checked(void *block) { return likely(block != NULL) ? block : out_of_memory(); }
 
 /* Apart, so that the hot path calls nothing and needs no stack. */
-static NOINLINE void *malloc_rest(size_t size) { return checked(brimi_malloc_rest(size)); }
+static NOINLINE void *malloc_rest(size_t size) { return checked(brimi_malloc_slow(size)); }
 
 HOT void *brim_malloc(size_t size)
 {
-  void *block = brimi_malloc_bin(size);
+  struct front *front = opaque(&brimi_front);
+  struct bin *bin = brimi_bin_for(front, size);
+  if (likely(bin != NULL)) {
+    void *block = brimi_bin_take(bin);
+    return likely(block != NULL) ? block : malloc_rest(size);
+  }
+  void *block = brimi_large_alloc_fast(brimi_heap_by(front), size);
   return likely(block != NULL) ? block : malloc_rest(size);
 }
 

@@ -62,7 +62,7 @@ static COLD void *new_slow(size_t size, size_t alignment)
 
 static NOINLINE void *new_rest(size_t size)
 {
-  void *block = brimi_malloc_rest(size);
+  void *block = brim_malloc(size);
   return likely(block != NULL) ? block : new_slow(size, 0);
 }
 

@@ -17,6 +17,14 @@ enum { CACHE_LINE = 64 };
 #define INTERNAL                   extern __attribute__((visibility("hidden")))
 #define PRINTF_LIKE(string, first) __attribute__((format(printf, string, first)))
 
+/* A pointer that is not NULL, which the compiler can't see. */
+#define KNOWN(pointer)                                                                                               \
+  __extension__({                                                                                                    \
+    __typeof__(pointer) known_ = (pointer);                                                                          \
+    if (!known_)                                                                                                     \
+      __builtin_unreachable();                                                                                       \
+    known_;                                                                                                          \
+  })
 /* A pointer of which the compiler does not know what it points to: it computes addresses nearby from this one, and not each
  * from the start. */
 #define opaque(pointer)                                                                                              \

@@ -160,21 +160,11 @@ static ALWAYS_INLINE bool pack(void *block, const struct bin *bin, _Atomic uint8
   return packed;
 }
 
-/* Each of what brimi_free_slow ends with is a jump, so that the way of a parcel and of the hot mapping needs no stack. */
-static NOINLINE void free_large(void *block, _Atomic uint8_t *state)
-{
-  if (!brimi_large_free_slot(brimi_heap_mine(), brimi_slab_of(state)))
-    free_entered(block, BIN_NONE, state);
-}
-
+/* What it ends with is a jump, so that the way of a parcel and of a large block needs no stack. */
 void brimi_free_slow(void *block, struct bin *bin, _Atomic uint8_t *state)
 {
-  if (bin == BIN_NONE) {
-    if (!brimi_large_free_hot(brimi_heap_mine(), brimi_slab_of(state)))
-      free_large(block, state);
-  } else if (!pack(block, bin, state)) {
+  if (bin == BIN_NONE || !pack(block, bin, state))
     free_entered(block, bin, state);
-  }
 }
 
 /* ---- realloc ----------------------------------------------------------------------------------------------------- */
@@ -203,7 +193,7 @@ static void *move(void *block, size_t old, size_t size, struct bin *bin, _Atomic
     return size <= old ? block : NULL;
   memcpy(copy, block, min_size(old, size));
   brimi_regrow_note(copy, old, size);
-  brimi_free_found(block, bin, state);
+  brimi_free_found(block, bin, state, false);
   return copy;
 }
 

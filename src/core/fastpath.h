@@ -3,10 +3,11 @@
  *
  *   malloc ─ bin of the size ─ pop ─────────── mark LIVE ─ done
  *              │                └ empty ───────────────────┬ brimi_malloc_slow ─ first call, counting, mail, slabs, mapping
- *              └ from 128 KiB up: hot mapping, first slot ─┘
+ *              └ from 128 KiB up: mapping of the first slot ┘
  *
  *   free ─── page map ─ index ─ LIVE? ─ own bin? ─ room? ─ push ─ mark CACHED ─ done
- *              └─────────┴────────┤          └───────┴ brimi_free_slow ─ large, a parcel to another heap, a full bin
+ *              └─────────┴────────┤          ├ large: into the first slot
+ *                                 │          └───────┴ brimi_free_slow ─ large, a parcel to another heap, a full bin
  *                                 └ brimi_free_unknown ─ NULL, misuse */
 #ifndef BRIM_FASTPATH_H
 #define BRIM_FASTPATH_H
@@ -30,10 +31,9 @@ static ALWAYS_INLINE void *brimi_bin_pop(struct bin *bin, _Atomic uint8_t **stat
   return block;
 }
 
-/* Pops a block of the size's bin; NULL if that is empty or the size has none. */
-static ALWAYS_INLINE void *brimi_take_cached(size_t size, _Atomic uint8_t **state)
+/* The bin of a size; NULL if it has none. */
+static ALWAYS_INLINE struct bin *brimi_bin_for(struct front *front, size_t size)
 {
-  struct front *front = opaque(&brimi_front);
   size_t offset;
   if (likely(size <= TABLE_MAX))
     offset = front->bin_offset[(size + (MIN_ALIGN - 1)) / MIN_ALIGN];
@@ -41,23 +41,24 @@ static ALWAYS_INLINE void *brimi_take_cached(size_t size, _Atomic uint8_t **stat
     offset = brimi_class_of_coarse(size) * sizeof(struct bin);
   else
     return NULL;
-  return brimi_bin_pop((struct bin *)((char *)brimi_heap_by(front) + offset), state);
+  return KNOWN((struct bin *)((char *)brimi_heap_by(front) + offset));
 }
 
-/* NULL: brimi_malloc_rest serves it. */
-static ALWAYS_INLINE void *brimi_malloc_bin(size_t size)
+/* Pops a block and marks it LIVE; NULL if the bin is empty. */
+static ALWAYS_INLINE void *brimi_bin_take(struct bin *bin)
 {
   _Atomic uint8_t *state;
-  void *block = brimi_take_cached(size, &state);
+  void *block = brimi_bin_pop(bin, &state);
   if (likely(block != NULL))
     store_relaxed(state, STATE_LIVE);
   return block;
 }
 
-static ALWAYS_INLINE void *brimi_malloc_rest(size_t size)
+/* A block of a bin. NULL: brimi_malloc_slow serves it. */
+static ALWAYS_INLINE void *brimi_malloc_bin(size_t size)
 {
-  void *block = size >= CLASS_MAX_BYTES ? brimi_large_alloc_fast(brimi_heap_mine(), size) : NULL;
-  return likely(block != NULL) ? block : brimi_malloc_slow(size);
+  struct bin *bin = brimi_bin_for(opaque(&brimi_front), size);
+  return bin ? brimi_bin_take(bin) : NULL;
 }
 
 /* Marks a popped block LIVE. Returns whether it reads as zero. */
@@ -72,7 +73,8 @@ static ALWAYS_INLINE bool brimi_go_live(_Atomic uint8_t *state)
 static ALWAYS_INLINE void *brimi_calloc_bin(size_t bytes)
 {
   _Atomic uint8_t *state;
-  void *block = brimi_take_cached(bytes, &state);
+  struct bin *bin = brimi_bin_for(opaque(&brimi_front), bytes);
+  void *block = bin ? brimi_bin_pop(bin, &state) : NULL;
   if (unlikely(!block))
     return NULL;
   return brimi_go_live(state) ? block : memset(block, 0, bytes);
@@ -107,7 +109,8 @@ static ALWAYS_INLINE size_t brimi_bytes_of(const struct bin *bin, _Atomic uint8_
   return likely(bin != BIN_NONE) ? brimi_classes[brimi_bin_class(bin)].bytes : brimi_slab_of(state)->usable;
 }
 
-static ALWAYS_INLINE void brimi_free_found(void *block, struct bin *bin, _Atomic uint8_t *state)
+/* A block that was found. `large_fast`: whether one of a mapping is likely, and to be looked at here. */
+static ALWAYS_INLINE void brimi_free_found(void *block, struct bin *bin, _Atomic uint8_t *state, bool large_fast)
 {
   if (unlikely(load_folded(state) != STATE_LIVE)) {
     brimi_free_unknown(block);
@@ -115,7 +118,13 @@ static ALWAYS_INLINE void brimi_free_found(void *block, struct bin *bin, _Atomic
   }
   struct bin *own;
   struct entry *top;
-  if (unlikely(!brimi_bin_own(bin, &own) || (top = own->top) == own->end)) {
+  if (unlikely(!brimi_bin_own(bin, &own))) {
+    if (large_fast && bin == BIN_NONE && likely(brimi_large_free_fast(brimi_heap_mine(), brimi_slab_of(state))))
+      return;
+    brimi_free_slow(block, bin, state);
+    return;
+  }
+  if (unlikely((top = own->top) == own->end)) {
     brimi_free_slow(block, bin, state);
     return;
   }
@@ -131,7 +140,7 @@ static ALWAYS_INLINE void brimi_free_fast(void *block)
   struct bin *bin;
   _Atomic uint8_t *state;
   if (likely(brimi_find_block(block, &bin, &state)))
-    brimi_free_found(block, bin, state);
+    brimi_free_found(block, bin, state, true);
   else
     brimi_free_unknown(block);
 }

@@ -59,7 +59,6 @@ static void set_up(struct heap *heap, struct entry *entries)
   heap->filled = filled;
   bool keeps = !heap->counted_bins && brimi_options.purge_delay;
   heap->slot_max = keeps ? (size_t)brimi_options.cache_max / 2 : 0;
-  heap->hot_max = min_size(HOT_LARGE_MAX, heap->slot_max);
   brimi_bins_set_up(heap);
 }
 
@@ -119,7 +118,6 @@ static COLD void mend(struct heap *heap)
   memset(heap->open, 0, sizeof heap->open);
   store_relaxed(&heap->open_bytes, 0);
   memset(heap->records, 0, sizeof heap->records);
-  store_relaxed(&heap->hot_large, NULL);
   heap->torn = false;
 }
 
@@ -254,6 +252,7 @@ void brimi_heap_after_fork(void)
     heap->torn_slabs |= heap != mine->host && heap != first_heap;
     if (heap == mine)
       continue;
+    store_relaxed(&heap->is_taking, false);
     heap->torn = true;
     heap->next_orphan = orphans;
     orphans = heap;

@@ -48,6 +48,16 @@ enum call { CALL_MALLOC, CALL_CALLOC, CALL_REALLOC, CALL_ALIGNED, CALL_FREE, CAL
 /* What brings a thread to the slow path of a bin. */
 enum bin_event { BIN_NO_EVENT, BIN_FULL, BIN_EMPTY };
 
+/* A freed large block that its thread keeps. */
+struct large_slot {
+  /* Stays when it is taken, and is not written again if it comes back, as it mostly does: the next malloc() then need not
+   * wait until free() has found it. */
+  struct slab *slab;
+  /* 0: taken. Its bytes, one less once a pass of purge.c has seen it; SLOT_CLOSED is added while that takes it. */
+  _Atomic size_t room;
+};
+#define SLOT_CLOSED (~(SIZE_MAX >> 1))
+
 struct class_slabs {
   struct slab *with_free; /* FREE blocks */
   _Atomic uint32_t n;     /* all; read without the lock by the threads whose host it is */
@@ -57,11 +67,9 @@ struct heap {
   struct bin bins[CLASSES]; /* own; empty for ever while calls are counted */
 
   /* own */
-  _Atomic(struct slab *) hot_large; /* the large block freed last, if not too large; read by statistics; relaxed */
-  size_t hot_max;                   /* how large that may be: bytes that this thread keeps out of everybody's reach */
-  size_t slot_max;                  /* how much the large slots may hold in all */
-  struct heap *host;                /* H5; constant while the thread lives */
-  struct bin *filled;               /* the bins that the slow path fills: bins, or counted_bins */
+  size_t slot_max;    /* how much the large slots may hold in all: bytes */
+  struct heap *host;  /* H5; constant while the thread lives */
+  struct bin *filled; /* the bins that the slow path fills: bins, or counted_bins */
   struct entry *entries;
   struct parcel *open[OPEN_PARCELS]; /* to other heaps, by their address (mail.h) */
   uint16_t limit[CLASSES];           /* blocks that each bin may hold; 0: it is closed (bins.h) */
@@ -76,8 +84,9 @@ struct heap {
   _Atomic uint64_t calls[CALLS];
   _Atomic uint64_t open_bytes; /* of the blocks in open parcels; written by own, read by statistics; relaxed */
 
-  /* Freed large blocks. Put by own (release), taken by anyone (acquire exchange). */
-  _Atomic(struct slab *) large_slots[LARGE_SLOTS];
+  /* Freed large blocks, the last one first; own, but for what purge.c does (large.h). */
+  struct large_slot large_slots[LARGE_SLOTS];
+  _Atomic bool is_taking; /* own thread is between its look at a slot and what it writes there */
 
   /* Pushed to by anyone (release), taken whole by anyone (acquire). The bytes of the blocks in it: relaxed. */
   _Atomic(struct parcel *) mailbox CACHE_ALIGNED;

@@ -119,61 +119,55 @@ static void destroy(struct slab *slab)
 
 /* ---- a thread's own ---------------------------------------------------------------------------------------------- */
 
-/* acquire: pairs with the release in put_slot. NULL if it is empty, or somebody else was quicker. */
-static struct slab *take_slot(_Atomic(struct slab *) *slot) { return take_acquire(slot); }
-
-/* Returns what was there. Only the heap's thread puts: what is empty stays so. release: pairs with take_slot, acquire with
- * another put_slot. */
-static struct slab *put_slot(_Atomic(struct slab *) *slot, struct slab *slab)
+/* What serves a request; of 0 bytes: whichever it is. NULL if there is none, or purge.c has it. */
+static struct slab *take_slot(struct heap *heap, struct large_slot *slot, size_t bytes, size_t alignment)
 {
-  if (load_relaxed(slot))
-    return exchange_acq_rel(slot, slab);
-  store_release(slot, slab);
-  return NULL;
+  struct slab *slab = NULL;
+  brimi_large_begin_take(heap);
+  size_t room = load_relaxed(&slot->room);
+  if (room && room < SLOT_CLOSED && (!bytes || brimi_large_serves(slot->slab, bytes, alignment))) {
+    slab = slot->slab;
+    store_relaxed(&slot->room, 0);
+  }
+  brimi_large_end_take(heap);
+  return slab;
 }
 
-/* Only the heap's thread puts, and others only empty a slot, so that what it has seen there is either still there or
- * gone; it is not freed meanwhile, since a descriptor stays readable. */
+static struct slab *empty_slot(struct heap *heap, struct large_slot *slot) { return take_slot(heap, slot, 0, 1); }
+
 static struct slab *take_kept(struct heap *heap, size_t bytes, size_t alignment)
 {
-  struct slab *slab = load_relaxed(&heap->hot_large);
-  if (brimi_large_serves_aligned(slab, bytes, alignment)) {
-    store_relaxed(&heap->hot_large, NULL);
-    return slab;
-  }
-  for (unsigned i = 0; i < LARGE_SLOTS; i++) {
-    slab = load_relaxed(&heap->large_slots[i]);
-    if (brimi_large_serves_aligned(slab, bytes, alignment) && (slab = take_slot(&heap->large_slots[i])))
-      return slab;
-  }
-  return NULL;
+  struct slab *slab = NULL;
+  for (unsigned i = 0; i < LARGE_SLOTS && !slab; i++)
+    slab = take_slot(heap, &heap->large_slots[i], bytes, alignment);
+  return slab;
 }
 
-/* Puts a freed mapping first. What was there goes into an empty slot, or the last one: to move each by one place would be an
- * exchange each. Returns the one that there is no room for, or NULL. A heap whose slot_max is 0 keeps nothing itself. */
+/* Puts a freed mapping first. What was there goes into an empty slot, or the last one: to move each by one place would be more
+ * work. Returns the one that there is no room for, or NULL. A heap whose slot_max is 0 keeps nothing itself. */
 static struct slab *keep(struct heap *heap, struct slab *slab)
 {
-  slab->epoch = load_relaxed(&brimi_purge_tick);
-  if (slab->bytes <= heap->hot_max) {
-    struct slab *colder = load_relaxed(&heap->hot_large);
-    store_relaxed(&heap->hot_large, slab);
-    slab = colder;
-  }
-  if (!slab)
-    return NULL;
+  struct large_slot *slots = heap->large_slots, *spare = &slots[LARGE_SLOTS - 1];
   size_t kept = slab->bytes;
-  unsigned empty = LARGE_SLOTS - 1;
   for (unsigned i = LARGE_SLOTS; i-- > 0;) {
-    const struct slab *other = load_relaxed(&heap->large_slots[i]);
-    if (other)
-      kept += other->bytes;
+    if (brimi_large_room(&slots[i]))
+      kept += slots[i].slab->bytes;
     else
-      empty = i;
+      spare = &slots[i];
   }
-  if (kept <= heap->slot_max && (slab = put_slot(&heap->large_slots[0], slab)))
-    slab = put_slot(&heap->large_slots[empty], slab);
+  if (kept > heap->slot_max)
+    return slab;
+  struct slab *older = empty_slot(heap, &slots[0]);
+  if (brimi_large_room(&slots[0]))
+    return slab;
+  brimi_large_fill(&slots[0], slab, slab->bytes);
+  struct slab *oldest = older ? empty_slot(heap, spare) : NULL;
+  if (older && brimi_large_room(spare))
+    oldest = older;
+  else if (older)
+    brimi_large_fill(spare, older, older->bytes);
   brimi_purge_poll(kept);
-  return slab;
+  return oldest;
 }
 
 /* The page map forgets the block while it moves: once its old pages are free, another thread's mapping may come to lie
@@ -383,6 +377,7 @@ static void give_up(struct slab *slab)
     destroy(slab);
     return;
   }
+  slab->epoch = load_relaxed(&brimi_purge_tick);
   put(slab);
   keep_to_bound(bound);
 }
@@ -440,13 +435,11 @@ void *brimi_large_clear(void *block, size_t bytes)
   return is_sparse && brimi_filled_reset(block, align_up(bytes, brimi_page_bytes)) ? block : memset(block, 0, bytes);
 }
 
-void brimi_large_flush(struct heap *heap)
+/* From slot `first` on. What purge.c has just now, it moves there itself. */
+static void flush_from(struct heap *heap, unsigned first)
 {
-  struct slab *slab = load_relaxed(&heap->hot_large);
-  store_relaxed(&heap->hot_large, NULL);
-  for (unsigned i = 0; slab || i < LARGE_SLOTS; slab = NULL) {
-    if (!slab)
-      slab = take_slot(&heap->large_slots[i++]);
+  for (unsigned i = LARGE_SLOTS; i-- > first;) {
+    struct slab *slab = empty_slot(heap, &heap->large_slots[i]);
     if (!slab)
       continue;
     slab->epoch = load_relaxed(&brimi_purge_tick);
@@ -454,15 +447,7 @@ void brimi_large_flush(struct heap *heap)
   }
 }
 
-/* Moves what lies in the heap's slots since before tick `epoch` to the pool, the coldest first; any thread. */
-static void empty_slots(struct heap *heap, uint32_t epoch)
-{
-  for (unsigned i = LARGE_SLOTS; i-- > 0;) {
-    struct slab *slab = load_acquire(&heap->large_slots[i]);
-    if (slab && slab->epoch < epoch && (slab = take_slot(&heap->large_slots[i])))
-      put(slab);
-  }
-}
+void brimi_large_flush(struct heap *heap) { flush_from(heap, 0); }
 
 /* Ends those in the pool that were freed before tick `epoch`, the oldest first, until `enough` bytes are given back. */
 static size_t destroy_oldest(uint32_t epoch, size_t enough)
@@ -476,9 +461,12 @@ static size_t destroy_oldest(uint32_t epoch, size_t enough)
   return bytes;
 }
 
-void brimi_large_give_up(struct heap *heap, size_t bytes)
+/* But for the block freed last, if it is not too large: it is likely to be wanted next. */
+void brimi_large_give_up(size_t bytes)
 {
-  empty_slots(heap, UINT32_MAX);
+  enum { STAYS_MAX = 512 * 1024 };
+  struct heap *heap = brimi_heap_mine();
+  flush_from(heap, brimi_large_room(&heap->large_slots[0]) <= STAYS_MAX);
   destroy_oldest(UINT32_MAX, bytes);
 }
 
@@ -491,10 +479,52 @@ static void retry_stuck(void)
   }
 }
 
+/* ---- what lies in the slots of threads ---------------------------------------------------------------------------
+ * The heap's thread takes from a slot by a load and a store, and says in is_taking that it is between them. Whoever gives memory
+ * back closes the slot, lets the system pass a fence on every thread, and looks then: if the slot is still closed and the thread is
+ * not taking, it has not seen the slot open, or its store would be here. */
+
+/* Closes the slots that were seen by the last pass, or all; the others have been seen now. Returns whether it has closed one.
+ * acquire: pairs with brimi_large_fill. */
+static bool close_slots(struct heap *heap, bool all)
+{
+  bool closed = false;
+  for (unsigned i = 0; i < LARGE_SLOTS; i++) {
+    struct large_slot *slot = &heap->large_slots[i];
+    size_t room = load_relaxed(&slot->room);
+    bool closes = all || room % 2;
+    if (room && cas_acq_rel(&slot->room, &room, closes ? room | SLOT_CLOSED : room - 1))
+      closed |= closes;
+  }
+  return closed;
+}
+
+/* Opens them: empty, what lay there moved to the pool, the coldest first, or as they were. release: pairs with brimi_large_room. */
+static void open_slots(struct heap *heap, bool takes, uint32_t epoch)
+{
+  for (unsigned i = LARGE_SLOTS; i-- > 0;) {
+    struct large_slot *slot = &heap->large_slots[i];
+    size_t room = load_relaxed(&slot->room);
+    if (!(room & SLOT_CLOSED))
+      continue;
+    struct slab *slab = slot->slab;
+    if (!cas_acq_rel(&slot->room, &room, takes ? 0 : room & ~SLOT_CLOSED) || !takes)
+      continue;
+    slab->epoch = epoch - 1;
+    put(slab);
+  }
+}
+
 size_t brimi_large_purge(uint32_t epoch)
 {
+  const struct heap *mine = brimi_heap_mine();
+  bool others = false;
   for (struct heap *heap = brimi_heap_first(); heap; heap = brimi_heap_next(heap))
-    empty_slots(heap, epoch);
+    others |= close_slots(heap, epoch == UINT32_MAX) && heap != mine;
+  bool fenced = others && brimi_os_fence_threads();
+  for (struct heap *heap = brimi_heap_first(); heap;
+       heap = brimi_heap_next(heap)) /* acquire: pairs with brimi_large_end_take */
+    open_slots(heap, (fenced || heap == mine) && !load_acquire(&heap->is_taking), epoch);
   size_t bytes = destroy_oldest(epoch, SIZE_MAX);
   store_relaxed(&most_in_use, 0);
   if (epoch == UINT32_MAX)
@@ -507,11 +537,9 @@ void brimi_large_usage(struct large_usage *usage)
   *usage = (struct large_usage){load_relaxed(&brimi_large_mapped_bytes), load_relaxed(&brimi_large_mapped_n),
                                 load_relaxed(&break_bytes), load_relaxed(&brimi_pool_bytes)};
   for (struct heap *heap = brimi_heap_first(); heap; heap = brimi_heap_next(heap)) {
-    struct slab *hot = load_relaxed(&heap->hot_large);
-    usage->cached_bytes += hot ? hot->bytes : 0;
     for (unsigned i = 0; i < LARGE_SLOTS; i++) {
-      struct slab *slab = load_acquire(&heap->large_slots[i]);
-      usage->cached_bytes += slab ? slab->bytes : 0;
+      const struct large_slot *slot = &heap->large_slots[i];
+      usage->cached_bytes += load_acquire(&slot->room) ? slot->slab->bytes : 0;
     }
   }
 }

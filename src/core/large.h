@@ -1,8 +1,7 @@
 /* large.h: blocks from the threshold up: a mapping each, or, where mappings are refused, granules of the break heap.
  *
- * A freed mapping is kept for reuse, resident, at three places, each tried before the next:
- *   hot    one small mapping per thread, taken and put without an atomic operation
- *   slots  a few per thread, which any thread may take from (purge.c does, when they have lain idle)
+ * A freed mapping is kept for reuse, resident, at two places, each tried before the next:
+ *   slots  a few per thread, taken and put without an atomic read-modify-write; purge.c empties those that have lain idle
  *   pool   all others, under one lock, oldest first out; those that lie side by side are joined (pool.h)
  * One of them serves a request if at most an eighth of it is left over. If none is, one of another size is cut or grown before
  * the system is asked for fresh pages. Half of BRIM_CACHE_MAX bounds a thread's slots, the other half the pool, which may
@@ -13,8 +12,6 @@
 #include "core/heap.h"
 #include "core/purge.h"
 #include "os/os.h"
-
-enum { HOT_LARGE_MAX = 512 * 1024 };
 
 /* A block of at least `bytes` usable; `alignment` is a power of two. *is_zero says whether it reads as zero. NULL if
  * memory is out. `heap` is the caller's own, or the empty one. */
@@ -42,59 +39,71 @@ static inline bool brimi_large_any(void) { return load_relaxed(&brimi_large_mapp
 
 /* Moves the heap's cached blocks to the pool; own thread only. */
 void brimi_large_flush(struct heap *heap);
-/* Moves what is in this heap's slots to the pool and unmaps its mappings, the oldest first, until `bytes` are given up: the
+/* Moves what is in this thread's slots to the pool and unmaps its mappings, the oldest first, until `bytes` are given up: the
  * break heap has grown by as much. */
-void brimi_large_give_up(struct heap *heap, size_t bytes);
-/* Unmaps cached blocks: all, or those freed before tick `epoch`. Returns bytes. */
+void brimi_large_give_up(size_t bytes);
+/* Unmaps cached blocks: all, if `epoch` is UINT32_MAX, or those freed before that tick, the current one. Returns bytes. Caller holds
+ * brimi_purge_lock. */
 size_t brimi_large_purge(uint32_t epoch);
 
-/* Whether a cached mapping may serve a request of `bytes`, however many: it holds it, and at most an eighth of it is left over. */
-static ALWAYS_INLINE bool brimi_large_serves(const struct slab *slab, size_t bytes)
+/* Whether a cached mapping of `room` bytes may serve a request of `bytes`, however many: it holds it, and at most an eighth of it is
+ * left over. Not if there is none, or the slot is closed. */
+static ALWAYS_INLINE bool brimi_large_fits(size_t room, size_t bytes) { return room - bytes <= room / 8; }
+static inline bool brimi_large_serves(const struct slab *slab, size_t bytes, size_t alignment)
 {
-  return slab && slab->bytes - bytes <= slab->bytes / 8;
-}
-static inline bool brimi_large_serves_aligned(const struct slab *slab, size_t bytes, size_t alignment)
-{
-  return brimi_large_serves(slab, bytes) && is_aligned(slab->start, alignment);
+  return slab && brimi_large_fits(slab->bytes, bytes) && is_aligned(slab->start, alignment);
 }
 
+/* ---- slots; own thread only --------------------------------------------------------------------------------------- */
+
+/* 0: the slot is empty, and stays so until this thread fills it. acquire: pairs with open_slots. */
+static ALWAYS_INLINE size_t brimi_large_room(const struct large_slot *slot) { return load_acquire(&slot->room); }
+
+/* An empty slot, with a mapping of so many bytes. release: pairs with close_slots. */
+static ALWAYS_INLINE void brimi_large_fill(struct large_slot *slot, struct slab *slab, size_t bytes)
+{
+  if (unlikely(slot->slab != slab))
+    slot->slab = slab;
+  store_release(&slot->room, bytes);
+}
+
+/* Round a look at a slot and the store that empties it. No fence but for the compiler: brimi_large_purge makes the system pass
+ * one. */
+static ALWAYS_INLINE void brimi_large_begin_take(struct heap *heap)
+{
+  store_relaxed(&heap->is_taking, true);
+  atomic_signal_fence(memory_order_seq_cst);
+}
+static ALWAYS_INLINE void brimi_large_end_take(struct heap *heap) { store_release(&heap->is_taking, false); }
+
 /* The pair of a large malloc and free of one thread, without a lock and without looking further; NULL or false if that
- * is not what it is. The heap that counts calls, and the empty one, keep nothing here: their hot_max and
- * slot_max are 0. */
+ * is not what it is. The heap that counts calls, and the empty one, keep nothing here: their slot_max is 0. */
 static ALWAYS_INLINE void *brimi_large_alloc_fast(struct heap *heap, size_t size)
 {
-  struct slab *slab = load_relaxed(&heap->hot_large);
-  if (likely(brimi_large_serves(slab, size)))
-    store_relaxed(&heap->hot_large, NULL);
-  /* acquire: pairs with the release in brimi_large_free_slot and in large.c. Others may have taken it meanwhile. */
-  else if (!brimi_large_serves(load_relaxed(&heap->large_slots[0]), size) ||
-           !(slab = exchange_acquire(&heap->large_slots[0], NULL)))
+  struct large_slot *slot = heap->large_slots;
+  brimi_large_begin_take(heap);
+  bool fits = brimi_large_fits(load_relaxed(&slot->room), size);
+  struct slab *slab = slot->slab;
+  if (likely(fits))
+    store_relaxed(&slot->room, 0);
+  brimi_large_end_take(heap);
+  if (unlikely(!fits))
     return NULL;
   slab->usable = align_up(size, brimi_page_bytes);
   store_relaxed(&slab->state[0], STATE_LIVE);
-  return (void *)slab->start;
+  return KNOWN((void *)slab->start);
 }
 
-/* Into the place that needs no atomic operation. */
-static ALWAYS_INLINE bool brimi_large_free_hot(struct heap *heap, struct slab *slab)
+static ALWAYS_INLINE bool brimi_large_free_fast(struct heap *heap, struct slab *slab)
 {
-  if (slab->granules || slab->bytes > heap->hot_max || load_relaxed(&heap->hot_large))
-    return false;
-  store_relaxed(&slab->state[0], STATE_CACHED);
-  store_relaxed(&heap->hot_large, slab);
-  return true;
-}
-
-/* Into the first slot, if that is empty: also what is small enough for the other place, where another lies. */
-static ALWAYS_INLINE bool brimi_large_free_slot(struct heap *heap, struct slab *slab)
-{
+  struct large_slot *slot = heap->large_slots;
   size_t bytes = slab->bytes;
-  if (slab->granules || bytes > heap->slot_max || load_relaxed(&heap->large_slots[0]))
+  if (unlikely(slab->granules) || unlikely(bytes > heap->slot_max) || unlikely(brimi_large_room(slot)))
     return false;
   store_relaxed(&slab->state[0], STATE_CACHED);
-  slab->epoch = load_relaxed(&brimi_purge_tick);
-  store_release(&heap->large_slots[0], slab);
-  brimi_purge_poll(bytes);
+  brimi_large_fill(slot, slab, bytes);
+  if (unlikely(bytes >= PURGE_MUCH))
+    brimi_purge_see_to();
   return true;
 }
 

@@ -201,9 +201,9 @@ struct slab *brimi_pool_take(size_t bytes, size_t alignment)
     return NULL;
   brimi_lock(&brimi_large_lock);
   struct slab *slab = find_holding(bytes, alignment);
-  if (!brimi_large_serves_aligned(slab, bytes, alignment))
+  if (!brimi_large_serves(slab, bytes, alignment))
     slab = stuck.first;
-  while (slab && !brimi_large_serves_aligned(slab, bytes, alignment))
+  while (slab && !brimi_large_serves(slab, bytes, alignment))
     slab = links_of(slab)->of[BY_AGE].next;
   if (slab)
     leave(slab);

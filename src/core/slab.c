@@ -80,7 +80,7 @@ unsigned brimi_heap_take(struct heap *heap, unsigned sc, struct entry *entries, 
   brimi_slabs_stay_calm(host);
   brimi_unlock(&host->lock);
   if (unlikely(grown) && brimi_large_any())
-    brimi_large_give_up(heap, grown);
+    brimi_large_give_up(grown);
   if (taken < wanted)
     memmove(entries, entries + wanted - taken, taken * sizeof *entries);
   return taken;

@@ -4,7 +4,8 @@
 #include "base/atomic.h"
 #include <string.h>
 
-static const char *const call_names[FAULT_CALLS] = {"brk", "mmap", "munmap", "mremap", "madvise", "clone"};
+static const char *const call_names[FAULT_CALLS] = {"brk",     "mmap",  "munmap",    "mremap",
+                                                    "madvise", "clone", "membarrier"};
 
 /* every == 0: never. Written once, before threads. `calls` is a plain count: relaxed, no partner. */
 static struct {

@@ -1,14 +1,23 @@
 /* fault.h: makes calls of the system fail, for tests. In a build without BRIM_FAULT_INJECTION every question is a
  * constant `false` and costs nothing.
  *
- * BRIM_FAULT=CALL:N[,CALL:N...] fails every N-th call of brk, mmap, munmap, mremap, madvise or clone; CALL:N+ fails all
+ * BRIM_FAULT=CALL:N[,CALL:N...] fails every N-th call of brk, mmap, munmap, mremap, madvise, clone or membarrier; CALL:N+ fails all
  * from the N-th on. */
 #ifndef BRIM_FAULT_H
 #define BRIM_FAULT_H
 
 #include <stdbool.h>
 
-enum fault_call { FAULT_BRK, FAULT_MMAP, FAULT_MUNMAP, FAULT_MREMAP, FAULT_MADVISE, FAULT_CLONE, FAULT_CALLS };
+enum fault_call {
+  FAULT_BRK,
+  FAULT_MMAP,
+  FAULT_MUNMAP,
+  FAULT_MREMAP,
+  FAULT_MADVISE,
+  FAULT_CLONE,
+  FAULT_MEMBARRIER,
+  FAULT_CALLS
+};
 
 #if defined(BRIM_FAULT_INJECTION) && BRIM_FAULT_INJECTION
 void brimi_fault_configure(const char *text);

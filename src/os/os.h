@@ -9,9 +9,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Bytes of a page; constant once brimi_os_init() has run. */
+/* Bytes of a page; constant once brimi_os_init() has run. x86-64 has no others. */
+#if defined(__x86_64__)
+static const size_t brimi_page_bytes = 4096;
+static inline void brimi_os_init(void) {}
+#else
 INTERNAL size_t brimi_page_bytes;
 void brimi_os_init(void);
+#endif
 
 /* Fresh zeroed pages, readable and writable; NULL if refused. */
 void *brimi_os_map(size_t bytes);
@@ -44,6 +49,8 @@ void brimi_os_wait(const void *word, uint32_t value, uint64_t nanoseconds);
 void brimi_os_wake(const void *word, int threads);
 /* Nanoseconds of a clock that only goes forward. */
 uint64_t brimi_os_now(void);
+/* Each thread of this process passes a fence before it returns. False if the system can't. */
+bool brimi_os_fence_threads(void);
 
 /* Writes all of the text to stderr, without stdio. */
 void brimi_os_write(const char *text, size_t length);

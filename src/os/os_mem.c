@@ -14,8 +14,6 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-size_t brimi_page_bytes = 4096;
-
 static _Atomic uint64_t calls[OS_CALLS];
 uint64_t brimi_os_calls(enum os_call call) { return load_relaxed(&calls[call]); }
 
@@ -25,7 +23,10 @@ static bool count_call(enum os_call call, enum fault_call fault)
   return !brimi_fault_strikes(fault);
 }
 
+#if !defined(__x86_64__)
+size_t brimi_page_bytes = 4096;
 void brimi_os_init(void) { brimi_page_bytes = max_size(getauxval(AT_PAGESZ), 4096); }
+#endif
 
 #if SANITIZES_THREADS
 /* By libc, whose calls ThreadSanitizer intercepts: else it would take an address that the kernel hands out again for a

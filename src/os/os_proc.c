@@ -39,6 +39,19 @@ uint64_t brimi_os_now(void)
   return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
+/* Of <linux/membarrier.h>, which is not everywhere. A process registers first, which takes long where it has many threads: so it
+ * does when the first one is due. */
+enum { MEMBARRIER_PRIVATE_EXPEDITED = 1 << 3, MEMBARRIER_REGISTER_PRIVATE_EXPEDITED = 1 << 4 };
+
+bool brimi_os_fence_threads(void)
+{
+  if (brimi_fault_strikes(FAULT_MEMBARRIER))
+    return false;
+  return brimi_syscall3(SYS_membarrier, MEMBARRIER_PRIVATE_EXPEDITED, 0, 0) == 0 ||
+         (brimi_syscall3(SYS_membarrier, MEMBARRIER_REGISTER_PRIVATE_EXPEDITED, 0, 0) == 0 &&
+          brimi_syscall3(SYS_membarrier, MEMBARRIER_PRIVATE_EXPEDITED, 0, 0) == 0);
+}
+
 /* Of standard error as it was when brimi_os_keep_stderr was called: a copy, and which file it is. */
 static int kept_file = -1;
 static struct stat kept;

@@ -36,7 +36,7 @@ static const int expected[] = {
     SYS_mremap, SYS_madvise,        SYS_prctl,
     SYS_futex,  SYS_getrusage,      SYS_sched_getaffinity,
     SYS_clone,  SYS_rt_sigprocmask, SYS_capget,
-    SYS_getpid, SYS_exit,                      /* for the thread */
+    SYS_getpid, SYS_membarrier,     SYS_exit,  /* for the thread */
     SYS_ppoll,  SYS_write,                     /* for messages */
     SYS_openat, SYS_read,           SYS_close, /* for statistics */
 };

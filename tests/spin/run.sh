@@ -42,7 +42,9 @@ fails "invalid end state" "lock without LOCK_WAITERS after a sleep" lock -DBREAK
 fails "invalid end state" "a wait that does not compare the word" lock -DBREAK_WAIT
 
 holds "large blocks" large
-fails "assertion violated" "a slot taken by load and store" large -DBREAK_SLOT
+fails "assertion violated" "a slot emptied while its thread takes from it" large -DBREAK_TAKING
+fails "assertion violated" "a slot emptied without a fence" large -DBREAK_FENCE
+fails "assertion violated" "a slot emptied that is not closed" large -DBREAK_CLOSE
 fails "assertion violated" "a slot put into without a look" large -DBREAK_PUT
 
 holds "blocks between threads" remote
