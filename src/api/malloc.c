@@ -20,9 +20,9 @@ static NOINLINE void *malloc_rest(size_t size) { return checked(brimi_malloc_slo
 HOT void *brim_malloc(size_t size)
 {
   struct front *front = opaque(&brimi_front);
-  struct bin *bin = brimi_bin_for(front, size);
-  if (likely(bin != NULL)) {
-    void *block = brimi_bin_take(bin);
+  size_t offset;
+  if (likely(brimi_bin_offset(front, size, &offset))) {
+    void *block = brimi_bin_take(brimi_bin_at(front, offset));
     return likely(block != NULL) ? block : malloc_rest(size);
   }
   void *block = brimi_large_alloc_fast(brimi_heap_by(front), size);

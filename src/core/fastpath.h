@@ -31,17 +31,22 @@ static ALWAYS_INLINE void *brimi_bin_pop(struct bin *bin, _Atomic uint8_t **stat
   return block;
 }
 
-/* The bin of a size; NULL if it has none. */
-static ALWAYS_INLINE struct bin *brimi_bin_for(struct front *front, size_t size)
+/* Where the bin of a size lies in a heap, in bytes. False if it has none. */
+static ALWAYS_INLINE bool brimi_bin_offset(const struct front *front, size_t size, size_t *offset)
 {
-  size_t offset;
   if (likely(size <= TABLE_MAX))
-    offset = front->bin_offset[(size + (MIN_ALIGN - 1)) / MIN_ALIGN];
+    *offset = front->bin_offset[(size + (MIN_ALIGN - 1)) / MIN_ALIGN];
   else if (likely(size < load_acquire(&front->bins_end))) /* pairs with brimi_heap_init */
-    offset = brimi_class_of_coarse(size) * sizeof(struct bin);
+    *offset = brimi_class_of_coarse(size) * sizeof(struct bin);
   else
-    return NULL;
-  return KNOWN((struct bin *)((char *)brimi_heap_by(front) + offset));
+    return false;
+  return true;
+}
+
+/* This thread's bin there. */
+static ALWAYS_INLINE struct bin *brimi_bin_at(struct front *front, size_t offset)
+{
+  return (struct bin *)((char *)brimi_heap_by(front) + offset);
 }
 
 /* Pops a block and marks it LIVE; NULL if the bin is empty. */
@@ -57,8 +62,9 @@ static ALWAYS_INLINE void *brimi_bin_take(struct bin *bin)
 /* A block of a bin. NULL: brimi_malloc_slow serves it. */
 static ALWAYS_INLINE void *brimi_malloc_bin(size_t size)
 {
-  struct bin *bin = brimi_bin_for(opaque(&brimi_front), size);
-  return bin ? brimi_bin_take(bin) : NULL;
+  struct front *front = opaque(&brimi_front);
+  size_t offset;
+  return likely(brimi_bin_offset(front, size, &offset)) ? brimi_bin_take(brimi_bin_at(front, offset)) : NULL;
 }
 
 /* Marks a popped block LIVE. Returns whether it reads as zero. */
@@ -72,9 +78,12 @@ static ALWAYS_INLINE bool brimi_go_live(_Atomic uint8_t *state)
 /* NULL: brimi_calloc_slow serves it. */
 static ALWAYS_INLINE void *brimi_calloc_bin(size_t bytes)
 {
+  struct front *front = opaque(&brimi_front);
+  size_t offset;
+  if (unlikely(!brimi_bin_offset(front, bytes, &offset)))
+    return NULL;
   _Atomic uint8_t *state;
-  struct bin *bin = brimi_bin_for(opaque(&brimi_front), bytes);
-  void *block = bin ? brimi_bin_pop(bin, &state) : NULL;
+  void *block = brimi_bin_pop(brimi_bin_at(front, offset), &state);
   if (unlikely(!block))
     return NULL;
   return brimi_go_live(state) ? block : memset(block, 0, bytes);
