@@ -204,7 +204,7 @@ static int explain_mmap(char **sizes, bool json)
            size, page_bytes(), pages, refused ? "true" : "false", mapped, unused);
     return 0;
   }
-  printf("mmap of %s bytes\n", grouped(size));
+  printf("mmap of %s byte%s\n", grouped(size), plural(size));
   printf("  rounds up  to whole pages of %s bytes (this machine's page size, no option)\n", grouped(page_bytes()));
   printf("  maps       %s bytes, %s page%s\n", grouped(mapped), grouped(pages), plural(pages));
   if (refused)
