@@ -45,7 +45,7 @@ ASIDE_C := src/base/print.c src/base/texts.c src/core/options.c src/core/stats.c
 
 LIB_C  := $(sort $(wildcard src/base/*.c src/os/*.c src/core/*.c src/region/*.c))
 API_C  := $(sort $(wildcard src/api/*.c))
-CLI_C  := $(sort $(wildcard cli/*.c))
+CLI_C  := $(sort $(wildcard cli/*.c peek/*.c))
 LIB_O  := $(LIB_C:%.c=$(B)/obj/%.o)
 API_O  := $(API_C:%.c=$(B)/obj/override/%.o)
 PRE_O  := $(API_C:%.c=$(B)/obj/prefixed/%.o)
@@ -69,7 +69,11 @@ $(B)/obj/prefixed/src/%.o: src/%.c Makefile
 	$(CC) $(CFLAGS_ALL) $(LIBFLAGS) $(DENSE) $(SIZE) -DBRIM_OVERRIDE=0 -MMD -MP -c -o $@ $<
 $(B)/obj/cli/%.o: cli/%.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_ALL) -Iinclude -DBRIM_PREFIX='"$(PREFIX)"' -MMD -MP -c -o $@ $<
+	$(CC) $(CFLAGS_ALL) -Iinclude -Ipeek -DBRIM_PREFIX='"$(PREFIX)"' -MMD -MP -c -o $@ $<
+# The part of the command that knows the allocator's structs.
+$(B)/obj/peek/%.o: peek/%.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS_ALL) -Iinclude -Isrc -MMD -MP -c -o $@ $<
 
 $(B)/libbrim.so.$(SOMAJOR): $(LIB_O) $(API_O) src/api/exports.map src/api/layout.ld
 	$(CC) $(CFLAGS_ALL) $(LDFLAGS) $(LIBLINK) -o $@ $(LIB_O) $(API_O)

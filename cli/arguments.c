@@ -2,7 +2,10 @@
 #include "arguments.h"
 #include "cli.h"
 
+#include <errno.h>
+#include <limits.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 bool argument_with_value(char **argv, int *at, const char *name, const char **value)
@@ -13,6 +16,17 @@ bool argument_with_value(char **argv, int *at, const char *name, const char **va
     return false;
   *value = word[length] ? word + length + 1 : argv[*at + 1];
   *at += !word[length] && *value;
+  return true;
+}
+
+bool argument_process(const char *word, pid_t *pid)
+{
+  char *end;
+  errno = 0;
+  long number = strtol(word, &end, 10);
+  if (*end || end == word || errno || number <= 0 || number > INT_MAX)
+    return false;
+  *pid = (pid_t)number;
   return true;
 }
 

@@ -68,19 +68,18 @@ static int parse_options(char **argv, struct request *request)
 
 static int map_pid(const struct request *request, struct layout *layout)
 {
-  char *end;
-  errno = 0;
-  long pid = strtol(request->rest[0], &end, 10);
-  if (*end || end == request->rest[0] || errno || pid <= 0 || pid > INT_MAX)
+  pid_t pid;
+  if (!argument_process(request->rest[0], &pid))
     return fail(EX_USAGE, "'%s' is no process id; to run a program put -- before it", request->rest[0]);
-  int error = layout_of(layout, (pid_t)pid, request->brief);
+  int error = layout_of(layout, pid, request->brief);
   if (error == ESRCH)
-    return fail(EX_NOINPUT, "no process %ld with memory of its own: it has ended, or is the kernel's; see 'ps'", pid);
+    return fail(EX_NOINPUT, "no process %d with memory of its own: it has ended, or is the kernel's; see 'ps'",
+                (int)pid);
   if (error == EACCES || error == EPERM)
-    return fail(EX_NOPERM, "process %ld may not be read: it is another user's or protects itself; try with sudo",
-                pid);
+    return fail(EX_NOPERM, "process %d may not be read: it is another user's or protects itself; try with sudo",
+                (int)pid);
   if (error)
-    return fail(EX_IOERR, "can't read /proc/%ld/smaps: %s", pid, strerror(error));
+    return fail(EX_IOERR, "can't read /proc/%d/smaps: %s", (int)pid, strerror(error));
   return 0;
 }
 

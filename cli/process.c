@@ -3,6 +3,7 @@
 #include "process.h"
 
 #include <dirent.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <math.h>
 #include <stdio.h>
@@ -67,18 +68,42 @@ pid_t process_with_memory(pid_t pid)
   return found;
 }
 
-/* Every process has page faults; those of the children that were waited for are the eleventh field of stat. The second may
- * hold blanks, and ends with a bracket. */
+/* What stands behind the name in /proc/PID/stat, which may hold blanks and ends with a bracket. NULL if there is no such process. */
+static const char *read_stat(pid_t pid, char text[512])
+{
+  FILE *file = open_file(pid, "stat");
+  char *line = file ? fgets(text, 512, file) : NULL;
+  if (file)
+    fclose(file);
+  char *name_end = line ? strrchr(line, ')') : NULL;
+  return name_end ? name_end + 1 : NULL;
+}
+
+/* Every process has page faults; those of the children that were waited for are the eleventh field. */
 static bool waited_for_children(pid_t pid)
 {
   char text[512];
   unsigned long long faults = 0;
-  FILE *file = open_file(pid, "stat");
-  char *line = file ? fgets(text, sizeof text, file) : NULL;
+  const char *fields = read_stat(pid, text);
+  return fields && sscanf(fields, " %*c %*d %*d %*d %*d %*d %*u %*u %llu", &faults) == 1 && faults > 0;
+}
+
+void process_faults(pid_t pid, uint64_t *minor, uint64_t *major)
+{
+  char text[512];
+  const char *fields = read_stat(pid, text);
+  if (!fields || sscanf(fields, " %*c %*d %*d %*d %*d %*d %*u %" SCNu64 " %*u %" SCNu64, minor, major) != 2)
+    *minor = *major = 0;
+}
+
+void process_name(pid_t pid, char *name, size_t size)
+{
+  FILE *file = open_file(pid, "comm");
+  if (!file || !fgets(name, (int)size, file))
+    snprintf(name, size, "?");
   if (file)
     fclose(file);
-  char *name_end = line ? strrchr(line, ')') : NULL;
-  return name_end && sscanf(name_end + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %llu", &faults) == 1 && faults > 0;
+  name[strcspn(name, "\n")] = '\0';
 }
 
 bool process_has_children(pid_t pid)

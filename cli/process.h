@@ -3,6 +3,7 @@
 #define BRIM_CLI_PROCESS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -17,6 +18,12 @@ pid_t process_with_memory(pid_t pid);
 
 /* Whether the process has waited for a child, or has one now. A kernel may not list the latter (CONFIG_PROC_CHILDREN). */
 bool process_has_children(pid_t pid);
+
+/* Page faults so far, without input and with it; 0 if the kernel does not say. */
+void process_faults(pid_t pid, uint64_t *minor, uint64_t *major);
+
+/* As ps shows it. */
+void process_name(pid_t pid, char *name, size_t size);
 
 /* Memory that programs can still take; NAN if the kernel does not say. */
 double system_available_bytes(void);

@@ -11,25 +11,11 @@
 struct lock brimi_runs_lock CACHE_ALIGNED;
 
 enum {
-  EXTENT_GRANULES = 1 << 16, /* at most 1 GiB: bitmaps of 24 KiB, of which only the pages in use are touched */
-  EXTENT_WORDS = EXTENT_GRANULES / 64,
   GROW_MIN = 16,                             /* granules: 256 KiB at a time at first */
   GROW_MAX = 4096,                           /* 64 MiB at a time in a large heap */
   BREAK_RETRY = 64,                          /* growths by mmap between two tries of a break that was refused */
   HUGE = (int)(HUGE_BYTES >> GRANULE_SHIFT), /* granules of a huge page */
   HUGE_FROM = 8 * HUGE                       /* granules in use: a heap this large grows by huge pages */
-};
-
-struct extent {
-  uintptr_t start;
-  size_t granules, free_n, dirty_n;
-  size_t first_free, first_dirty; /* words; none is set below */
-  size_t no_run_of;               /* no free run of so many granules; SIZE_MAX: not known */
-  bool by_break;
-  struct extent *next; /* in the order of creation */
-  struct {
-    uint64_t free, dirty, old;
-  } words[EXTENT_WORDS];
 };
 
 /* Under brimi_runs_lock. */

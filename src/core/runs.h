@@ -55,6 +55,22 @@ void brimi_runs_usage(struct runs_usage *usage);
 INTERNAL _Atomic size_t brimi_runs_dirty;
 static inline size_t brimi_runs_dirty_bytes(void) { return load_relaxed(&brimi_runs_dirty) << GRANULE_SHIFT; }
 
+enum {
+  EXTENT_GRANULES = 1 << 16, /* at most 1 GiB: bitmaps of 24 KiB, of which only the pages in use are touched */
+  EXTENT_WORDS = EXTENT_GRANULES / 64
+};
+/* Under brimi_runs_lock. In the header for peek/, which reads those of another process. */
+struct extent {
+  uintptr_t start;
+  size_t granules, free_n, dirty_n;
+  size_t first_free, first_dirty; /* words; none is set below */
+  size_t no_run_of;               /* no free run of so many granules; SIZE_MAX: not known */
+  bool by_break;
+  struct extent *next; /* in the order of creation */
+  struct {
+    uint64_t free, dirty, old;
+  } words[EXTENT_WORDS];
+};
 /* Extent `index` as it is now; false past the last. Extents only grow in number, and shrink only at their end. */
 struct extent *brimi_runs_extent(size_t index, uintptr_t *start, size_t *granules);
 

@@ -1,0 +1,148 @@
+/* cmd_stats.c: `brim stats` prints the statistics of a process that runs on Brim. */
+#include "areas.h"
+#include "arguments.h"
+#include "cli.h"
+#include "naming.h"
+#include "own_malloc.h"
+#include "process.h"
+#include "text.h"
+
+#include "peek.h"
+
+#include <brim/brim.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { ROWS = sizeof(struct peek_rows) / sizeof(uint64_t) };
+
+/* Where Brim is loaded: libbrim.so, or the program, if that is linked with libbrim.a. NULL if there is none. The areas are in the
+ * order of their addresses. */
+static const struct area *find_brim(pid_t pid, const struct areas *areas)
+{
+  char program[64];
+  snprintf(program, sizeof program, "/proc/%d/exe", (int)pid);
+  bool is_linked = own_malloc(program) == OWN_MALLOC_BRIM;
+  for (size_t i = 0; i < areas->count; i++) {
+    const char *path = areas->list[i].path;
+    if (*path == '/' && (is_linked || !strncmp(naming_base(path), "libbrim.so", 10)))
+      return &areas->list[i];
+  }
+  return NULL;
+}
+
+static int say(pid_t pid, enum peek_result result, const char *path)
+{
+  switch (result) {
+  case PEEK_READ:
+    return 0;
+  case PEEK_NO_FILE:
+    return fail(EX_NOINPUT, "can't read '%s', which process %d has loaded: it was replaced or removed since", path,
+                (int)pid);
+  case PEEK_STRIPPED:
+    return fail(EX_DATAERR, "'%s' has no symbol table (strip removed it), so that nothing can be found in process %d",
+                path, (int)pid);
+  case PEEK_OTHER:
+    return fail(EX_DATAERR, "'%s' is of another build of Brim; use the brim command that came with it", path);
+  case PEEK_FORBIDDEN:
+    return fail(EX_NOPERM, "the memory of process %d may not be read; try with sudo", (int)pid);
+  case PEEK_GONE:
+    break;
+  }
+  return fail(EX_NOINPUT, "process %d has ended meanwhile", (int)pid);
+}
+
+/* What the kernel counts. */
+static void add_kernels(pid_t pid, struct peek_rows *rows)
+{
+  struct process_memory memory = process_memory(pid);
+  rows->resident = memory.resident_bytes > 0 ? (uint64_t)memory.resident_bytes : 0;
+  rows->resident_peak = memory.peak_bytes > 0 ? (uint64_t)memory.peak_bytes : 0;
+  process_faults(pid, &rows->page_faults, &rows->page_faults_major);
+}
+
+static int read_rows(pid_t pid, struct peek_rows *rows)
+{
+  char path[PATH_MAX];
+  snprintf(path, sizeof path, "/proc/%d/maps", (int)pid);
+  FILE *maps = fopen(path, "re");
+  if (!maps && errno == ENOENT)
+    return fail(EX_NOINPUT, "no process %d; see 'ps'", (int)pid);
+  struct areas areas = {0};
+  if (maps) {
+    areas = areas_read(maps);
+    fclose(maps);
+  }
+  if (!areas.count)
+    return fail(EX_NOPERM,
+                "the memory of process %d may not be read: it is another user's, the kernel's, or has ended",
+                (int)pid);
+  const struct area *brim = find_brim(pid, &areas);
+  int failed = 0;
+  if (!brim)
+    failed = fail(EX_DATAERR, "process %d does not run on Brim; 'brim map %d' draws any process", (int)pid, (int)pid);
+  if (brim) {
+    snprintf(path, sizeof path, "/proc/%d/root%s", (int)pid, brim->path);
+    failed = say(pid, peek_read(pid, path, brim->start, rows), brim->path);
+  }
+  areas_free(&areas);
+  return failed;
+}
+
+static void print_text(const struct brim_stat *rows, const char *program, pid_t pid)
+{
+  printf("brim " BRIM_VERSION_STRING " statistics of ");
+  plain_text(stdout, program);
+  printf(", process %d (bytes, unless they are counts)\n", (int)pid);
+  for (size_t i = 0; i < ROWS; i++)
+    printf("  %-20s%14" PRIu64 "  %s\n", rows[i].name, rows[i].value, rows[i].help);
+}
+
+static void print_json(const struct brim_stat *rows, pid_t pid)
+{
+  printf("{\"version\": \"" BRIM_VERSION_STRING "\", \"process\": %d", (int)pid);
+  for (size_t i = 0; i < ROWS; i++)
+    printf(", \"%s\": %" PRIu64, rows[i].name, rows[i].value);
+  printf("}\n");
+}
+
+int cmd_stats(int argc, char **argv)
+{
+  (void)argc;
+  union {
+    struct peek_rows rows;
+    uint64_t values[ROWS];
+  } peeked = {{0}};
+  struct brim_stat rows[ROWS];
+  char program[64];
+  bool json = false;
+  pid_t pid = 0;
+  for (int at = 1; argv[at]; at++) {
+    if (!strcmp(argv[at], "--json"))
+      json = true;
+    else if (*argv[at] == '-')
+      return argument_unknown(argv[at]);
+    else if (pid)
+      return usage();
+    else if (!argument_process(argv[at], &pid))
+      return fail(EX_USAGE, "'%s' is no process id", argv[at]);
+  }
+  if (!pid)
+    return usage();
+  int failed = read_rows(pid, &peeked.rows);
+  if (failed)
+    return failed;
+  add_kernels(pid, &peeked.rows);
+  brim_stats(rows, ROWS);
+  for (size_t i = 0; i < ROWS; i++)
+    rows[i].value = peeked.values[i];
+  process_name(pid, program, sizeof program);
+  if (json)
+    print_json(rows, pid);
+  else
+    print_text(rows, program, pid);
+  return 0;
+}

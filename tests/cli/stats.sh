@@ -1,0 +1,48 @@
+#!/bin/bash
+# stats.sh: whom `brim stats` can't ask, and what it says then; what it asks is tests/memory/peek.c.
+. tests/cli/tap.sh
+library=$PWD/$B/libbrim.so
+cd "$work" || exit 1
+
+# run LIBRARY: a process that sleeps, with the library preloaded; its number is in $pid.
+run() {
+  LD_PRELOAD=$1 sleep 100 &
+  pid=$!
+  for _ in $(seq 100); do [ "$(cat /proc/$pid/comm)" = sleep ] && break; sleep 0.05; done
+  sleep 0.2
+}
+stop() { kill $pid; wait $pid 2>/dev/null; }
+
+run "$library"
+ends 0 "a process on Brim" "$brim" stats $pid
+grep -q "^brim .* statistics of sleep, process $pid " out && grep -qE '^  break_heap +[1-9]' out; ok $? "its rows"
+grep -qE '^  resident +[1-9]' out; ok $? "... and the kernel's"
+ends 0 "in JSON" "$brim" stats --json $pid
+grep -qE "^\{\"version\": .*\"process\": $pid, \"break_heap\": [1-9][0-9]*,.*\}$" out; ok $? "one object"
+[ "$(cat /proc/$pid/comm)" = sleep ]; ok $? "the process goes on"
+stop
+says 66 "no process $pid" "$brim" stats $pid
+
+run ''
+says 65 "process $pid does not run on Brim" "$brim" stats $pid
+stop
+
+cp "$library" libbrim.so
+run ./libbrim.so
+ends 0 "a copy of the library" "$brim" stats $pid
+rm libbrim.so
+says 66 'was replaced or removed since' "$brim" stats $pid
+stop
+if command -v strip >/dev/null; then
+  strip -o libbrim.so "$library"
+  run ./libbrim.so
+  says 65 'has no symbol table' "$brim" stats $pid
+  stop
+else
+  skip "no strip"; skip "no strip"
+fi
+says 64 "'x' is no process id" "$brim" stats x
+says 64 "there is no option --jsn" "$brim" stats --jsn 1
+ends 64 "no process named" "$brim" stats
+ends 64 "two" "$brim" stats 1 2
+finish

@@ -1,0 +1,103 @@
+/* peek.c: `brim stats PID` says of a process what it says itself: with blocks of all kinds, in bins, slots, the pool and parcels,
+ * live and freed. The build's folder is B. */
+#define _GNU_SOURCE
+#include "tap.h"
+#include "api/names.h"
+#include <fcntl.h>
+#include <pthread.h>
+
+enum { ROWS_MAX = 64, BLOCKS = 3000 };
+
+static pthread_barrier_t worked, looked_at;
+static void *blocks[BLOCKS];
+
+static size_t size_of(size_t i) { return i % 100 == 7 ? 100000 + i * 1000 : i * 37 % 20000 + 1; }
+
+/* Frees what the other has allocated, and keeps some of its own. */
+static void *work_beside(void *unused)
+{
+  for (size_t i = 0; i < BLOCKS; i += 3) {
+    free(blocks[i]);
+    blocks[i] = malloc(size_of(i + 1));
+  }
+  free(blocks[3]);
+  blocks[3] = NULL;
+  pthread_barrier_wait(&worked);
+  pthread_barrier_wait(&looked_at);
+  return unused;
+}
+
+/* What the command prints of this process, without an allocation here. */
+static bool ask(char *text, size_t size)
+{
+  char command[4096], pid[16];
+  int ends[2], status;
+  snprintf(command, sizeof command, "%s/brim", getenv("B"));
+  snprintf(pid, sizeof pid, "%d", (int)getpid());
+  if (pipe(ends))
+    _exit(71);
+  pid_t child = fork();
+  if (child == 0) {
+    dup2(ends[1], 1);
+    unsetenv("LD_PRELOAD");
+    execl(command, "brim", "stats", "--json", pid, (char *)NULL);
+    _exit(127);
+  }
+  close(ends[1]);
+  size_t used = 0;
+  for (ssize_t n; used < size - 1 && (n = read(ends[0], text + used, size - 1 - used)) > 0;)
+    used += (size_t)n;
+  text[used] = '\0';
+  close(ends[0]);
+  return waitpid(child, &status, 0) == child && status == 0;
+}
+
+/* The kernel's rows move while one asks. */
+static bool is_ours(const char *name)
+{
+  return strncmp(name, "resident", 8) != 0 && strncmp(name, "page_faults", 11) != 0;
+}
+
+static size_t differences(const struct brim_stat *rows, size_t count, const char *text)
+{
+  size_t differ = 0;
+  for (size_t i = 0; i < count; i++) {
+    char key[64];
+    snprintf(key, sizeof key, "\"%s\": ", rows[i].name);
+    const char *at = strstr(text, key);
+    uint64_t said = at ? strtoull(at + strlen(key), NULL, 10) : UINT64_MAX;
+    if (said == rows[i].value || (at && !is_ours(rows[i].name)))
+      continue;
+    diag("%s: the process says %llu, the command %llu", rows[i].name, (unsigned long long)rows[i].value,
+         (unsigned long long)said);
+    differ++;
+  }
+  return differ;
+}
+
+int main(void)
+{
+  static char text[8192];
+  static struct brim_stat rows[ROWS_MAX];
+  pthread_t thread;
+  if (!getenv("B"))
+    setenv("B", "build", 1);
+  for (size_t i = 0; i < BLOCKS; i++)
+    memset(blocks[i] = malloc(size_of(i)), 1, size_of(i));
+  pthread_barrier_init(&worked, NULL, 2);
+  pthread_barrier_init(&looked_at, NULL, 2);
+  if (pthread_create(&thread, NULL, work_beside, NULL))
+    _exit(71);
+  pthread_barrier_wait(&worked);
+  for (size_t i = 1; i < BLOCKS; i += 2) {
+    free(blocks[i]);
+    blocks[i] = NULL;
+  }
+  bool answered = ask(text, sizeof text);
+  size_t count = brim_stats(rows, ROWS_MAX);
+  if (ok(answered, "the command answers"))
+    ok(!differences(rows, count, text), "all %zu numbers but the kernel's are the same", count);
+  pthread_barrier_wait(&looked_at);
+  pthread_join(thread, NULL);
+  return done_testing();
+}
