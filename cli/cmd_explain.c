@@ -91,24 +91,34 @@ static void print_heap_block(const struct brim_placement *place)
          grouped(place->slab_bytes - (uint64_t)place->slab_blocks * place->block_bytes));
 }
 
-static void print_mapping(const struct brim_placement *place)
+/* As src/core/large.c keeps them. */
+static void print_freed_mapping(void)
 {
   struct brim_option delay = option("PURGE_DELAY"), most = option("CACHE_MAX"), share = option("CACHE_SHARE");
+  const struct brim_option *none = !delay.value ? &delay : most.value < 2 ? &most : NULL;
+  if (none) {
+    printf("  freed      unmapped at once (BRIM_%s is %s, %s)\n", none->name, grouped((uint64_t)none->value),
+           origin(none));
+    return;
+  }
+  printf("  freed      may be kept for a later request:\n"
+         "             for about %s ms (BRIM_PURGE_DELAY, %s),\n"
+         "             or longer, while no more than 4 MiB are free (fixed, no option);\n",
+         grouped((uint64_t)delay.value), origin(&delay));
+  printf("             %s bytes by each thread, as many by all\n"
+         "             (half of BRIM_CACHE_MAX, %s),\n"
+         "             or by all, if that is more, %s %% of what is mapped\n"
+         "             (BRIM_CACHE_SHARE, %s), or what was in use lately\n",
+         grouped((uint64_t)most.value / 2), origin(&most), grouped((uint64_t)share.value), origin(&share));
+}
+
+static void print_mapping(const struct brim_placement *place)
+{
   uint64_t pages = page_count(place->block_bytes);
   printf("  source     a mapping of its own, by mmap\n");
   printf("  pages      %s page%s of %s bytes (this machine's page size, no option)\n", grouped(pages), plural(pages),
          grouped(page_bytes()));
-  if (!most.value || (!share.value && (uint64_t)most.value < place->block_bytes))
-    printf("  freed      unmapped at once: it is above %s bytes (BRIM_CACHE_MAX, %s)\n",
-           grouped((uint64_t)most.value), origin(&most));
-  else
-    printf("  freed      may be kept for the next request of its size:\n"
-           "             for about %s ms (BRIM_PURGE_DELAY, %s),\n"
-           "             or longer, while no more than 4 MiB are free (fixed, no option),\n"
-           "             %s bytes in all (BRIM_CACHE_MAX, %s),\n"
-           "             or %s %% of what is mapped (BRIM_CACHE_SHARE, %s)\n",
-           grouped((uint64_t)delay.value), origin(&delay), grouped((uint64_t)most.value), origin(&most),
-           grouped((uint64_t)share.value), origin(&share));
+  print_freed_mapping();
 }
 
 /* What the first size that is served in another way gets. */

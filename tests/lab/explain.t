@@ -13,8 +13,14 @@ ok "one byte less is the last block" shows '"source": "break".*"next_size": 1310
 ok "... with what decides how long a freed one is kept" shows '250 ms \(BRIM_PURGE_DELAY, the default\)' \
   $brim explain malloc 200000
 ok "... and that a few stay longer" shows 'or longer, while no more than 4 MiB are free' $brim explain malloc 200000
-ok "... or that it is not" shows 'unmapped at once: it is above 0 bytes \(BRIM_CACHE_MAX, from the environment\)' \
+ok "... and how many, by a thread and by all" shows '524,288 bytes by each thread, as many by all' \
+  env BRIM_CACHE_MAX=1M $brim explain malloc 200000
+ok "... also of one that is larger than that" shows 'freed +may be kept' \
+  env BRIM_CACHE_MAX=100K BRIM_CACHE_SHARE=0 $brim explain malloc 200000
+ok "... or that it is not" shows 'unmapped at once \(BRIM_CACHE_MAX is 0, from the environment\)' \
   env BRIM_CACHE_MAX=0 $brim explain malloc 200000
+ok "... for want of a delay, too" shows 'unmapped at once \(BRIM_PURGE_DELAY is 0, from the environment\)' \
+  env BRIM_PURGE_DELAY=0 $brim explain malloc 200000
 ok "the heap is grown by what BRIM_BREAK says" shows 'grown by mmap \(BRIM_BREAK is 0, from the environment\)' \
   env BRIM_BREAK=0 $brim explain malloc 100
 ok "... in JSON" shows '"grown_by": "mmap"' env BRIM_BREAK=0 $brim explain malloc 100 --json
