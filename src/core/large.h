@@ -4,8 +4,9 @@
  *   slots  a few per thread, taken and put without an atomic read-modify-write; purge.c empties those that have lain idle
  *   pool   all others, under one lock, oldest first out; those that lie side by side are joined (pool.h)
  * One of them serves a request if at most an eighth of it is left over. If none is, one of another size is cut or grown before
- * the system is asked for fresh pages. Half of BRIM_CACHE_MAX bounds a thread's slots, the other half the pool, which may
- * hold BRIM_CACHE_SHARE of all that is mapped if that is more. They give way to a break heap that grows. */
+ * the system is asked for fresh pages. Half of BRIM_CACHE_MAX bounds a thread's slots (but for a block of as much at most in the
+ * first one, which is put there without a look at the others), the other half the pool, which may hold more: pool_bound in
+ * large.c. They give way to a break heap that grows. */
 #ifndef BRIM_LARGE_H
 #define BRIM_LARGE_H
 

@@ -1,9 +1,9 @@
 /* purge.h: free memory goes back to the system.
  *
- * Three things are given back once they have been free for half of BRIM_PURGE_DELAY at least, and all of it at most: free runs (runs.c), free pages inside slabs
- * that still hold survivors, and cached mappings (large.c). What lies in mailboxes is delivered first. A helper thread does
- * it: it is started when there is much to give back, needs nothing from libc, and ends when there is nothing left. Where it
- * can't be started, or is switched off, the thread that frees does it. */
+ * Three things are given back once they have been free for half of BRIM_PURGE_DELAY at least, and all of it at most: free runs
+ * (runs.c), free pages inside slabs that still hold survivors, and cached mappings (large.c). What lies in mailboxes is delivered
+ * first. A helper thread does it: it is started when there is much to give back, needs nothing from libc, and ends when there is
+ * nothing left. Where it can't be started, or is switched off, the thread that frees does it. */
 #ifndef BRIM_PURGE_H
 #define BRIM_PURGE_H
 
