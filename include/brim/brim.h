@@ -45,7 +45,7 @@ BRIM_API int brim_version(void);
 BRIM_API BRIM_MALLOC_LIKE BRIM_SIZE(1) void *brim_malloc(size_t size);
 BRIM_API BRIM_MALLOC_LIKE BRIM_SIZE(1, 2) void *brim_calloc(size_t count, size_t size);
 /* realloc(p, 0) frees p and returns NULL. A block that grows to at most brim_malloc_usable_size(p) does not move; one that shrinks
- * to less than half of that may. */
+ * to half of that or less, or to below BRIM_MMAP_THRESHOLD from above, may. */
 BRIM_API BRIM_SIZE(2) void *brim_realloc(void *block, size_t size);
 BRIM_API void brim_free(void *block);
 /* The size and alignment are those that the block was asked for with; they are not needed and not trusted. */
@@ -73,8 +73,8 @@ BRIM_API void brim_cfree(void *block);
  * check sizes. */
 BRIM_API size_t brim_malloc_usable_size(void *block);
 
-/* Gives all free memory of all threads back to the system. Returns 1 if some went back, else 0. The bytes in `pad` are
- * kept at the top of the break heap. */
+/* Gives free memory of all threads back to the system, but for what lies in the bins and open parcels of other threads.
+ * Returns 1 if some went back, else 0. `pad` free bytes are kept at the top of the break heap. */
 BRIM_API int brim_malloc_trim(size_t pad);
 /* glibc's parameters. M_MMAP_THRESHOLD acts, and M_ARENA_MAX on threads that start later, as BRIM_HOSTS does; the rest are
  * accepted. Returns 1, or 0 for a value that can't be taken. */

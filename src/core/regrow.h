@@ -1,4 +1,4 @@
-/* regrow.h: whether the blocks that a thread shrinks grow again. realloc moves a block that shrinks to less than half of its room,
+/* regrow.h: whether the blocks that a thread shrinks grow again. realloc moves a block that shrinks to half of its room or less,
  * since most never need it again; where they do, each would be copied twice. Samples tell: a few shrunk blocks are watched, and
  * while most of them come back to more than half of what they had, others keep their room. One in 256 shrinks all the same, to be
  * watched. The thread's own; the empty heap watches nothing. */
