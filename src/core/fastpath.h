@@ -1,5 +1,5 @@
-/* fastpath.h: malloc and free as nearly every call goes. No lock, no atomic read-modify-write for a block of a slab, nothing
- * per block but its state byte, user memory untouched. free() takes all that it needs from the page map's entry.
+/* fastpath.h: malloc and free as nearly every call goes. No lock, no atomic read-modify-write, nothing per block but its
+ * state byte, user memory untouched. free() takes all that it needs from the page map's entry.
  *
  *   malloc ─ bin of the size ─ pop ─────────── mark LIVE ─ done
  *              │                └ empty ───────────────────┬ brimi_malloc_slow ─ first call, counting, mail, slabs, mapping
