@@ -69,7 +69,7 @@ $(B)/obj/prefixed/src/%.o: src/%.c Makefile
 	$(CC) $(CFLAGS_ALL) $(LIBFLAGS) $(DENSE) $(SIZE) -DBRIM_OVERRIDE=0 -MMD -MP -c -o $@ $<
 $(B)/obj/cli/%.o: cli/%.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_ALL) -Iinclude -Ipeek -DBRIM_PREFIX='"$(PREFIX)"' -MMD -MP -c -o $@ $<
+	$(CC) $(CFLAGS_ALL) -Iinclude -DBRIM_PREFIX='"$(PREFIX)"' -MMD -MP -c -o $@ $<
 # The part of the command that knows the allocator's structs.
 $(B)/obj/peek/%.o: peek/%.c Makefile
 	@mkdir -p $(@D)

@@ -7,7 +7,7 @@
 #include "process.h"
 #include "text.h"
 
-#include "peek.h"
+#include "../peek/peek.h"
 
 #include <brim/brim.h>
 #include <errno.h>
