@@ -1,5 +1,6 @@
 #!/bin/bash
 # stats.sh: whom `brim stats` can't ask, and what it says then; what it asks is tests/memory/peek.c.
+set -u
 . tests/cli/tap.sh
 library=$PWD/$B/libbrim.so
 cd "$work" || exit 1

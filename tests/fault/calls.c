@@ -4,6 +4,7 @@
 #include "tap.h"
 #include "proc.h"
 #include "api/names.h"
+#include "number.h"
 #include "core/verify.h"
 #include "fault/built_in.h"
 #include "os/os.h"
@@ -26,16 +27,6 @@ struct trial {
   unsigned n;
   bool onwards, with_break;
 };
-
-static uint64_t number(const char *name)
-{
-  struct brim_stat rows[64];
-  size_t count = brim_stats(rows, 64);
-  for (size_t i = 0; i < count; i++)
-    if (!strcmp(rows[i].name, name))
-      return rows[i].value;
-  _exit(72);
-}
 
 /* Two blocks that grow by turns, so that neither can always grow where it is, and shrink again. */
 static void grow_and_shrink(void)

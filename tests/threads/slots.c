@@ -3,22 +3,13 @@
 #define _GNU_SOURCE
 #include "tap.h"
 #include "api/names.h"
+#include "number.h"
 #include <pthread.h>
 #include <stdatomic.h>
 
 enum { SIZE = 300000, HOLDERS = 20, PAIRS = 3, WINDOW = 3 };
 
 static pthread_barrier_t kept, looked_at;
-
-static uint64_t number(const char *name)
-{
-  struct brim_stat rows[64];
-  size_t count = brim_stats(rows, 64);
-  for (size_t i = 0; i < count; i++)
-    if (!strcmp(rows[i].name, name))
-      return rows[i].value;
-  _exit(72);
-}
 
 static void *keep_and_wait(void *unused)
 {
