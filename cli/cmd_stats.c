@@ -13,24 +13,30 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { ROWS = sizeof(struct peek_rows) / sizeof(uint64_t) };
 
-/* Where Brim is loaded: libbrim.so, or the program, if that is linked with libbrim.a. NULL if there is none. The areas are in the
- * order of their addresses. */
-static const struct area *find_brim(pid_t pid, const struct areas *areas)
+/* What the first byte of a file is loaded by: of libbrim.so, or of the program, which may be linked with libbrim.a or
+ * libbrim-prefixed.a. NULL if it is not there. The areas are in the order of their addresses. */
+static const struct area *find_library(const struct areas *areas)
 {
-  char program[64];
-  snprintf(program, sizeof program, "/proc/%d/exe", (int)pid);
-  bool is_linked = own_malloc(program) == OWN_MALLOC_BRIM;
-  for (size_t i = 0; i < areas->count; i++) {
-    const char *path = areas->list[i].path;
-    if (*path == '/' && (is_linked || !strncmp(naming_base(path), "libbrim.so", 10)))
+  for (size_t i = 0; i < areas->count; i++)
+    if (!strncmp(naming_base(areas->list[i].path), "libbrim.so", 10))
       return &areas->list[i];
-  }
+  return NULL;
+}
+
+static const struct area *find_program(const char *link, const struct areas *areas)
+{
+  char path[PATH_MAX];
+  ssize_t length = readlink(link, path, sizeof path - 1);
+  path[length > 0 ? length : 0] = '\0';
+  for (size_t i = 0; i < areas->count && length > 0; i++)
+    if (!strcmp(areas->list[i].path, path))
+      return &areas->list[i];
   return NULL;
 }
 
@@ -64,9 +70,26 @@ static void add_kernels(pid_t pid, struct peek_rows *rows)
   process_faults(pid, &rows->page_faults, &rows->page_faults_major);
 }
 
+/* From the areas of the process. */
+static int read_brim(pid_t pid, const struct areas *areas, struct peek_rows *rows)
+{
+  char link[64], path[PATH_MAX];
+  snprintf(link, sizeof link, "/proc/%d/exe", (int)pid);
+  const struct area *library = find_library(areas), *brim = library ? library : find_program(link, areas);
+  enum peek_result result = PEEK_OTHER;
+  if (brim) {
+    snprintf(path, sizeof path, "/proc/%d/root%s", (int)pid, brim->path);
+    result = peek_read(pid, library ? path : link, brim->start, rows);
+  }
+  bool is_missing = result == PEEK_STRIPPED || result == PEEK_OTHER;
+  if (!brim || (!library && is_missing && own_malloc(link) != OWN_MALLOC_BRIM))
+    return fail(EX_DATAERR, "process %d does not run on Brim; 'brim map %d' draws any process", (int)pid, (int)pid);
+  return say(pid, result, brim->path);
+}
+
 static int read_rows(pid_t pid, struct peek_rows *rows)
 {
-  char path[PATH_MAX];
+  char path[64];
   snprintf(path, sizeof path, "/proc/%d/maps", (int)pid);
   FILE *maps = fopen(path, "re");
   if (!maps && errno == ENOENT)
@@ -80,14 +103,7 @@ static int read_rows(pid_t pid, struct peek_rows *rows)
     return fail(EX_NOPERM,
                 "the memory of process %d may not be read: it is another user's, the kernel's, or has ended",
                 (int)pid);
-  const struct area *brim = find_brim(pid, &areas);
-  int failed = 0;
-  if (!brim)
-    failed = fail(EX_DATAERR, "process %d does not run on Brim; 'brim map %d' draws any process", (int)pid, (int)pid);
-  if (brim) {
-    snprintf(path, sizeof path, "/proc/%d/root%s", (int)pid, brim->path);
-    failed = say(pid, peek_read(pid, path, brim->start, rows), brim->path);
-  }
+  int failed = read_brim(pid, &areas, rows);
   areas_free(&areas);
   return failed;
 }
