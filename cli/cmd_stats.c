@@ -125,6 +125,19 @@ static void print_json(const struct brim_stat *rows, pid_t pid)
   printf("}\n");
 }
 
+/* The text format of Prometheus. */
+static void print_prometheus(const struct brim_stat *rows, pid_t pid)
+{
+  for (size_t i = 0; i < ROWS; i++) {
+    char name[64];
+    bool only_grows = !strncmp(rows[i].name, "calls_", 6) || !strncmp(rows[i].name, "page_faults", 11);
+    const char *unit = only_grows ? "_total" : rows[i].unit == BRIM_STAT_BYTES ? "_bytes" : "";
+    snprintf(name, sizeof name, "brim_%s%s", rows[i].name, unit);
+    printf("# HELP %s %s\n# TYPE %s %s\n%s{pid=\"%d\"} %" PRIu64 "\n", name, rows[i].help, name,
+           only_grows ? "counter" : "gauge", name, (int)pid, rows[i].value);
+  }
+}
+
 int cmd_stats(int argc, char **argv)
 {
   (void)argc;
@@ -134,11 +147,13 @@ int cmd_stats(int argc, char **argv)
   } peeked = {{0}};
   struct brim_stat rows[ROWS];
   char program[64];
-  bool json = false;
+  bool json = false, prometheus = false;
   pid_t pid = 0;
   for (int at = 1; argv[at]; at++) {
     if (!strcmp(argv[at], "--json"))
       json = true;
+    else if (!strcmp(argv[at], "--prometheus"))
+      prometheus = true;
     else if (*argv[at] == '-')
       return argument_unknown(argv[at]);
     else if (pid)
@@ -146,7 +161,7 @@ int cmd_stats(int argc, char **argv)
     else if (!argument_process(argv[at], &pid))
       return fail(EX_USAGE, "'%s' is no process id", argv[at]);
   }
-  if (!pid)
+  if (!pid || (json && prometheus))
     return usage();
   int failed = read_rows(pid, &peeked.rows);
   if (failed)
@@ -158,6 +173,8 @@ int cmd_stats(int argc, char **argv)
   process_name(pid, program, sizeof program);
   if (json)
     print_json(rows, pid);
+  else if (prometheus)
+    print_prometheus(rows, pid);
   else
     print_text(rows, program, pid);
   return 0;

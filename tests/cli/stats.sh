@@ -20,6 +20,9 @@ grep -q "^brim .* statistics of sleep, process $pid " out && grep -qE '^  break_
 grep -qE '^  resident +[1-9]' out; ok $? "... and the kernel's"
 ends 0 "in JSON" "$brim" stats --json $pid
 grep -qE "^\{\"version\": .*\"process\": $pid, \"break_heap\": [1-9][0-9]*,.*\}$" out; ok $? "one object"
+ends 0 "for Prometheus" "$brim" stats --prometheus $pid
+grep -v '^#' out | grep -vqE '^brim_[a-z_]+\{pid="'$pid'"\} [0-9]+$'; [ $? = 1 ]; ok $? "a number a line"
+grep -qx '# TYPE brim_break_heap_bytes gauge' out && grep -qx '# TYPE brim_calls_brk_total counter' out; ok $? "with their types"
 [ "$(cat /proc/$pid/comm)" = sleep ]; ok $? "the process goes on"
 stop
 says 66 "no process $pid" "$brim" stats $pid
@@ -46,4 +49,5 @@ says 64 "'x' is no process id" "$brim" stats x
 says 64 "there is no option --jsn" "$brim" stats --jsn 1
 ends 64 "no process named" "$brim" stats
 ends 64 "two" "$brim" stats 1 2
+ends 64 "two formats" "$brim" stats --json --prometheus 1
 finish
