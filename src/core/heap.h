@@ -53,10 +53,11 @@ struct large_slot {
   /* Stays when it is taken, and is not written again if it comes back, as it mostly does: the next malloc() then need not
    * wait until free() has found it. */
   struct slab *slab;
-  /* 0: taken. Its bytes, one less once a pass of purge.c has seen it; SLOT_CLOSED is added while that takes it. */
+  /* 0: taken. Its bytes, one less once a pass of purge.c has seen it; or one of the two below, which no request fits. */
   _Atomic size_t room;
 };
-#define SLOT_CLOSED (~(SIZE_MAX >> 1))
+/* While a pass of purge.c takes what lies there; when it has not. Odd, as what has been seen. */
+enum { SLOT_CLOSED = 1, SLOT_SEEN = 3 };
 
 struct class_slabs {
   struct slab *with_free; /* FREE blocks */

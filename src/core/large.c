@@ -125,7 +125,7 @@ static struct slab *take_slot(struct heap *heap, struct large_slot *slot, size_t
   struct slab *slab = NULL;
   brimi_large_begin_take(heap);
   size_t room = load_relaxed(&slot->room);
-  if (room && room < SLOT_CLOSED && (!bytes || brimi_large_serves(slot->slab, bytes, alignment))) {
+  if (room > SLOT_CLOSED && (!bytes || brimi_large_serves(slot->slab, bytes, alignment))) {
     slab = slot->slab;
     store_relaxed(&slot->room, 0);
   }
@@ -493,22 +493,22 @@ static bool close_slots(struct heap *heap, bool all)
     struct large_slot *slot = &heap->large_slots[i];
     size_t room = load_relaxed(&slot->room);
     bool closes = all || room % 2;
-    if (room && cas_acq_rel(&slot->room, &room, closes ? room | SLOT_CLOSED : room - 1))
+    if (room && cas_acq_rel(&slot->room, &room, closes ? SLOT_CLOSED : room - 1))
       closed |= closes;
   }
   return closed;
 }
 
-/* Opens them: empty, what lay there moved to the pool, the coldest first, or as they were. release: pairs with brimi_large_room. */
+/* Opens them: empty, what lay there moved to the pool, the coldest first, or with what they have. release: pairs with brimi_large_room. */
 static void open_slots(struct heap *heap, bool takes, uint32_t epoch)
 {
   for (unsigned i = LARGE_SLOTS; i-- > 0;) {
     struct large_slot *slot = &heap->large_slots[i];
     size_t room = load_relaxed(&slot->room);
-    if (!(room & SLOT_CLOSED))
+    if (room != SLOT_CLOSED)
       continue;
-    struct slab *slab = slot->slab;
-    if (!cas_acq_rel(&slot->room, &room, takes ? 0 : room & ~SLOT_CLOSED) || !takes)
+    struct slab *slab = takes ? slot->slab : NULL; /* else its thread may write there */
+    if (!cas_acq_rel(&slot->room, &room, takes ? 0 : SLOT_SEEN) || !takes)
       continue;
     slab->epoch = epoch - 1;
     put(slab);

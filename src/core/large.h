@@ -47,8 +47,8 @@ void brimi_large_give_up(size_t bytes);
  * brimi_purge_lock. */
 size_t brimi_large_purge(uint32_t epoch);
 
-/* Whether a cached mapping of `room` bytes may serve a request of `bytes`, however many: it holds it, and at most an eighth of it is
- * left over. Not if there is none, or the slot is closed. */
+/* Whether a cached mapping of `room` bytes may serve a request of `bytes`, however many beyond 4 KiB: it holds it, and at most an
+ * eighth of it is left over. Not if there is none, or the slot is closed. */
 static ALWAYS_INLINE bool brimi_large_fits(size_t room, size_t bytes) { return room - bytes <= room / 8; }
 static inline bool brimi_large_serves(const struct slab *slab, size_t bytes, size_t alignment)
 {

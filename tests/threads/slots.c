@@ -4,8 +4,13 @@
 #include "tap.h"
 #include "api/names.h"
 #include "number.h"
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
 
 enum { SIZE = 300000, HOLDERS = 20, PAIRS = 3, WINDOW = 3 };
 
@@ -86,6 +91,69 @@ static int busy(void *trims)
   return wrong ? 1 : number("mappings_live") ? 2 : 0;
 }
 
+/* What a thread does while malloc_trim, on another, has its slots closed. */
+static _Atomic enum { NOTHING, KEPT, CLOSED, DONE } step;
+
+static void keep_until_closed(void)
+{
+  char *block = malloc(SIZE);
+  block[0] = 1;
+  free(block);
+  step = KEPT;
+  while (step != CLOSED)
+    sched_yield();
+}
+
+static void *ask_for_too_much(void *unused)
+{
+  (void)unused;
+  keep_until_closed();
+  void *block = malloc(hide_size(PTRDIFF_MAX));
+  step = DONE;
+  return block;
+}
+
+static void at_fence(int signal)
+{
+  (void)signal;
+  if (step == KEPT)
+    step = CLOSED;
+  for (int i = 0; i < 300 && step == CLOSED; i++)
+    usleep(1000);
+}
+
+/* Trims, with a call of at_fence instead of the fence, which then counts as refused. Returns what the thread does. */
+static void *trim_beside(void *(*run)(void *))
+{
+  struct sock_filter program[] = {
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_membarrier, 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRAP),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+  };
+  struct sock_fprog filter = {sizeof program / sizeof *program, program};
+  pthread_t thread;
+  void *result;
+  if (pthread_create(&thread, NULL, run, NULL))
+    _exit(71);
+  while (step != KEPT)
+    sched_yield();
+  signal(SIGSYS, at_fence);
+  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter))
+    _exit(71);
+  malloc_trim(0);
+  if (step == KEPT)
+    _exit(74);
+  pthread_join(thread, &result);
+  return result;
+}
+
+static int closed(void *unused)
+{
+  (void)unused;
+  return trim_beside(ask_for_too_much) != NULL;
+}
+
 int main(void)
 {
   int trims = long_run() ? 1000000 : 30000;
@@ -95,5 +163,13 @@ int main(void)
   ok(!end.signal && !end.code,
      "what busy threads take is their own, however often others give back (signal %d, exit code %d: %s)", end.signal,
      end.code, end.text);
+#ifdef __SANITIZE_THREAD__
+  skip("ThreadSanitizer puts signals off");
+  return done_testing();
+#endif
+  end = ended_as(closed, NULL, 60);
+  ok(!end.signal && !end.code,
+     "no request is so large that what is being given back serves it (signal %d, exit code %d)", end.signal,
+     end.code);
   return done_testing();
 }
