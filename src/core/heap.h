@@ -88,6 +88,7 @@ struct heap {
   /* Freed large blocks, the last one first; own, but for what purge.c does (large.h). */
   struct large_slot large_slots[LARGE_SLOTS];
   _Atomic bool is_taking; /* own thread is between its look at a slot and what it writes there */
+  bool has_closed;        /* slots; under brimi_purge_lock */
 
   /* Pushed to by anyone (release), taken whole by anyone (acquire). The bytes of the blocks in it: relaxed. */
   _Atomic(struct parcel *) mailbox CACHE_ALIGNED;

@@ -484,22 +484,35 @@ static void retry_stuck(void)
  * back closes the slot, lets the system pass a fence on every thread, and looks then: if the slot is still closed and the thread is
  * not taking, it has not seen the slot open, or its store would be here. */
 
-/* Closes the slots that were seen by the last pass, or all; the others have been seen now. Returns whether it has closed one.
- * acquire: pairs with brimi_large_fill. */
-static bool close_slots(struct heap *heap, bool all)
+/* Closes the slots that were seen by the last pass, or all; the others have been seen now. acquire: pairs with
+ * brimi_large_fill. */
+static void close_slots(struct heap *heap, bool all)
 {
-  bool closed = false;
   for (unsigned i = 0; i < LARGE_SLOTS; i++) {
     struct large_slot *slot = &heap->large_slots[i];
     size_t room = load_relaxed(&slot->room);
     bool closes = all || room % 2;
-    if (room && cas_acq_rel(&slot->room, &room, closes ? SLOT_CLOSED : room - 1))
-      closed |= closes;
+    if (room && cas_acq_rel(&slot->room, &room, closes ? SLOT_CLOSED : room - 1) && closes)
+      heap->has_closed = true;
   }
-  return closed;
 }
 
-/* Opens them: empty, what lay there moved to the pool, the coldest first, or with what they have. release: pairs with brimi_large_room. */
+/* After the fence. A thread is through in a few instructions, unless it was interrupted there: then it gets a chance to run on.
+ * acquire: pairs with brimi_large_end_take. */
+static bool stays_taking(const struct heap *heap)
+{
+  enum { LOOKS = 1000, NAPS = 8, NAP_NS = 50000 };
+  for (int i = 0; load_acquire(&heap->is_taking); i++) {
+    if (i == LOOKS + NAPS)
+      return true;
+    if (i >= LOOKS)
+      brimi_os_wait(&brimi_purge_tick, load_relaxed(&brimi_purge_tick), NAP_NS << (i - LOOKS));
+  }
+  return false;
+}
+
+/* Opens them: empty, what lay there moved to the pool, the coldest first, or with what they have. release: pairs with
+ * brimi_large_room. */
 static void open_slots(struct heap *heap, bool takes, uint32_t epoch)
 {
   for (unsigned i = LARGE_SLOTS; i-- > 0;) {
@@ -513,18 +526,21 @@ static void open_slots(struct heap *heap, bool takes, uint32_t epoch)
     slab->epoch = epoch - 1;
     put(slab);
   }
+  heap->has_closed = false;
 }
 
 size_t brimi_large_purge(uint32_t epoch)
 {
   const struct heap *mine = brimi_heap_mine();
   bool others = false;
-  for (struct heap *heap = brimi_heap_first(); heap; heap = brimi_heap_next(heap))
-    others |= close_slots(heap, epoch == UINT32_MAX) && heap != mine;
+  for (struct heap *heap = brimi_heap_first(); heap; heap = brimi_heap_next(heap)) {
+    close_slots(heap, epoch == UINT32_MAX);
+    others |= heap->has_closed && heap != mine;
+  }
   bool fenced = others && brimi_os_fence_threads();
-  for (struct heap *heap = brimi_heap_first(); heap;
-       heap = brimi_heap_next(heap)) /* acquire: pairs with brimi_large_end_take */
-    open_slots(heap, (fenced || heap == mine) && !load_acquire(&heap->is_taking), epoch);
+  for (struct heap *heap = brimi_heap_first(); heap; heap = brimi_heap_next(heap))
+    if (heap->has_closed)
+      open_slots(heap, heap == mine ? !load_relaxed(&heap->is_taking) : fenced && !stays_taking(heap), epoch);
   size_t bytes = destroy_oldest(epoch, SIZE_MAX);
   store_relaxed(&most_in_use, 0);
   if (epoch == UINT32_MAX)

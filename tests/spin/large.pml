@@ -1,5 +1,5 @@
 /* large.pml: freed mappings that are kept, modelled on src/core/large.h (brimi_large_alloc_fast, brimi_large_free_fast),
- * src/core/large.c (take_slot, take_kept, keep, flush_from, close_slots, open_slots, destroy, map_block) and
+ * src/core/large.c (take_slot, take_kept, keep, flush_from, close_slots, stays_taking, open_slots, destroy, map_block) and
  * src/core/pool.c (brimi_pool_put, brimi_pool_take, brimi_pool_take_oldest). Joining and cutting in the pool are left out.
  *
  * Two threads, each with two slots of its own, a pool under a lock (its calls are one step each), and the purger, which closes
@@ -152,7 +152,7 @@ proctype Purger() /* a pass over the slots of one thread, and the pool, at a tim
 #ifndef BREAK_FENCE
      atomic { seen[t] = taking[t] }
 #endif
-     takes = !seen[t];
+     if :: !seen[t] -> takes = true :: takes = false fi;                   /* stays_taking: waits, but not for ever */
 #ifdef BREAK_TAKING
      takes = true;
 #endif
