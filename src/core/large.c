@@ -435,15 +435,20 @@ void *brimi_large_clear(void *block, size_t bytes)
   return is_sparse && brimi_filled_reset(block, align_up(bytes, brimi_page_bytes)) ? block : memset(block, 0, bytes);
 }
 
-/* From slot `first` on. What purge.c has just now, it moves there itself. */
+/* From slot `first` on. What purge.c has just now, it moves there itself, or puts back: a thread that ends, whose heap is no
+ * longer its own, waits for that. */
 static void flush_from(struct heap *heap, unsigned first)
 {
   for (unsigned i = LARGE_SLOTS; i-- > first;) {
     struct slab *slab = empty_slot(heap, &heap->large_slots[i]);
-    if (!slab)
-      continue;
-    slab->epoch = load_relaxed(&brimi_purge_tick);
-    put(slab);
+    if (slab) {
+      slab->epoch = load_relaxed(&brimi_purge_tick);
+      put(slab);
+    } else if (heap != brimi_heap_mine() && brimi_large_room(&heap->large_slots[i])) {
+      brimi_lock(&brimi_purge_lock);
+      brimi_unlock(&brimi_purge_lock);
+      i++;
+    }
   }
 }
 

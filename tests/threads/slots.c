@@ -151,6 +151,12 @@ static void *ask_for_too_much(void *unused)
   return block;
 }
 
+static void *end_then(void *unused)
+{
+  keep_until_closed();
+  return unused;
+}
+
 static void at_fence(int signal)
 {
   (void)signal;
@@ -192,6 +198,14 @@ static int closed(void *unused)
   return trim_beside(ask_for_too_much) != NULL;
 }
 
+static int ended(void *unused)
+{
+  (void)unused;
+  trim_beside(end_then);
+  malloc_trim(0);
+  return number("mappings_cached") != 0;
+}
+
 int main(void)
 {
   int trims = long_run() ? 1000000 : 30000;
@@ -212,6 +226,9 @@ int main(void)
   end = ended_as(closed, NULL, 60);
   ok(!end.signal && !end.code,
      "no request is so large that what is being given back serves it (signal %d, exit code %d)", end.signal,
+     end.code);
+  end = ended_as(ended, NULL, 60);
+  ok(!end.signal && !end.code, "a thread that ends meanwhile leaves nothing (signal %d, exit code %d)", end.signal,
      end.code);
   return done_testing();
 }
