@@ -88,13 +88,16 @@ static uint64_t bin_bytes(struct process *process, const struct heap *heap, cons
   return bytes;
 }
 
-/* What lies in its slots of large blocks. A slot's room is its bytes, or one less, or closed (heap.h). */
-static uint64_t slot_bytes(const struct heap *heap)
+/* What lies in its slots of large blocks. */
+static uint64_t slot_bytes(struct process *process, const struct heap *heap)
 {
   uint64_t bytes = 0;
   for (unsigned i = 0; i < LARGE_SLOTS; i++) {
-    uint64_t room = heap->large_slots[i].room & ~SLOT_CLOSED;
-    bytes += room + room % 2;
+    struct slab slab;
+    if (!heap->large_slots[i].room)
+      continue;
+    copy(process, (uintptr_t)heap->large_slots[i].slab, &slab, sizeof slab);
+    bytes += slab.bytes;
   }
   return bytes;
 }
@@ -110,7 +113,7 @@ static void read_heaps(struct process *process, struct peek_rows *rows)
     rows->heaps++;
     used += heap.used_bytes;
     rows->heap_cached += heap.open_bytes + heap.mail_bytes + bin_bytes(process, &heap, classes);
-    rows->mappings_cached += slot_bytes(&heap);
+    rows->mappings_cached += slot_bytes(process, &heap);
     rows->calls_malloc += heap.calls[CALL_MALLOC];
     rows->calls_calloc += heap.calls[CALL_CALLOC];
     rows->calls_realloc += heap.calls[CALL_REALLOC];
