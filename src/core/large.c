@@ -119,13 +119,12 @@ static void destroy(struct slab *slab)
 
 /* ---- a thread's own ---------------------------------------------------------------------------------------------- */
 
-/* What serves a request; of 0 bytes: whichever it is. NULL if there is none, or purge.c has it. */
-static struct slab *take_slot(struct heap *heap, struct large_slot *slot, size_t bytes, size_t alignment)
+/* NULL if the slot is empty, or purge.c has it. */
+static struct slab *take_slot(struct heap *heap, struct large_slot *slot)
 {
   struct slab *slab = NULL;
   brimi_large_begin_take(heap);
-  size_t room = load_relaxed(&slot->room);
-  if (room > SLOT_CLOSED && (!bytes || brimi_large_serves(slot->slab, bytes, alignment))) {
+  if (load_relaxed(&slot->room) > SLOT_CLOSED) {
     slab = slot->slab;
     store_relaxed(&slot->room, 0);
   }
@@ -133,13 +132,12 @@ static struct slab *take_slot(struct heap *heap, struct large_slot *slot, size_t
   return slab;
 }
 
-static struct slab *empty_slot(struct heap *heap, struct large_slot *slot) { return take_slot(heap, slot, 0, 1); }
-
 static struct slab *take_kept(struct heap *heap, size_t bytes, size_t alignment)
 {
   struct slab *slab = NULL;
-  for (unsigned i = 0; i < LARGE_SLOTS && !slab; i++)
-    slab = take_slot(heap, &heap->large_slots[i], bytes, alignment);
+  for (struct large_slot *slot = heap->large_slots; slot < heap->large_slots + LARGE_SLOTS && !slab; slot++)
+    if (load_relaxed(&slot->room) && brimi_large_serves(slot->slab, bytes, alignment))
+      slab = take_slot(heap, slot);
   return slab;
 }
 
@@ -149,19 +147,19 @@ static struct slab *keep(struct heap *heap, struct slab *slab)
 {
   struct large_slot *slots = heap->large_slots, *spare = &slots[LARGE_SLOTS - 1];
   size_t kept = slab->bytes;
-  for (unsigned i = LARGE_SLOTS; i-- > 0;) {
-    if (brimi_large_room(&slots[i]))
-      kept += slots[i].slab->bytes;
-    else
-      spare = &slots[i];
+  for (struct large_slot *slot = slots + LARGE_SLOTS; slot-- > slots;) {
+    size_t room = load_relaxed(&slot->room);
+    kept += room;
+    if (!room)
+      spare = slot;
   }
   if (kept > heap->slot_max)
     return slab;
-  struct slab *older = empty_slot(heap, &slots[0]);
+  struct slab *older = take_slot(heap, &slots[0]);
   if (brimi_large_room(&slots[0]))
     return slab;
   brimi_large_fill(&slots[0], slab, slab->bytes);
-  struct slab *oldest = older ? empty_slot(heap, spare) : NULL;
+  struct slab *oldest = older ? take_slot(heap, spare) : NULL;
   if (older && brimi_large_room(spare))
     oldest = older;
   else if (older)
@@ -440,7 +438,7 @@ void *brimi_large_clear(void *block, size_t bytes)
 static void flush_from(struct heap *heap, unsigned first)
 {
   for (unsigned i = LARGE_SLOTS; i-- > first;) {
-    struct slab *slab = empty_slot(heap, &heap->large_slots[i]);
+    struct slab *slab = take_slot(heap, &heap->large_slots[i]);
     if (slab) {
       slab->epoch = load_relaxed(&brimi_purge_tick);
       put(slab);
