@@ -19,8 +19,8 @@
 
 enum { ROWS = sizeof(struct peek_rows) / sizeof(uint64_t) };
 
-/* What the first byte of a file is loaded by: of libbrim.so, or of the program, which may be linked with libbrim.a or
- * libbrim-prefixed.a. NULL if it is not there. The areas are in the order of their addresses. */
+/* The area that the first byte of libbrim.so is loaded to, or that of the program, which may be linked with libbrim.a or
+ * libbrim-prefixed.a: the lowest of its areas, which are in the order of their addresses. NULL if there is none. */
 static const struct area *find_library(const struct areas *areas)
 {
   for (size_t i = 0; i < areas->count; i++)
