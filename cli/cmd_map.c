@@ -96,10 +96,10 @@ static int map_file(const struct request *request, struct layout *layout)
 /* Makes the program find Brim when it starts, and Brim name its mappings. Returns 0, or the exit code after a message. */
 static int put_on_brim(const char *path)
 {
-  const char *library = preload_library();
-  if (!library)
-    return fail(EX_OSFILE, "there is no libbrim.so beside this command or in %s/lib; build it with 'make'",
-                BRIM_PREFIX);
+  const char *library;
+  int failed = preload_require(&library);
+  if (failed)
+    return failed;
   setenv("BRIM_NAME_MAPPINGS", "1", 1);
   return preload_brim(library, path);
 }

@@ -2,6 +2,7 @@
 #include "areas.h"
 #include "arguments.h"
 #include "cli.h"
+#include "elf.h"
 #include "naming.h"
 #include "own_malloc.h"
 #include "process.h"
@@ -17,7 +18,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { ROWS = sizeof(struct peek_rows) / sizeof(uint64_t) };
+enum { ROWS = sizeof(struct stats) / sizeof(uint64_t) };
 
 /* The area that the first byte of libbrim.so is loaded to, or that of the program, which may be linked with libbrim.a or
  * libbrim-prefixed.a: the lowest of its areas, which are in the order of their addresses. NULL if there is none. */
@@ -62,7 +63,7 @@ static int say(pid_t pid, enum peek_result result, const char *path)
 }
 
 /* What the kernel counts. */
-static void add_kernels(pid_t pid, struct peek_rows *rows)
+static void add_kernels(pid_t pid, struct stats *rows)
 {
   struct process_memory memory = process_memory(pid);
   rows->resident = memory.resident_bytes > 0 ? (uint64_t)memory.resident_bytes : 0;
@@ -71,7 +72,7 @@ static void add_kernels(pid_t pid, struct peek_rows *rows)
 }
 
 /* From the areas of the process. */
-static int read_brim(pid_t pid, const struct areas *areas, struct peek_rows *rows)
+static int read_brim(pid_t pid, const struct areas *areas, struct stats *rows)
 {
   char link[64], path[PATH_MAX];
   snprintf(link, sizeof link, "/proc/%d/exe", (int)pid);
@@ -79,7 +80,8 @@ static int read_brim(pid_t pid, const struct areas *areas, struct peek_rows *row
   enum peek_result result = PEEK_OTHER;
   if (brim) {
     snprintf(path, sizeof path, "/proc/%d/root%s", (int)pid, brim->path);
-    result = peek_read(pid, library ? path : link, brim->start, rows);
+    const char *file = library ? path : link;
+    result = peek_read(pid, file, brim->start - image_address_of(file, 0), rows);
   }
   bool is_missing = result == PEEK_STRIPPED || result == PEEK_OTHER;
   if (!brim || (!library && is_missing && own_malloc(link) != OWN_MALLOC_BRIM))
@@ -87,7 +89,7 @@ static int read_brim(pid_t pid, const struct areas *areas, struct peek_rows *row
   return say(pid, result, brim->path);
 }
 
-static int read_rows(pid_t pid, struct peek_rows *rows)
+static int read_rows(pid_t pid, struct stats *rows)
 {
   char path[64];
   snprintf(path, sizeof path, "/proc/%d/maps", (int)pid);
@@ -142,7 +144,7 @@ int cmd_stats(int argc, char **argv)
 {
   (void)argc;
   union {
-    struct peek_rows rows;
+    struct stats rows;
     uint64_t values[ROWS];
   } peeked = {{0}};
   struct brim_stat rows[ROWS];

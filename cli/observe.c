@@ -77,9 +77,11 @@ static uint64_t resident_now(pid_t pid)
 /* A picture costs far more than a look at statm: one is taken for each 2 % and 64 KiB more. */
 static void sample_peak(struct watch *watch)
 {
-  pid_t shown = process_with_memory(watch->pid);
-  if (resident_now(shown) > watch->peak_bytes + watch->peak_bytes / 50 + 65536)
-    take_picture(watch, shown);
+  uint64_t resident = resident_now(watch->pid);
+  if (!resident)
+    resident = resident_now(process_with_memory(watch->pid));
+  if (resident > watch->peak_bytes + watch->peak_bytes / 50 + 65536)
+    take_picture(watch, watch->pid);
 }
 
 /* Threads end one by one; the picture is that of the leader's end, or, where the leader has left before the others, of

@@ -121,9 +121,9 @@ int program_require(const char *name, char path[PATH_MAX])
 int preload_require(const char **library)
 {
   *library = preload_library();
-  return *library
-             ? 0
-             : fail(EX_OSFILE, "libbrim.so is neither beside this program nor in ../lib nor in " BRIM_PREFIX "/lib");
+  return *library ? 0
+                  : fail(EX_OSFILE, "libbrim.so is neither beside this program nor in ../lib nor in " BRIM_PREFIX
+                                    "/lib; build it with 'make'");
 }
 
 /* Where a script leads: its interpreter, or through `env NAME` the program NAME. */

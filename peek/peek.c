@@ -12,7 +12,8 @@
 #include <string.h>
 #include <sys/uio.h>
 
-/* The variables that are read. Sizes tell whether the structs are those of this build; 0: whatever it is. */
+/* The variables that are read; of the front, only how large it is. Sizes tell whether the structs are those of this build; 0:
+ * whatever it is. */
 enum which {
   FIRST_HEAP,
   FIRST_EXTENT,
@@ -102,7 +103,8 @@ static uint64_t slot_bytes(struct process *process, const struct heap *heap)
   return bytes;
 }
 
-static void read_heaps(struct process *process, struct peek_rows *rows)
+/* Returns the bytes of blocks that are not FREE. */
+static uint64_t read_heaps(struct process *process, struct stats *rows)
 {
   static struct class_info classes[CLASSES];
   static struct heap heap;
@@ -120,12 +122,12 @@ static void read_heaps(struct process *process, struct peek_rows *rows)
     rows->calls_aligned += heap.calls[CALL_ALIGNED];
     rows->calls_free += heap.calls[CALL_FREE];
   }
-  rows->heap_live = used > rows->heap_cached ? used - rows->heap_cached : 0;
+  return used;
 }
 
 /* ---- the rest ---------------------------------------------------------------------------------------------------- */
 
-static void read_extents(struct process *process, struct peek_rows *rows)
+static void read_extents(struct process *process, struct stats *rows)
 {
   static struct extent extent;
   uint64_t at = process->variables[FIRST_EXTENT].address, free_n = 0, dirty_n = 0;
@@ -139,15 +141,14 @@ static void read_extents(struct process *process, struct peek_rows *rows)
   rows->heap_free_resident = dirty_n << GRANULE_SHIFT;
 }
 
-static void read_large(struct process *process, struct peek_rows *rows)
+static void read_large(struct process *process, struct stats *rows)
 {
   rows->mappings = number(process, MAPPED_BYTES);
   rows->mapping_count = number(process, MAPPED_N);
   rows->mappings_cached += number(process, POOL_BYTES);
-  rows->mappings_live = rows->mappings > rows->mappings_cached ? rows->mappings - rows->mappings_cached : 0;
 }
 
-static void read_calls(struct process *process, struct peek_rows *rows)
+static void read_calls(struct process *process, struct stats *rows)
 {
   uint64_t calls[OS_CALLS] = {0};
   copy_variable(process, CALLS_OF_SYSTEM, calls, sizeof calls);
@@ -158,27 +159,22 @@ static void read_calls(struct process *process, struct peek_rows *rows)
   rows->calls_madvise = calls[OS_MADVISE];
 }
 
-/* As in core/stats.c. */
-enum peek_result peek_read(pid_t pid, const char *path, uint64_t start, struct peek_rows *rows)
+enum peek_result peek_read(pid_t pid, const char *path, uint64_t bias, struct stats *rows)
 {
   static const enum peek_result results[] = {PEEK_READ, PEEK_NO_FILE, PEEK_STRIPPED, PEEK_OTHER};
   struct process process = {.pid = pid};
-  uint64_t first = 0;
   for (int i = 0; i < WANTED; i++)
     process.variables[i] = (struct variable){.file = wanted[i].file, .name = wanted[i].name};
-  process.result = results[variables_find(path, process.variables, WANTED, &first)];
+  process.result = results[variables_find(path, process.variables, WANTED)];
   for (int i = 0; i < WANTED && process.result == PEEK_READ; i++) {
-    process.variables[i].address += start - first;
+    process.variables[i].address += bias;
     if (wanted[i].bytes && wanted[i].bytes != process.variables[i].bytes)
       process.result = PEEK_OTHER;
   }
-  read_heaps(&process, rows);
+  uint64_t used = read_heaps(&process, rows);
   read_extents(&process, rows);
   read_large(&process, rows);
-  rows->heap_live += number(&process, BREAK_BYTES);
-  uint64_t heap = rows->break_heap + rows->mapped_heap;
-  uint64_t elsewhere = rows->heap_live + rows->heap_cached + rows->heap_free;
-  rows->heap_in_slabs = heap > elsewhere ? heap - elsewhere : 0;
+  brimi_stats_derive(rows, used, number(&process, BREAK_BYTES));
   rows->metadata = process.variables[META_FIRST].bytes + number(&process, META_BYTES);
   read_calls(&process, rows);
   return process.result;

@@ -3,15 +3,10 @@
 #ifndef BRIM_PEEK_H
 #define BRIM_PEEK_H
 
+#include "../src/core/stats.h"
+
 #include <stdint.h>
 #include <sys/types.h>
-
-/* One number for each row of core/stats.def, in their order. Those that are the kernel's are left alone. */
-struct peek_rows {
-#define STAT(name, unit, help) uint64_t name;
-#include "../src/core/stats.def"
-#undef STAT
-};
 
 enum peek_result {
   PEEK_READ,
@@ -22,8 +17,8 @@ enum peek_result {
   PEEK_GONE       /* the process ended meanwhile */
 };
 
-/* `path` is the file that brought Brim into the process, libbrim.so or the program itself, and `start` where its first byte is
- * loaded. */
-enum peek_result peek_read(pid_t pid, const char *path, uint64_t start, struct peek_rows *rows);
+/* `path` is the file that brought Brim into the process, libbrim.so or the program itself, and `bias` how far from the addresses in
+ * that file it is loaded. Rows that are the kernel's are left alone, the others added to: they are zero before. */
+enum peek_result peek_read(pid_t pid, const char *path, uint64_t bias, struct stats *rows);
 
 #endif

@@ -43,17 +43,6 @@ static const Elf64_Ehdr *header_of(const struct image *image)
   return known ? header : NULL;
 }
 
-/* The page of the lowest segment. */
-static uint64_t first_address(const struct image *image, const Elf64_Ehdr *header)
-{
-  const Elf64_Phdr *segments = part(image, header->e_phoff, header->e_phnum, sizeof *segments);
-  uint64_t low = UINT64_MAX, page = (uint64_t)sysconf(_SC_PAGESIZE);
-  for (unsigned i = 0; segments && i < header->e_phnum; i++)
-    if (segments[i].p_type == PT_LOAD && segments[i].p_vaddr < low)
-      low = segments[i].p_vaddr;
-  return low / page * page;
-}
-
 static void match(const Elf64_Sym *entry, const char *name, const char *file, struct variable *variables,
                   size_t count)
 {
@@ -98,15 +87,13 @@ static bool find_table(const struct image *image, const Elf64_Ehdr *header, stru
   return false;
 }
 
-enum variables_found variables_find(const char *path, struct variable *variables, size_t count, uint64_t *first)
+enum variables_found variables_find(const char *path, struct variable *variables, size_t count)
 {
   struct image image = map_image(path);
   const Elf64_Ehdr *header = header_of(&image);
   enum variables_found found = VARIABLES_NO_FILE;
-  if (header) {
-    *first = first_address(&image, header);
+  if (header)
     found = find_table(&image, header, variables, count) ? VARIABLES_FOUND : VARIABLES_NO_TABLE;
-  }
   for (size_t i = 0; found == VARIABLES_FOUND && i < count; i++)
     if (!variables[i].bytes)
       found = VARIABLES_MISSING;

@@ -14,7 +14,7 @@ struct variable {
 
 enum variables_found { VARIABLES_FOUND, VARIABLES_NO_FILE, VARIABLES_NO_TABLE, VARIABLES_MISSING };
 
-/* Fills in `address` and `bytes` of each. *first is the address that the file gives to the page that its first byte is loaded to. */
-enum variables_found variables_find(const char *path, struct variable *variables, size_t count, uint64_t *first);
+/* Fills in `address` and `bytes` of each. */
+enum variables_found variables_find(const char *path, struct variable *variables, size_t count);
 
 #endif

@@ -87,7 +87,7 @@ check-asan check-ubsan:
 	$(MAKE) VARIANT=asan check-prefixed
 # In the child of a fork nobody can join the threads of the parent: no leak of theirs is reported.
 check-tsan:
-	TSAN_OPTIONS='suppressions=$(CURDIR)/tests/tsan.supp report_thread_leaks=0 history_size=7' $(MAKE) VARIANT=tsan check-prefixed
+	TSAN_OPTIONS='report_thread_leaks=0 history_size=7' $(MAKE) VARIANT=tsan check-prefixed
 
 # Calls of the system that fail: one after the other, then a share of those that have a stand-in, under tests that do not
 # ask when memory goes back.

@@ -1,6 +1,7 @@
 /* glibc.c: glibc's own calls, with numbers that are true. */
 #define _GNU_SOURCE
 #include "api/names.h"
+#include "base/print.h"
 #include "core/alloc.h"
 #include "core/init.h"
 #include "core/options.h"

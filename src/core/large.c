@@ -119,12 +119,12 @@ static void destroy(struct slab *slab)
 
 /* ---- a thread's own ---------------------------------------------------------------------------------------------- */
 
-/* NULL if the slot is empty, or purge.c has it. */
-static struct slab *take_slot(struct heap *heap, struct large_slot *slot)
+/* What serves a request; of 0 bytes: whichever it is. NULL if there is none, or purge.c has it. */
+static struct slab *take_serving(struct heap *heap, struct large_slot *slot, size_t bytes, size_t alignment)
 {
   struct slab *slab = NULL;
   brimi_large_begin_take(heap);
-  if (load_relaxed(&slot->room) > SLOT_CLOSED) {
+  if (load_relaxed(&slot->room) > SLOT_CLOSED && (!bytes || brimi_large_serves(slot->slab, bytes, alignment))) {
     slab = slot->slab;
     store_relaxed(&slot->room, 0);
   }
@@ -132,12 +132,14 @@ static struct slab *take_slot(struct heap *heap, struct large_slot *slot)
   return slab;
 }
 
+static struct slab *take_slot(struct heap *heap, struct large_slot *slot) { return take_serving(heap, slot, 0, 1); }
+
 static struct slab *take_kept(struct heap *heap, size_t bytes, size_t alignment)
 {
   struct slab *slab = NULL;
   for (struct large_slot *slot = heap->large_slots; slot < heap->large_slots + LARGE_SLOTS && !slab; slot++)
-    if (load_relaxed(&slot->room) && brimi_large_serves(slot->slab, bytes, alignment))
-      slab = take_slot(heap, slot);
+    if (load_relaxed(&slot->room))
+      slab = take_serving(heap, slot, bytes, alignment);
   return slab;
 }
 

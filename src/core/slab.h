@@ -56,7 +56,7 @@ struct slab {
       uint16_t used;
       uint16_t first_free; /* no FREE block below this index */
     };
-    uint32_t epoch; /* of a large block: the tick at which it was freed; with whoever holds it */
+    uint32_t epoch; /* of a mapping in the pool: the tick since which it is free; with whoever holds it */
   };
   bool listed;               /* under the owner's lock */
   _Atomic uint8_t purgeable; /* enum purge_age: blocks became FREE since the pages were last given back */

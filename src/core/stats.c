@@ -1,4 +1,5 @@
 #include "core/stats.h"
+#include "base/print.h"
 #include "base/texts.h"
 #include "core/bins.h"
 #include "core/heap.h"
@@ -13,7 +14,8 @@ static uint64_t bin_bytes(struct heap *heap)
   return load_relaxed(&heap->open_bytes) + load_relaxed(&heap->mail_bytes) + brimi_bins_bytes(heap, 0);
 }
 
-static void read_heaps(struct stats *stats)
+/* Returns the bytes of blocks that are not FREE. */
+static uint64_t read_heaps(struct stats *stats)
 {
   uint64_t used = 0;
   for (struct heap *heap = brimi_heap_first(); heap; heap = brimi_heap_next(heap)) {
@@ -26,7 +28,7 @@ static void read_heaps(struct stats *stats)
     stats->calls_aligned += load_relaxed(&heap->calls[CALL_ALIGNED]);
     stats->calls_free += load_relaxed(&heap->calls[CALL_FREE]);
   }
-  stats->heap_live = used > stats->heap_cached ? used - stats->heap_cached : 0;
+  return used;
 }
 
 void brimi_stats_read(struct stats *stats)
@@ -35,22 +37,18 @@ void brimi_stats_read(struct stats *stats)
   struct large_usage large;
   struct os_usage usage;
   *stats = (struct stats){0};
-  read_heaps(stats);
+  uint64_t used = read_heaps(stats);
   brimi_runs_usage(&runs);
   brimi_large_usage(&large);
   brimi_os_usage(&usage);
-  uint64_t heap = runs.break_bytes + runs.mapped_bytes;
   stats->break_heap = runs.break_bytes;
   stats->mapped_heap = runs.mapped_bytes;
   stats->heap_free = runs.free_bytes;
   stats->heap_free_resident = runs.dirty_bytes;
-  stats->heap_live += large.break_bytes;
-  uint64_t elsewhere = stats->heap_live + stats->heap_cached + stats->heap_free;
-  stats->heap_in_slabs = heap > elsewhere ? heap - elsewhere : 0;
   stats->mappings = large.mapped_bytes;
   stats->mapping_count = large.mapped_n;
   stats->mappings_cached = large.cached_bytes;
-  stats->mappings_live = large.mapped_bytes > large.cached_bytes ? large.mapped_bytes - large.cached_bytes : 0;
+  brimi_stats_derive(stats, used, large.break_bytes);
   stats->metadata = brimi_meta_bytes();
   stats->resident = usage.resident;
   stats->resident_peak = usage.resident_peak;
