@@ -20,6 +20,14 @@ static struct area *add_area(struct areas *areas)
   return area;
 }
 
+/* The kernel tells areas of a process that runs one after another: one that has grown since it was told is told again. */
+static void drop_told_before(struct areas *areas, uint64_t start, uint64_t end)
+{
+  for (struct area *last; areas->count && (last = &areas->list[areas->count - 1])->end > start && last->start < end;
+       areas->count--)
+    free(last->path);
+}
+
 /* A line such as "7f00-7f10 rw-p 00000000 00:00 0    [heap]". The path may hold blanks. */
 static bool parse_head(struct areas *areas, char *line)
 {
@@ -29,6 +37,7 @@ static bool parse_head(struct areas *areas, char *line)
   if (sscanf(line, "%llx-%llx %4s %*x %*x:%*x %*u %n", &start, &end, permissions, &path) != 3 || path < 0)
     return false;
   line[strcspn(line, "\n")] = '\0';
+  drop_told_before(areas, start, end);
   struct area *area = add_area(areas);
   area->start = start;
   area->end = end;

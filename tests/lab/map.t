@@ -58,6 +58,9 @@ printf '%s\n' '1000-2000 rw-s 0 00:01 1026 /dev/zero (deleted)' 'Rss: 4 kB' '300
 ok "memory that is shared without a file is no deleted file" bash -c \
   "[ \$($brim map --smaps $work/shared | grep -c ' shared memory$') = 2 ]"
 ok "... and a memfd keeps its name" shows ' memfd:seen \(deleted\)$' $brim map --smaps "$work/shared"
+printf '%s\n' '1000-3000 rw-p 0 00:00 0 [heap]' 'Rss: 8 kB' '1000-4000 rw-p 0 00:00 0 [heap]' 'Rss: 12 kB' \
+  '5000-6000 rw-p 0 00:00 0' 'Rss: 4 kB' >"$work/grows"
+ok "an area that grew while it was told counts once" shows ': 16K mapped, 16K resident' $brim map --smaps "$work/grows"
 # As many mappings of files as a data base has; a pass over all of them for each would take minutes.
 awk 'BEGIN { for (i = 1; i <= 250000; i++) printf "%x000-%x000 r--s 0 00:01 7 /data/%d\nRss: 4 kB\n", 2 * i, 2 * i + 1, i }' \
   >"$work/mappings"
