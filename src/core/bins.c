@@ -114,7 +114,8 @@ static COLD void halve_others(struct heap *heap, unsigned sc, size_t more, size_
 /* Beyond its own a bin grows only for a program that frees several, then allocates several: it runs full, or empty, twice in a
  * row. One that does both by turns makes bins run full as often as empty. A bin of wide blocks, which takes few at a time, grows
  * only when it runs full. What others have of the room is taken from them once a bin wanted it several times, and then until it
- * turns: where sizes are random, each would take it from the others all the time. */
+ * turns: where sizes are random, each would take it from the others all the time. If that is not enough for one of wide blocks,
+ * where the room is the least that few heaps have, it gets as much once more. */
 static bool may_have(struct heap *heap, unsigned sc, unsigned limit, bool in_a_row)
 {
   enum { WANTED = 128 };
@@ -130,6 +131,8 @@ static bool may_have(struct heap *heap, unsigned sc, unsigned limit, bool in_a_r
     ++*wanted;
   if (*wanted == WANTED)
     halve_others(heap, sc, more, max);
+  if (*wanted == WANTED && brimi_is_wide(sc) && max == BIN_EXTRA_FEW)
+    max += BIN_EXTRA_FEW;
   return heap->extra_bytes + more <= max;
 }
 

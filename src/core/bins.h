@@ -12,7 +12,7 @@
 
 enum {
   BIN_EXTRA = 256 * 1024,
-  BIN_EXTRA_FEW = BIN_WIDE_BYTES_MAX, /* the bin of one wide class may have all of it */
+  BIN_EXTRA_FEW = BIN_WIDE_BYTES_MAX, /* the bin of one wide class may have all of it, twice if it insists */
   BIN_EXTRA_SHARE = 2,                /* one part in two of the bytes in the host's slabs */
   BIN_EXTRA_MOST = 2 * 1024 * 1024,
   BIN_EXTRA_ALL = 32 * 1024 * 1024, /* of all heaps, where that is less for each */

@@ -91,6 +91,7 @@ int main(void)
   stay(1000, 60);
   stay(16000, 16);
   stay(40000, 8);
+  stay(100000, 8);
   struct heap *mine = brimi_heap_mine();
   ok((char *)mine >= __bss_start && (char *)(mine->entries + brimi_bin_entries) <= _end,
      "the first heap has its bins without a call of the system");
