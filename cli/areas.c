@@ -55,6 +55,8 @@ static void parse_field(struct areas *areas, const char *line)
   struct area *area = &areas->list[areas->count - 1];
   bool own_copies = area->path[0] == '/' && area->permissions[3] == 'p';
   unsigned long long kib;
+  if (sscanf(line, "Shared_Clean: %llu", &kib) == 1 || sscanf(line, "Shared_Dirty: %llu", &kib) == 1)
+    area->shared_bytes += kib << 10;
   if (sscanf(line, "Rss: %llu", &kib) == 1) {
     area->resident_bytes = kib << 10;
     areas->with_sizes = true;

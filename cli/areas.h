@@ -10,7 +10,7 @@
 
 struct area {
   uint64_t start, end;
-  uint64_t resident_bytes, dirty_bytes;
+  uint64_t resident_bytes, dirty_bytes, shared_bytes;
   char permissions[5]; /* as in "rw-p" */
   char *path;          /* "" for unnamed anonymous memory */
 };

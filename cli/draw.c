@@ -1,5 +1,4 @@
 /* draw.c: a layout as lines of text and as JSON. */
-#define _GNU_SOURCE /* strcasestr */
 #include "draw.h"
 #include "number.h"
 #include "text.h"
@@ -7,7 +6,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <unistd.h>
 
 enum { BAR_CELLS = 18, NAME_LETTERS = 26 };
@@ -26,21 +24,11 @@ static const char *const colours[REGION_KINDS] = {
     [REGION_LIBRARY] = "\033[34m", [REGION_STACK] = "\033[31m",   [REGION_KERNEL] = "\033[2m",
 };
 
-static bool is_utf8(void)
-{
-  static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
-  for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-    const char *value = getenv(names[i]);
-    if (value && *value)
-      return strcasestr(value, "utf-8") || strcasestr(value, "utf8");
-  }
-  return false;
-}
-
 static struct style style_for(FILE *out)
 {
-  struct style style = is_utf8() ? (struct style){.dirty = "█", .clean = "▒", .absent = "░", .gap = "·", .more = "…"}
-                                 : (struct style){.dirty = "#", .clean = "+", .absent = "-", .gap = ".", .more = ">"};
+  struct style style = shows_utf8()
+                           ? (struct style){.dirty = "█", .clean = "▒", .absent = "░", .gap = "·", .more = "…"}
+                           : (struct style){.dirty = "#", .clean = "+", .absent = "-", .gap = ".", .more = ">"};
   const char *terminal = getenv("TERM"), *plain = getenv("NO_COLOR");
   bool terminal_is_there = isatty(fileno(out));
   bool colour = terminal_is_there && !(plain && *plain) && terminal && strcmp(terminal, "dumb") != 0;

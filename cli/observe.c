@@ -2,6 +2,7 @@
  * is whole and will not change any more. Its children are not traced. */
 #define _GNU_SOURCE /* pipe2 */
 #include "observe.h"
+#include "areas.h"
 #include "cli.h"
 #include "process.h"
 
@@ -21,6 +22,7 @@ struct watch {
   struct layout *layout;
   pid_t pid;
   bool have_picture, leader_gone, leader_reaped, has_children;
+  bool visit_is_due;   /* as soon as the first thread stands still, which it was asked to do */
   uint64_t peak_bytes; /* resident in the picture that is kept */
   uint64_t true_peak;  /* as the kernel says at the end; a short one may not have been seen */
   int status;          /* as waitpid gave it */
@@ -80,9 +82,17 @@ static void sample_peak(struct watch *watch)
   uint64_t resident = resident_now(watch->pid);
   if (!resident)
     resident = resident_now(process_with_memory(watch->pid));
-  if (resident > watch->peak_bytes + watch->peak_bytes / 50 + 65536)
+  if (resident <= watch->peak_bytes + watch->peak_bytes / 50 + 65536)
+    return;
+  if (!watch->how->visit) {
     take_picture(watch, watch->pid);
+    return;
+  }
+  watch->peak_bytes = resident;
+  watch->visit_is_due = ptrace(PTRACE_INTERRUPT, watch->pid, NULL, NULL) == 0;
 }
+
+static void on_stop(struct watch *watch, pid_t tid, int status);
 
 /* Threads end one by one; the picture is that of the leader's end, or, where the leader has left before the others, of
  * the last one's. */
@@ -93,16 +103,37 @@ static void on_exit_stop(struct watch *watch, pid_t tid)
     watch->leader_gone = true;
   if (!watch->leader_gone)
     return;
+  /* exit() ends the other threads too; in a moment they stand at their own exit, where the kernel tells their stacks. */
+  if (tid == watch->pid)
+    nanosleep(&moment, NULL);
   if (watch->how->visit) {
     watch->how->visit(MOMENT_END, tid, watch->how->context);
     return;
   }
-  /* exit() ends the other threads too; in a moment they stand at their own exit, where the kernel tells their stacks. */
-  nanosleep(&moment, NULL);
   take_picture(watch, tid);
   watch->has_children |= process_has_children(tid);
   double peak = watch->how->at_peak ? process_memory(tid).peak_bytes : 0;
   watch->true_peak = peak > 0 ? (uint64_t)peak : 0;
+}
+
+/* The first thread stands still; so do the others during the visit. What they stop for meanwhile comes after it. */
+static void visit_peak(struct watch *watch)
+{
+  enum { THREADS_MAX = 4096 };
+  static struct thread threads[THREADS_MAX];
+  static int stops[THREADS_MAX];
+  size_t count = threads_read(watch->pid, threads, THREADS_MAX);
+  for (size_t i = 0; i < count; i++) {
+    pid_t tid = threads[i].tid;
+    bool stops_now = tid != watch->pid && ptrace(PTRACE_INTERRUPT, tid, NULL, NULL) == 0;
+    if (!stops_now || waitpid(tid, &stops[i], __WALL) != tid || !WIFSTOPPED(stops[i]))
+      stops[i] = 0;
+  }
+  watch->visit_is_due = false;
+  watch->how->visit(MOMENT_PEAK, watch->pid, watch->how->context);
+  for (size_t i = 0; i < count; i++)
+    if (stops[i])
+      on_stop(watch, threads[i].tid, stops[i]);
 }
 
 static void on_stop(struct watch *watch, pid_t tid, int status)
@@ -113,6 +144,8 @@ static void on_stop(struct watch *watch, pid_t tid, int status)
     on_exit_stop(watch, tid);
   if (event == PTRACE_EVENT_EXEC && watch->how->visit)
     watch->how->visit(MOMENT_EXEC, tid, watch->how->context);
+  if (event == PTRACE_EVENT_STOP && tid == watch->pid && watch->visit_is_due)
+    visit_peak(watch);
   if (group_stop)
     ptrace(PTRACE_LISTEN, tid, NULL, NULL);
   else

@@ -8,12 +8,13 @@
 enum moment {
   MOMENT_TRACED, /* it is to become the program; the first one that exec runs is still to come */
   MOMENT_EXEC,   /* it has become a program, the first or another */
+  MOMENT_PEAK,   /* more is resident than ever before, for at_peak */
   MOMENT_END     /* a thread of it ends, the last one or one whose memory is the program's last; may come again */
 };
 
 struct observation {
-  bool at_peak;      /* the picture with the most resident memory seen, instead of the one at the end */
-  bool brief;        /* as in layout_read */
+  bool at_peak; /* the picture with the most resident memory seen, instead of the one at the end; or visits then */
+  bool brief;   /* as in layout_read */
   bool output_aside; /* the program's stdout goes to stderr: ours is for the picture */
   /* Called instead of taking a picture, if it is there. */
   void (*visit)(enum moment moment, pid_t tid, void *context);

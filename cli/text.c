@@ -1,9 +1,21 @@
 /* text.c: see text.h. Text is UTF-8; what is none of it is a letter of one byte that nobody knows. */
+#define _GNU_SOURCE /* strcasestr */
 #include "text.h"
 
-#include <stdbool.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
+
+bool shows_utf8(void)
+{
+  static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
+  for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+    const char *value = getenv(names[i]);
+    if (value && *value)
+      return strcasestr(value, "utf-8") || strcasestr(value, "utf8");
+  }
+  return false;
+}
 
 enum { UNKNOWN = 0xfffd, LAST = 0x10ffff };
 #define UNKNOWN_UTF8 "\xef\xbf\xbd"

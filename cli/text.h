@@ -3,7 +3,11 @@
 #ifndef BRIM_CLI_TEXT_H
 #define BRIM_CLI_TEXT_H
 
+#include <stdbool.h>
 #include <stdio.h>
+
+/* Whether the locale of the user can show more than ASCII. */
+bool shows_utf8(void);
 
 /* As a JSON string, quotes included. */
 void json_string(FILE *out, const char *text);

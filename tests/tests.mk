@@ -18,7 +18,7 @@ test_programs = $(patsubst tests/%.c,$(T)/$(1)/%,$(filter-out %.so.c,$(foreach g
 TESTS_PRELOADED := $(call test_programs,preloaded,api misuse model threads fork first memory refusal)
 TESTS_LINKED    := $(call test_programs,shared,api) $(call test_programs,static,api misuse) \
                    $(T)/shared/first/early $(T)/static/first/early $(T)/static/fork/first $(T)/static/fork/order \
-                   $(T)/shared/memory/peek $(T)/static/memory/peek $(T)/prefixed/memory/peek
+                   $(foreach way,shared static prefixed,$(T)/$(way)/memory/peek $(T)/$(way)/memory/resident)
 TESTS_PREFIXED  := $(call test_programs,prefixed,unit api misuse model threads) $(T)/prefixed/fork/first $(T)/prefixed/fork/order
 TESTS_CXX       := $(foreach way,preloaded shared static,$(patsubst tests/%.cc,$(T)/$(way)/%,$(wildcard tests/api/*.cc))) \
                    $(T)/stdcxx/api/replaced

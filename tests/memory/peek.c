@@ -1,9 +1,9 @@
 /* peek.c: `brim stats PID` says of a process what it says itself: with blocks of all kinds, in bins, slots, the pool and parcels,
- * live and freed. The build's folder is B. */
+ * live and freed. */
 #define _GNU_SOURCE
 #include "tap.h"
 #include "api/names.h"
-#include <fcntl.h>
+#include "memory/ask.h"
 #include <pthread.h>
 
 enum { ROWS_MAX = 64, BLOCKS = 3000 };
@@ -27,31 +27,6 @@ static void *work_beside(void *unused)
   return unused;
 }
 
-/* What the command prints of this process, without an allocation here. */
-static bool ask(char *text, size_t size)
-{
-  char command[4096], pid[16];
-  int ends[2], status;
-  snprintf(command, sizeof command, "%s/brim", getenv("B"));
-  snprintf(pid, sizeof pid, "%d", (int)getpid());
-  if (pipe(ends))
-    _exit(71);
-  pid_t child = fork();
-  if (child == 0) {
-    dup2(ends[1], 1);
-    unsetenv("LD_PRELOAD");
-    execl(command, "brim", "stats", "--json", pid, (char *)NULL);
-    _exit(127);
-  }
-  close(ends[1]);
-  size_t used = 0;
-  for (ssize_t n; used < size - 1 && (n = read(ends[0], text + used, size - 1 - used)) > 0;)
-    used += (size_t)n;
-  text[used] = '\0';
-  close(ends[0]);
-  return waitpid(child, &status, 0) == child && status == 0;
-}
-
 /* The kernel's rows move while one asks. */
 static bool is_ours(const char *name)
 {
@@ -64,7 +39,7 @@ static bool ask_at_rest(struct brim_stat *rows, size_t count, char *text, size_t
 {
   static struct brim_stat before[ROWS_MAX];
   brim_stats(before, ROWS_MAX);
-  if (!ask(text, size))
+  if (!ask("stats", text, size))
     return false;
   brim_stats(rows, ROWS_MAX);
   for (size_t i = 0; i < count; i++)
@@ -77,11 +52,8 @@ static size_t differences(const struct brim_stat *rows, size_t count, const char
 {
   size_t differ = 0;
   for (size_t i = 0; i < count; i++) {
-    char key[64];
-    snprintf(key, sizeof key, "\"%s\": ", rows[i].name);
-    const char *at = strstr(text, key);
-    uint64_t said = at ? strtoull(at + strlen(key), NULL, 10) : UINT64_MAX;
-    if (said == rows[i].value || (at && !is_ours(rows[i].name)))
+    uint64_t said = row_of(text, rows[i].name);
+    if (said == rows[i].value || (said != UINT64_MAX && !is_ours(rows[i].name)))
       continue;
     diag("%s: the process says %llu, the command %llu", rows[i].name, (unsigned long long)rows[i].value,
          (unsigned long long)said);
@@ -95,8 +67,6 @@ int main(void)
   static char text[8192];
   static struct brim_stat rows[ROWS_MAX];
   pthread_t thread;
-  if (!getenv("B"))
-    setenv("B", "build", 1);
   for (size_t i = 0; i < BLOCKS; i++)
     memset(blocks[i] = malloc(size_of(i)), 1, size_of(i));
   pthread_barrier_init(&worked, NULL, 2);

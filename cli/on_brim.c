@@ -1,0 +1,95 @@
+/* on_brim.c: see on_brim.h. */
+#include "on_brim.h"
+#include "cli.h"
+#include "elf.h"
+#include "naming.h"
+#include "own_malloc.h"
+#include "process.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* The area that the first byte of libbrim.so is loaded to, or that of the program, which may be linked with libbrim.a or
+ * libbrim-prefixed.a: the lowest of its areas, which are in the order of their addresses. NULL if there is none. */
+static const struct area *find_library(const struct areas *areas)
+{
+  for (size_t i = 0; i < areas->count; i++)
+    if (!strncmp(naming_base(areas->list[i].path), "libbrim.so", 10))
+      return &areas->list[i];
+  return NULL;
+}
+
+static const struct area *find_program(const char *link, const struct areas *areas)
+{
+  char path[PATH_MAX];
+  ssize_t length = readlink(link, path, sizeof path - 1);
+  path[length > 0 ? length : 0] = '\0';
+  for (size_t i = 0; i < areas->count && length > 0; i++)
+    if (!strcmp(areas->list[i].path, path))
+      return &areas->list[i];
+  return NULL;
+}
+
+/* The file that the area is of, as this process finds it. */
+static int open_target(struct on_brim *on, pid_t shown)
+{
+  char link[64], path[2 * PATH_MAX];
+  snprintf(link, sizeof link, "/proc/%d/exe", (int)shown);
+  const struct area *library = find_library(&on->areas), *brim = library ? library : find_program(link, &on->areas);
+  if (!brim)
+    return ON_BRIM_NOT;
+  snprintf(on->path, sizeof on->path, "%s", brim->path);
+  snprintf(path, sizeof path, "/proc/%d/root%s", (int)shown, brim->path);
+  const char *file = library ? path : link;
+  enum peek_result result = target_open(&on->target, shown, file, brim->start - image_address_of(file, 0));
+  bool is_missing = result == PEEK_STRIPPED || result == PEEK_OTHER;
+  return !library && is_missing && own_malloc(link) != OWN_MALLOC_BRIM ? ON_BRIM_NOT : (int)result;
+}
+
+bool on_brim_open(struct on_brim *on, pid_t pid, const char *file)
+{
+  char path[64];
+  pid_t shown = process_with_memory(pid);
+  snprintf(path, sizeof path, "/proc/%d/%s", (int)shown, file);
+  FILE *text = fopen(path, "re");
+  *on = (struct on_brim){.pid = pid, .result = !text && errno == ENOENT ? ON_BRIM_NO_PROCESS : ON_BRIM_UNREADABLE};
+  if (text) {
+    on->areas = areas_read(text);
+    fclose(text);
+  }
+  if (on->areas.count)
+    on->result = open_target(on, shown);
+  return on->result == PEEK_READ;
+}
+
+void on_brim_close(struct on_brim *on) { areas_free(&on->areas); }
+
+int on_brim_say(const struct on_brim *on)
+{
+  int pid = on->pid;
+  switch (on->result) {
+  case PEEK_READ:
+    return 0;
+  case PEEK_NO_FILE:
+    return fail(EX_NOINPUT, "can't read '%s', which process %d has loaded: it was replaced or removed since",
+                on->path, pid);
+  case PEEK_STRIPPED:
+    return fail(EX_DATAERR, "'%s' has no symbol table (strip removed it), so that nothing can be found in process %d",
+                on->path, pid);
+  case PEEK_OTHER:
+    return fail(EX_DATAERR, "'%s' is of another build of Brim; use the brim command that came with it", on->path);
+  case PEEK_FORBIDDEN:
+    return fail(EX_NOPERM, "the memory of process %d may not be read; try with sudo", pid);
+  case ON_BRIM_NO_PROCESS:
+    return fail(EX_NOINPUT, "no process %d; see 'ps'", pid);
+  case ON_BRIM_UNREADABLE:
+    return fail(EX_NOPERM,
+                "the memory of process %d may not be read: it is another user's, the kernel's, or has ended", pid);
+  case ON_BRIM_NOT:
+    return fail(EX_DATAERR, "process %d does not run on Brim; 'brim map %d' draws any process", pid, pid);
+  default:
+    return fail(EX_NOINPUT, "process %d has ended meanwhile", pid);
+  }
+}

@@ -1,0 +1,173 @@
+/* resident.c: see resident.h. The pages of each span that Brim has are looked up; what is left of an area that the kernel tells is
+ * by its name. */
+#include "resident.h"
+#include "cli.h"
+#include "naming.h"
+#include "process.h"
+
+#include "../peek/walk.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* What Brim has of an area. */
+struct claim {
+  uint64_t bytes;
+  unsigned char *pages; /* a bit for each that was seen; NULL before the first */
+};
+
+struct accounts {
+  struct resident *resident;
+  const struct areas *areas;
+  struct claim *claims; /* of each area */
+  struct presence presence;
+  size_t at; /* the area that was found last */
+};
+
+/* The number of the area that an address is in, or how many there are. */
+static size_t area_of(struct accounts *accounts, uint64_t address)
+{
+  const struct area *list = accounts->areas->list;
+  size_t low = 0, high = accounts->areas->count;
+  if (accounts->at < high && address - list[accounts->at].start < list[accounts->at].end - list[accounts->at].start)
+    return accounts->at;
+  while (low < high) {
+    size_t middle = low + (high - low) / 2;
+    if (list[middle].end <= address)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return accounts->at = low < accounts->areas->count && list[low].start <= address ? low : accounts->areas->count;
+}
+
+/* Whether the page was seen for the first time. */
+static bool is_new(struct accounts *accounts, size_t area, uint64_t address)
+{
+  const struct area *whole = &accounts->areas->list[area];
+  struct claim *claim = &accounts->claims[area];
+  uint64_t page = (address - whole->start) / accounts->presence.page_bytes;
+  if (!claim->pages)
+    claim->pages = calloc((whole->end - whole->start) / accounts->presence.page_bytes / 8 + 1, 1);
+  if (!claim->pages)
+    exit(fail(EX_OSERR, "out of memory"));
+  bool seen = claim->pages[page / 8] >> page % 8 & 1;
+  claim->pages[page / 8] |= (unsigned char)(1 << page % 8);
+  return !seen;
+}
+
+static void add(struct accounts *accounts, enum place place, uint64_t bytes)
+{
+  accounts->resident->bytes[place] += bytes;
+}
+
+/* So many bytes of a page, which are the span's, of them so many of live blocks. */
+static void add_part(struct accounts *accounts, const struct span_seen *span, uint64_t bytes, uint64_t live)
+{
+  bool is_mapping = span->kind == SPAN_LARGE && span->of_mapping;
+  if (span->kind == SPAN_RECORDS)
+    add(accounts, PLACE_METADATA, bytes);
+  else if (span->kind == SPAN_FREE_RUN)
+    add(accounts, PLACE_HEAP_FREE_RUNS, bytes);
+  else if (is_mapping && !span->live_bytes)
+    add(accounts, PLACE_MAPPINGS_CACHED, bytes);
+  else if (!is_mapping && !live)
+    add(accounts, PLACE_HEAP_FREE_BLOCKS, bytes);
+  else {
+    add(accounts, is_mapping ? PLACE_MAPPINGS_LIVE : PLACE_HEAP_LIVE, live);
+    add(accounts, is_mapping ? PLACE_MAPPINGS_BESIDE : PLACE_HEAP_BESIDE, bytes - live);
+  }
+}
+
+/* The kernel does not count the page of zeroes, which is the only one that may be shared where nothing else is. */
+static bool is_counted(struct accounts *accounts, size_t area, uint64_t address)
+{
+  enum page_presence presence = presence_of(&accounts->presence, address);
+  return presence == PAGE_OWN || (presence == PAGE_SHARED && accounts->areas->list[area].shared_bytes);
+}
+
+static void account(const struct span_seen *span, void *context)
+{
+  struct accounts *accounts = context;
+  uint64_t page = accounts->presence.page_bytes, end = span->start + span->bytes;
+  for (uint64_t from = span->start, to; from < end; from = to) {
+    to = from / page * page + page;
+    to = to < end ? to : end;
+    size_t area = area_of(accounts, from);
+    if (area == accounts->areas->count || !is_counted(accounts, area, from))
+      continue;
+    bool is_record = span->kind == SPAN_RECORDS, first = is_new(accounts, area, from);
+    if (is_record && !first)
+      continue;
+    uint64_t bytes = is_record ? page : to - from;
+    accounts->claims[area].bytes += bytes;
+    add_part(accounts, span, bytes, span_live_bytes(span, from, to));
+  }
+}
+
+static enum place place_of(const struct region *region)
+{
+  switch (region->kind) {
+  case REGION_PROGRAM:
+  case REGION_FILE:
+  case REGION_KERNEL:
+    return PLACE_FILES;
+  case REGION_LIBRARY:
+    return strncmp(region->name, "libbrim", 7) != 0 ? PLACE_FILES : PLACE_METADATA;
+  case REGION_STACK:
+    return PLACE_STACKS;
+  case REGION_BRIM:
+    return !strcmp(region->name, "Brim: metadata") ? PLACE_METADATA : PLACE_OTHERS;
+  default:
+    return PLACE_OTHERS;
+  }
+}
+
+static void add_rests(struct accounts *accounts, pid_t pid)
+{
+  char link[64], executable[PATH_MAX];
+  snprintf(link, sizeof link, "/proc/%d/exe", (int)pid);
+  ssize_t length = readlink(link, executable, sizeof executable - 1);
+  executable[length > 0 ? length : 0] = '\0';
+  struct naming naming = naming_begin(accounts->areas, length > 0 ? executable : NULL, pid);
+  for (size_t i = 0; i < accounts->areas->count; i++) {
+    const struct area *area = &accounts->areas->list[i];
+    struct region region = {0};
+    accounts->resident->all += area->resident_bytes;
+    if (area->resident_bytes <= accounts->claims[i].bytes)
+      continue;
+    naming_name(&naming, i, &region);
+    add(accounts, place_of(&region), area->resident_bytes - accounts->claims[i].bytes);
+  }
+  naming_end(&naming);
+}
+
+static void read_pages(struct on_brim *on, struct resident *resident)
+{
+  static struct accounts accounts;
+  accounts = (struct accounts){.resident = resident, .areas = &on->areas};
+  if (!presence_open(&accounts.presence, on->target.pid)) {
+    on->result = ON_BRIM_UNREADABLE;
+    return;
+  }
+  accounts.claims = calloc(on->areas.count, sizeof *accounts.claims);
+  if (!accounts.claims)
+    exit(fail(EX_OSERR, "out of memory"));
+  on->result = peek_walk(&on->target, &accounts.presence, account, &accounts);
+  presence_close(&accounts.presence);
+  if (on->result == PEEK_READ)
+    add_rests(&accounts, on->target.pid);
+  for (size_t i = 0; i < on->areas.count; i++)
+    free(accounts.claims[i].pages);
+  free(accounts.claims);
+}
+
+void resident_read(struct on_brim *on, pid_t pid, struct resident *resident)
+{
+  *resident = (struct resident){0};
+  if (on_brim_open(on, pid, "smaps"))
+    read_pages(on, resident);
+  on_brim_close(on);
+}

@@ -1,0 +1,54 @@
+/* target.h: the memory of another process that runs on Brim, which runs on and knows nothing of it: found by the symbol table of
+ * the file that brought Brim there, read with the structs of src/core. */
+#ifndef BRIM_PEEK_TARGET_H
+#define BRIM_PEEK_TARGET_H
+
+#include "variables.h"
+
+#include <sys/types.h>
+
+enum peek_result {
+  PEEK_READ,
+  PEEK_NO_FILE,   /* the file that was loaded can't be read */
+  PEEK_STRIPPED,  /* it has no symbol table */
+  PEEK_OTHER,     /* it is of another build of Brim than this one */
+  PEEK_FORBIDDEN, /* the system does not let this process read that one's memory */
+  PEEK_GONE,      /* the process ended meanwhile */
+  PEEK_RESULTS
+};
+
+/* The variables that are read; of some, only where they lie. */
+enum target_variable {
+  FIRST_HEAP,
+  FIRST_EXTENT,
+  CLASSES_TABLE,
+  FRONT,
+  MAPPED_N,
+  MAPPED_BYTES,
+  BREAK_BYTES,
+  POOL_BYTES,
+  META_BYTES,
+  META_FIRST,
+  CALLS_OF_SYSTEM,
+  PAGE_MAP,
+  BIN_ENTRIES,
+  TARGET_VARIABLES
+};
+
+struct target {
+  pid_t pid;
+  struct variable variables[TARGET_VARIABLES]; /* as the process has them */
+  enum peek_result result;                     /* of the first read that failed, or PEEK_READ */
+};
+
+/* `path` is the file that brought Brim into the process, libbrim.so or the program itself, and `bias` how far from the addresses in
+ * that file it is loaded. */
+enum peek_result target_open(struct target *target, pid_t pid, const char *path, uint64_t bias);
+
+/* Zero where it can't be read. */
+void target_copy(struct target *target, uint64_t address, void *bytes, size_t size);
+void target_variable(struct target *target, enum target_variable which, void *bytes, size_t size);
+/* Of one of eight bytes. */
+uint64_t target_number(struct target *target, enum target_variable which);
+
+#endif

@@ -1,0 +1,68 @@
+#!/bin/bash
+# resident.sh: what `brim resident` says of programs that it runs, and whom it can't ask; its numbers are in tests/memory/resident.c.
+set -u
+. tests/cli/tap.sh
+export LC_ALL=C
+library=$PWD/$B/libbrim.so
+cd "$work" || exit 1
+
+cat >grow.c <<'END'
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+static char *block[400];
+static void *wait_for_ever(void *unused) { pause(); return unused; }
+int main(int argc, char **argv)
+{
+  pthread_t threads[3];
+  for (int i = 0; i < 3; i++)
+    pthread_create(&threads[i], NULL, wait_for_ever, NULL);
+  for (int i = 0; i < 400; i++)
+    memset(block[i] = malloc(100000), 1, 100000);
+  usleep(200000);
+  for (int i = 0; i < 400; i++)
+    free(block[i]);
+  usleep(600000);
+  return argc > 1 ? atoi(argv[1]) : 0;
+}
+END
+cc -O1 -pthread -o grow grow.c || exit 71
+
+# number KEY: of the JSON in out.
+number() { grep -oE "\"$1\": [0-9]+" out | grep -oE '[0-9]+$'; }
+sum() {
+  local all=0 key
+  for key in heap_live heap_beside_live heap_free_blocks heap_free_runs mappings_live mappings_beside_live mappings_cached metadata \
+    files stacks others; do all=$((all + $(number $key))); done
+  echo $all
+}
+
+ends 3 "a program at its peak" "$brim" resident --at-peak --json -- ./grow 3
+[ "$(number heap_live)" -gt 39000000 ]; ok $? "its blocks are there"
+[ "$(number resident)" = "$(sum)" ]; ok $? "the places together are all"
+[ "$(number resident_peak)" -ge "$(number resident)" ]; ok $? "the kernel saw as much"
+ends 0 "at its end" "$brim" resident -- ./grow
+grep -qE '^grow: [0-9.]+M resident at its end; its true peak was 4[0-9]M$' out; ok $? "which is less"
+[ "$(grep -cE '^ *[0-9.]+[KM]? #* ' out)" = 11 ]; ok $? "a line a place"
+ends 0 "with all that is kept" env BRIM_PURGE_DELAY=3600000 "$brim" resident --json -- ./grow
+[ "$(number heap_free_runs)" -gt 30000000 ]; ok $? "it is free runs then"
+ends 0 "a shell and what it becomes" "$brim" resident -- sh -c 'exec ./grow'
+grep -q '^grow: ' out; ok $? "the last is seen"
+
+./grow & pid=$!
+says 65 "process $pid does not run on Brim" "$brim" resident $pid
+wait $pid
+LD_PRELOAD=$library sleep 100 & pid=$!
+sleep 0.5
+ends 0 "a process" "$brim" resident $pid
+grep -qE "^sleep \($pid\): [0-9.]+M resident$" out; ok $? "its name and number"
+kill $pid; wait $pid 2>/dev/null
+says 66 "no process $pid" "$brim" resident $pid
+says 66 "can't run './none'" "$brim" resident -- ./none
+says 64 "'x' is no process id; to run a program put -- before it" "$brim" resident x
+says 64 "--at-peak needs a program to run" "$brim" resident --at-peak 1
+says 64 "there is no option --jsn" "$brim" resident --jsn 1
+ends 64 "no process named" "$brim" resident
+ends 64 "two" "$brim" resident 1 2
+finish
