@@ -44,8 +44,8 @@ BRIM_API int brim_version(void);
  * overflows. Blocks are aligned to 16 bytes. A size of 0 gives a block of the smallest class. */
 BRIM_API BRIM_MALLOC_LIKE BRIM_SIZE(1) void *brim_malloc(size_t size);
 BRIM_API BRIM_MALLOC_LIKE BRIM_SIZE(1, 2) void *brim_calloc(size_t count, size_t size);
-/* realloc(p, 0) frees p and returns NULL. A block that grows to at most brim_malloc_usable_size(p) does not move; one that shrinks
- * to half of that or less, or to below BRIM_MMAP_THRESHOLD from above, may. */
+/* realloc(p, 0) frees p and returns NULL. A block that grows to at most brim_malloc_usable_size(p) does not move, if it has not
+ * shrunk before; one that is to hold half of that or less, or shrinks to below BRIM_MMAP_THRESHOLD, may. */
 BRIM_API BRIM_SIZE(2) void *brim_realloc(void *block, size_t size);
 BRIM_API void brim_free(void *block);
 /* The size and alignment are those that the block was asked for with; they are not needed and not trusted. */

@@ -211,8 +211,9 @@ static void *resize_large(_Atomic uint8_t *state, size_t size, bool may_move)
 static NOINLINE void *realloc_large(void *block, size_t size, _Atomic uint8_t *state)
 {
   size_t old = brimi_slab_of(state)->usable;
-  /* Most small steps need no other pages. Here, not in resize_large: this way needs no stack. */
-  if ((is_large(size) && brimi_large_bytes(size) == old) || brimi_regrow_keeps(block, old, size))
+  /* Most small steps need no other pages. Here, not in resize_large: this way needs no stack. Also where the size is that of a
+   * block of a slab: an aligned one may be large. */
+  if ((size > old / 2 && brimi_large_bytes(size) == old) || brimi_regrow_keeps(block, old, size))
     return block;
   void *resized = is_large(size) ? resize_large(state, size, true) : NULL;
   if (!resized)

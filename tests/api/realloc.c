@@ -94,6 +94,20 @@ static void in_place_up_to_the_usable_size(void)
   ok(same_size, "and does not change malloc_usable_size");
 }
 
+/* Wide alignments get large blocks also for sizes that a slab would serve. */
+static void aligned_in_place(void)
+{
+  bool stayed = true;
+  for (size_t alignment = 64; alignment <= 1 << 20; alignment *= 4)
+    for (size_t n = 1; n < 300000; n += n / 7 + 1) {
+      void *block = aligned_alloc(alignment, n);
+      void *grown = realloc(block, malloc_usable_size(block));
+      stayed &= grown == block;
+      free(grown);
+    }
+  ok(stayed, "nor does growing an aligned block to it, by 64 to 1 MiB");
+}
+
 static void step_by_step(size_t step, size_t limit)
 {
   unsigned char *block = NULL;
@@ -166,6 +180,7 @@ int main(void)
   from_each_to_each();
   across_the_border_between_neighbours();
   in_place_up_to_the_usable_size();
+  aligned_in_place();
   step_by_step(8, 300000);
   step_by_step(4096, 1 << 20);
   step_by_step(1 << 20, 40 << 20);
