@@ -118,6 +118,8 @@ if have pkg-config; then
   check "pkg-config: libbrim.so, --as-needed" \
     sh -c "$cc -Wl,--as-needed quiet.c -o quiet \$(pkg-config --cflags --libs brim)"
   check "  a program that calls none of it has it" is_active ./quiet
+  check "pkg-config --static: libbrim.a" sh -c "$cc -static quiet.c -o quiet-static \$(pkg-config --cflags --libs --static brim)"
+  check "  a program that calls none of it has it" is_active ./quiet-static
   check "pkg-config: libbrim-prefixed.a" \
     sh -c "$cc -DIN_PLACE=0 consumer.c -o beside \$(pkg-config --cflags --libs brim-prefixed)"
   check "  a program runs with it" ./beside
