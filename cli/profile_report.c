@@ -1,4 +1,5 @@
-/* profile_report.c: a profile in 80 columns. Stacks that are the same as far as they are shown are one. */
+/* profile_report.c: a profile in 80 columns. Stacks that are shown alike are one: calls from two places of a line, or, where no
+ * line is known, of a function. */
 #include "cli.h"
 #include "naming.h"
 #include "number.h"
@@ -10,59 +11,6 @@
 enum { SHOWN = 8, WIDTH = 80, INDENT = 6 };
 
 static const char *const measure_text[MEASURES] = {"never freed", "at the peak", "in all"};
-
-struct group {
-  const struct profile_site *site; /* one of those that are in it */
-  struct profile_sum sum;
-};
-
-/* ---- Groups ------------------------------------------------------------------------------------------------------ */
-
-static uint32_t shown_depth(const struct profile_site *site) { return site->depth < SHOWN ? site->depth : SHOWN; }
-
-static int compare_stacks(const void *a, const void *b)
-{
-  const struct profile_site *one = ((const struct group *)a)->site, *other = ((const struct group *)b)->site;
-  if (shown_depth(one) != shown_depth(other))
-    return shown_depth(one) < shown_depth(other) ? -1 : 1;
-  return memcmp(one->stack, other->stack, shown_depth(one) * sizeof one->stack[0]);
-}
-
-/* Largest first. */
-static int compare_sums(const void *a, const void *b)
-{
-  const struct profile_sum *one = &((const struct group *)a)->sum, *other = &((const struct group *)b)->sum;
-  if (one->bytes != other->bytes)
-    return one->bytes < other->bytes ? 1 : -1;
-  return one->blocks == other->blocks ? 0 : one->blocks < other->blocks ? 1 : -1;
-}
-
-/* The groups that have something, largest first; to be freed. */
-static struct group *make_groups(const struct profiled *profiled, enum measure by, size_t *count)
-{
-  const struct profile *profile = profiled->profile;
-  struct group *groups = calloc(profile->sites_n + 1, sizeof *groups);
-  size_t sites = 0, kept = 0;
-  for (uint32_t i = 0; groups && i < profile->sites_n; i++) {
-    struct group group = {&profile->sites[i], profiled_sum(profiled, &profile->sites[i], by)};
-    if (group.sum.blocks)
-      groups[sites++] = group;
-  }
-  if (sites)
-    qsort(groups, sites, sizeof *groups, compare_stacks);
-  for (size_t i = 0; i < sites; i++) {
-    if (kept && !compare_stacks(&groups[kept - 1], &groups[i])) {
-      groups[kept - 1].sum.bytes += groups[i].sum.bytes;
-      groups[kept - 1].sum.blocks += groups[i].sum.blocks;
-    } else {
-      groups[kept++] = groups[i];
-    }
-  }
-  if (kept)
-    qsort(groups, kept, sizeof *groups, compare_sums);
-  *count = kept;
-  return groups;
-}
 
 /* ---- Names ------------------------------------------------------------------------------------------------------- */
 
@@ -136,6 +84,94 @@ static void print_stack(FILE *out, const struct profiled *profiled, const struct
   }
 }
 
+/* ---- Groups ------------------------------------------------------------------------------------------------------ */
+
+struct group {
+  char *stack; /* as it is shown */
+  struct profile_sum sum;
+};
+
+static int compare_stacks(const void *a, const void *b)
+{
+  return strcmp(((const struct group *)a)->stack, ((const struct group *)b)->stack);
+}
+
+/* Largest first. */
+static int compare_sums(const void *a, const void *b)
+{
+  const struct profile_sum *one = &((const struct group *)a)->sum, *other = &((const struct group *)b)->sum;
+  if (one->bytes != other->bytes)
+    return one->bytes < other->bytes ? 1 : -1;
+  return one->blocks == other->blocks ? 0 : one->blocks < other->blocks ? 1 : -1;
+}
+
+/* To be freed; NULL if memory is out. */
+static char *stack_text(const struct profiled *profiled, const struct profile_site *site)
+{
+  char *text = NULL;
+  size_t bytes;
+  FILE *out = open_memstream(&text, &bytes);
+  if (!out)
+    return NULL;
+  print_stack(out, profiled, site);
+  return fclose(out) ? NULL : text;
+}
+
+/* The symbols of what is shown of the stacks that have something. */
+static void make_shown_symbols(struct profiled *profiled, enum measure by)
+{
+  const struct profile *profile = profiled->profile;
+  for (uint32_t i = 0; i < profile->sites_n; i++)
+    for (uint32_t j = 0;
+         profiled_sum(profiled, &profile->sites[i], by).blocks && j < profile->sites[i].depth && j < SHOWN; j++)
+      symbols_want(profiled->symbols, profile->sites[i].stack[j]);
+  symbols_make(profiled->symbols);
+}
+
+/* Those that are the same become one. Returns how many are left, largest first. */
+static size_t join(struct group *groups, size_t count)
+{
+  size_t kept = 0;
+  if (!count)
+    return 0;
+  qsort(groups, count, sizeof *groups, compare_stacks);
+  for (size_t i = 0; i < count; i++) {
+    if (kept && !compare_stacks(&groups[kept - 1], &groups[i])) {
+      groups[kept - 1].sum.bytes += groups[i].sum.bytes;
+      groups[kept - 1].sum.blocks += groups[i].sum.blocks;
+      free(groups[i].stack);
+    } else {
+      groups[kept++] = groups[i];
+    }
+  }
+  qsort(groups, kept, sizeof *groups, compare_sums);
+  return kept;
+}
+
+/* The groups that have something, largest first; for free_groups(). */
+static struct group *make_groups(struct profiled *profiled, enum measure by, size_t *count)
+{
+  const struct profile *profile = profiled->profile;
+  struct group *groups = calloc(profile->sites_n + 1, sizeof *groups);
+  size_t sites = 0;
+  make_shown_symbols(profiled, by);
+  for (uint32_t i = 0; groups && i < profile->sites_n; i++) {
+    struct group *group = &groups[sites];
+    group->sum = profiled_sum(profiled, &profile->sites[i], by);
+    if (group->sum.blocks && (group->stack = stack_text(profiled, &profile->sites[i])))
+      sites++;
+  }
+  *count = join(groups, sites);
+  return groups;
+}
+
+static void free_groups(struct group *groups, size_t count)
+{
+  for (size_t i = 0; i < count; i++)
+    free(groups[i].stack);
+  free(groups);
+}
+
 /* ---- The report -------------------------------------------------------------------------------------------------- */
 
 static const char *plural(uint64_t blocks) { return blocks == 1 ? "block" : "blocks"; }
@@ -186,19 +222,15 @@ static void print_group(FILE *out, const struct profiled *profiled, const struct
   fprintf(out, "\n%15s bytes %5.1f%% %13s %s\n", bytes_text(profiled, group->sum.bytes),
           all ? 100.0 * (double)group->sum.bytes / (double)all : 0.0, grouped(profiled_blocks(group->sum)),
           plural(profiled_blocks(group->sum)));
-  print_stack(out, profiled, group->site);
+  fputs(group->stack, out);
 }
 
 void profiled_print(struct profiled *profiled, enum measure by, unsigned top, FILE *out)
 {
   size_t count = 0;
   uint64_t all = profiled_all(profiled, by).bytes;
-  struct group *groups = make_groups(profiled, by, &count);
+  struct group *groups = top ? make_groups(profiled, by, &count) : NULL;
   size_t shown = count < top ? count : top;
-  for (size_t i = 0; i < shown; i++)
-    for (uint32_t j = 0; j < shown_depth(groups[i].site); j++)
-      symbols_want(profiled->symbols, groups[i].site->stack[j]);
-  symbols_make(profiled->symbols);
   print_head(out, profiled);
   print_losses(out, profiled);
   if (shown)
@@ -208,5 +240,5 @@ void profiled_print(struct profiled *profiled, enum measure by, unsigned top, FI
     print_group(out, profiled, &groups[i], all);
   if (shown && symbols_lack_tool(profiled->symbols))
     fprintf(out, "\nfor names of functions install addr2line (binutils) or llvm-symbolizer\n");
-  free(groups);
+  free_groups(groups, count);
 }

@@ -36,6 +36,10 @@ site_is freed_here 10,000 20
 ends 3 "--top 1" "$brim" profile --rate=1 --top=1 "$program" known
 [ "$(grep -cE '[0-9]%' err)" = 1 ]; ok $? "shows one stack"
 
+exactly 3 "two calls in a line" --by live "$program" one-line
+site_is leak_here 1,200 2
+[ "$(grep -cE '[0-9]%' err)" = 1 ]; ok $? "are one stack"
+
 exactly 3 "every way to allocate" "$program" every-way
 has "in all" ' 15 blocks'
 has "never freed" ' 0 bytes in +0 blocks'

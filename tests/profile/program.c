@@ -141,6 +141,13 @@ static void forks(void)
   pthread_join(thread, NULL);
 }
 
+/* Two stacks that look alike: 1,200 bytes in 2 blocks. */
+static void one_line(void)
+{
+  void *volatile block = leak_here(600) ? leak_here(600) : NULL;
+  (void)block;
+}
+
 /* A handler that allocates, thousands of times while the program does. */
 static volatile int interrupts;
 static void allocate_inside(int signal_number)
@@ -203,9 +210,10 @@ static void run(const char *part, char **argv)
   static const struct {
     const char *name;
     void (*run)(void);
-  } parts[] = {{"known", known},     {"every-way", every_way}, {"refused", refused},
-               {"threads", threads}, {"forks", forks},         {"threads-joined", threads_joined},
-               {"handler", handler}, {"many", many},           {"many-sizes", many_sizes}};
+  } parts[] = {{"known", known},      {"every-way", every_way}, {"refused", refused},
+               {"threads", threads},  {"forks", forks},         {"threads-joined", threads_joined},
+               {"handler", handler},  {"many", many},           {"many-sizes", many_sizes},
+               {"one-line", one_line}};
   for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
     if (!strcmp(part, parts[i].name))
       parts[i].run();
