@@ -57,7 +57,7 @@ static void *allocate(size_t size, enum call call, bool *is_zero)
 {
   _Atomic uint8_t *state;
   if (unlikely(!brimi_enter()))
-    return brimi_large_alloc_apart(size, is_zero);
+    return brimi_large_alloc_apart(size, MIN_ALIGN, is_zero);
   struct heap *heap = my_heap();
   count_call(heap, call);
   void *block = NULL;
@@ -97,10 +97,11 @@ static NOINLINE void *aligned_slow(size_t alignment, size_t size, size_t padded)
     return allocate(size, CALL_ALIGNED, &is_zero);
   if (size > PTRDIFF_MAX - alignment)
     return NULL;
+  if (unlikely(brimi_is_inside))
+    return brimi_large_alloc_apart(size, alignment, &is_zero);
   if (alignment <= GRANULE && !is_large(brimi_block_bytes(padded)))
     return allocate(padded, CALL_ALIGNED, &is_zero);
-  if (!brimi_enter())
-    return NULL;
+  brimi_enter();
   struct heap *heap = my_heap();
   count_call(heap, CALL_ALIGNED);
   void *block = brimi_large_alloc(heap, size, alignment, &is_zero);

@@ -11,7 +11,7 @@ void *brimi_chunk_alloc(size_t bytes)
   brimi_init();
   bool is_zero;
   if (!brimi_enter())
-    return brimi_large_alloc_apart(bytes, &is_zero);
+    return brimi_large_alloc_apart(bytes, MIN_ALIGN, &is_zero);
   void *chunk = brimi_large_alloc_break(bytes);
   brimi_leave();
   return chunk;

@@ -324,12 +324,12 @@ void *brimi_large_alloc_break(size_t size)
   return slab ? (void *)slab->start : NULL;
 }
 
-void *brimi_large_alloc_apart(size_t size, bool *is_zero)
+void *brimi_large_alloc_apart(size_t size, size_t alignment, bool *is_zero)
 {
   /* The descriptor lies in front of the block, where it stays when the block is unmapped; `listed` marks it as no record
    * of meta.c. */
-  size_t bytes = brimi_large_bytes(size), header = max_size(brimi_page_bytes, GRANULE);
-  char *start = bytes ? brimi_os_map(header + bytes) : NULL;
+  size_t bytes = brimi_large_bytes(size), header = max_size(max_size(brimi_page_bytes, GRANULE), alignment);
+  char *start = bytes ? brimi_os_map_aligned(header + bytes, alignment) : NULL;
   if (!start)
     return NULL;
   if (!brimi_pagemap_reserve((uintptr_t)start + header, 1)) {

@@ -20,7 +20,7 @@ void *brimi_large_alloc(struct heap *heap, size_t bytes, size_t alignment, bool 
 /* The same from the break heap, whatever the threshold; from a mapping where the break is refused. */
 void *brimi_large_alloc_break(size_t size);
 /* For a signal handler that interrupted the allocator on its own thread: a mapping, made without a lock. */
-COLD void *brimi_large_alloc_apart(size_t size, bool *is_zero);
+COLD void *brimi_large_alloc_apart(size_t size, size_t alignment, bool *is_zero);
 /* The block's state is LIVE, and the caller's to change. */
 void brimi_large_free(struct heap *heap, struct slab *slab);
 /* Resizes to at least `bytes` usable; returns where the block is now, or NULL and nothing changed. */

@@ -20,6 +20,9 @@ static volatile sig_atomic_t is_inside;
 
 static size_t size_of(int i) { return i % 3 ? (size_t)i * 20 + 1 : (size_t)i * 3000 + 200000; }
 
+/* From 16 bytes, of every block, to 2 MiB. */
+static size_t alignment_of(int i) { return (size_t)16 << i % 18; }
+
 static void allocate_inside(int signal)
 {
   (void)signal;
@@ -27,8 +30,8 @@ static void allocate_inside(int signal)
   if (count == BLOCKS || is_inside)
     return;
   is_inside = 1;
-  blocks[count] = malloc(size_of(count));
-  if (!blocks[count])
+  blocks[count] = count % 2 ? aligned_alloc(alignment_of(count), size_of(count)) : malloc(size_of(count));
+  if (!blocks[count] || (count % 2 && (uintptr_t)blocks[count] % alignment_of(count)))
     _exit(81);
   pattern_fill(blocks[count], (uint64_t)count, 0, size_of(count));
   count++;
