@@ -74,7 +74,8 @@ BRIM_API void brim_cfree(void *block);
 BRIM_API size_t brim_malloc_usable_size(void *block);
 
 /* Gives free memory of all threads back to the system, but for what lies in the bins and open parcels of other threads.
- * Returns 1 if some went back, else 0. `pad` free bytes are kept at the top of the break heap. */
+ * Returns 1 if some went back, else 0. `pad` free bytes are kept at the top of the break heap, and of each piece of it that
+ * is mapped. */
 BRIM_API int brim_malloc_trim(size_t pad);
 /* glibc's parameters. M_MMAP_THRESHOLD acts, and M_ARENA_MAX on threads that start later, as BRIM_HOSTS does; the rest are
  * accepted. Returns 1, or 0 for a value that can't be taken. */

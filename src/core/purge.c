@@ -127,7 +127,7 @@ size_t brimi_purge_all(size_t pad)
   deliver_all();
   for (struct heap *heap = brimi_heap_first(); heap; heap = brimi_heap_next(heap))
     brimi_slabs_release_empty(heap, false);
-  size_t bytes = brimi_runs_lower_break(pad) + purge_pass(false);
+  size_t bytes = brimi_runs_cut(pad) + purge_pass(false);
   is_trim = false;
   brimi_unlock(&brimi_purge_lock);
   return bytes;

@@ -21,7 +21,7 @@ enum {
 /* Under brimi_runs_lock. */
 static struct extent first_extent PAGE_ALIGNED;
 static struct {
-  struct extent *first, *last;
+  struct extent *first;
   uintptr_t break_top; /* where our last growth of the break ended */
   size_t total, used;  /* granules in all extents; those of them that are not free */
   unsigned refusals;   /* growths to go before the break is tried again */
@@ -58,19 +58,17 @@ static struct extent *extent_of(uintptr_t start)
 
 /* ---- growing ---------------------------------------------------------------------------------------------------- */
 
+/* One that was cut off as a whole begins anew. */
 static struct extent *new_extent(uintptr_t start, bool by_break)
 {
-  struct extent *extent = heap.first ? brimi_meta_pages(sizeof *extent) : &first_extent;
-  if (!extent)
+  struct extent **at = &heap.first, *extent;
+  while ((extent = *at) && extent->granules)
+    at = &extent->next;
+  if (!extent && !(extent = heap.first ? brimi_meta_pages(sizeof *extent) : &first_extent))
     return NULL;
+  *at = extent;
   extent->start = start;
   extent->by_break = by_break;
-  extent->no_run_of = SIZE_MAX;
-  if (heap.last)
-    heap.last->next = extent;
-  else
-    heap.first = extent;
-  heap.last = extent;
   return extent;
 }
 
@@ -179,7 +177,7 @@ static bool grow(size_t granules)
   if (break_is_due()) {
     if (grow_by(grow_break, missing, step))
       return true;
-    heap.refusals = BREAK_RETRY;
+    heap.refusals = granules <= GROW_MIN ? BREAK_RETRY : 0; /* where many are refused, a few may be had */
   }
   return grow_by(grow_mapping, granules, step);
 }
@@ -372,30 +370,35 @@ size_t brimi_runs_purge(bool only_old)
   return total;
 }
 
-size_t brimi_runs_lower_break(size_t pad)
+/* The free end of an extent, but for `keep` granules; of one by the break, only below its top. Returns bytes. */
+static size_t cut(struct extent *extent, size_t keep)
 {
-  size_t lowered = 0;
+  uintptr_t end = extent->start + (extent->granules << GRANULE_SHIFT);
+  size_t tail = brimi_bitmap_tail(&extent->words->free, extent->granules);
+  if (tail <= keep || (extent->by_break && end != heap.break_top))
+    return 0;
+  tail -= keep;
+  size_t bytes = tail << GRANULE_SHIFT;
+  if (!(extent->by_break ? brimi_os_break_lower((void *)end, bytes) : brimi_os_unmap((void *)(end - bytes), bytes)))
+    return 0;
+  if (extent->by_break)
+    heap.break_top = end - bytes;
+  extent->granules -= tail;
+  struct run run;
+  take(extent, extent->granules, tail, &run);
+  heap.total -= tail;
+  heap.used -= tail;
+  return bytes;
+}
+
+size_t brimi_runs_cut(size_t pad)
+{
+  size_t bytes = 0;
   brimi_lock(&brimi_runs_lock);
-  for (struct extent *extent = heap.first; extent; extent = extent->next) {
-    uintptr_t end = extent->start + (extent->granules << GRANULE_SHIFT);
-    if (!extent->by_break || end != heap.break_top)
-      continue;
-    size_t keep = (pad >> GRANULE_SHIFT) + (pad % GRANULE != 0),
-           tail = brimi_bitmap_tail(&extent->words->free, extent->granules);
-    if (tail <= keep || !brimi_os_break_lower((void *)end, (tail - keep) << GRANULE_SHIFT))
-      break;
-    size_t at = extent->granules - (tail - keep);
-    struct run run;
-    take(extent, at, tail - keep, &run);
-    extent->granules = at;
-    heap.total -= tail - keep;
-    heap.used -= tail - keep;
-    heap.break_top = extent->start + (at << GRANULE_SHIFT);
-    lowered = (tail - keep) << GRANULE_SHIFT;
-    break;
-  }
+  for (struct extent *extent = heap.first; extent; extent = extent->next)
+    bytes += cut(extent, (pad >> GRANULE_SHIFT) + (pad % GRANULE != 0));
   brimi_unlock(&brimi_runs_lock);
-  return lowered;
+  return bytes;
 }
 
 /* ---- looking ----------------------------------------------------------------------------------------------------- */

@@ -40,8 +40,9 @@ void brimi_runs_free(uintptr_t start, size_t granules);
  * brimi_runs_age. The caller holds brimi_purge_lock; no lock is held during a system call. Returns bytes given back. */
 size_t brimi_runs_purge(bool only_old);
 void brimi_runs_age(void);
-/* Lowers the break over free memory at the top, but for `pad` bytes. Returns bytes. */
-size_t brimi_runs_lower_break(size_t pad);
+/* Gives address space back: the free end of each extent by mmap, and of the one at the top of the break, but for `pad` bytes.
+ * Returns bytes. */
+size_t brimi_runs_cut(size_t pad);
 
 struct runs_usage {
   size_t break_bytes;  /* of extents by sbrk */

@@ -117,12 +117,48 @@ static int at_the_map_limit(void *room)
   return after > before + (4 << 20) || info_after.hblkhd > info.hblkhd || info_after.uordblks != info.uordblks;
 }
 
+/* Small blocks until memory is out, all freed; then one block as large as most of them together. */
+static int small_then_large(void)
+{
+  enum { ROOM = 200 << 20, SIZE = 5000 };
+  static void *blocks[ROOM / SIZE];
+  size_t n = 0;
+  limit(RLIMIT_AS, vsz_bytes() + ROOM);
+  if (malloc((size_t)2 * ROOM))
+    return WORK_NO_REFUSAL;
+  while (n < ROOM / SIZE && (blocks[n] = malloc(SIZE)))
+    n++;
+  while (n)
+    free(blocks[--n]);
+  return !malloc(ROOM / 4 * 3);
+}
+
+static int start_small_then_large(void *setting)
+{
+  if (putenv(setting))
+    return 71;
+  execl("/proc/self/exe", "limits", "small-then-large", (char *)NULL);
+  return 127;
+}
+
+static void large_after_small(char *setting)
+{
+  struct ending end = ended_as(start_small_then_large, setting, 60);
+  if (!ok(!end.signal && !end.code, "address space of small blocks that are freed serves a large one, with %s",
+          setting))
+    diag("signal %d, exit code %d, stderr: %.300s", end.signal, end.code, end.text);
+}
+
 int main(int argc, char **argv)
 {
   if (argc > 1 && !strcmp(argv[1], "work"))
     return limited_work();
+  if (argc > 1)
+    return small_then_large();
   goes_well(under_address_space, vsz_bytes() + (64 << 20), "ulimit -v");
   goes_well(under_data, 32 << 20, "ulimit -d");
+  large_after_small((char[]){"BRIM_BREAK=1"});
+  large_after_small((char[]){"BRIM_BREAK=0"});
   sweep_address_space(vsz_bytes());
   for (size_t room = 0; room <= 64; room = room * 2 + 8) {
     struct ending end = ended_as(at_the_map_limit, &room, 100);

@@ -90,6 +90,23 @@ static void gives_all_back(const char *name)
   ok(brimi_runs_purge(true) && !brimi_runs_dirty_bytes(), "%s: what was free before the last tick goes back", name);
 }
 
+/* Address space of mappings goes back as that of the break does. */
+static void cut_off_and_grown_again(void)
+{
+  struct runs_usage before, usage;
+  brimi_runs_usage(&before);
+  brimi_runs_cut(0);
+  brimi_runs_usage(&usage);
+  ok(!usage.mapped_bytes, "extents by mmap are cut off");
+  for (int round = 0; round < 50; round++) {
+    get(0, 60);
+    put(0);
+    brimi_runs_cut(0);
+  }
+  brimi_runs_usage(&usage);
+  ok(!usage.mapped_bytes && usage.extents == before.extents, "their records serve the next ones");
+}
+
 int main(void)
 {
   struct rng rng = {1};
@@ -101,7 +118,7 @@ int main(void)
   brimi_runs_usage(&usage);
   ok(usage.extents == 1 && !usage.mapped_bytes, "one extent, by the break");
   gives_all_back("by the break");
-  size_t lowered = brimi_runs_lower_break(0);
+  size_t lowered = brimi_runs_cut(0);
   ok(lowered == usage.break_bytes && (char *)sbrk(0) < start + GRANULE, "the break comes down to where it was");
   brimi_runs_usage(&usage);
   ok(!usage.break_bytes && !usage.free_bytes, "and nothing is left of the heap");
@@ -122,6 +139,7 @@ int main(void)
   brimi_runs_usage(&usage);
   ok(usage.mapped_bytes > 0 && usage.break_bytes == before, "extents by mmap where the break is not used");
   gives_all_back("both");
+  cut_off_and_grown_again();
   ok(!brimi_runs_alloc(0, RUNS_ANY, &(struct run){0}) && !brimi_runs_alloc(SIZE_MAX, RUNS_ANY, &(struct run){0}),
      "no run of 0 or too many");
   well("at the end");
