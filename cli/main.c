@@ -1,16 +1,18 @@
 /* main.c: finds the command in commands.def and runs it. */
-#define _GNU_SOURCE /* vasprintf */
+#define _GNU_SOURCE /* vasprintf, O_PATH */
 #include "cli.h"
 #include "environment.h"
 #include "text.h"
 
 #include <brim/brim.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct command {
   const char *name, *usage, *help;
@@ -149,8 +151,21 @@ int cmd_version(int argc, char **argv)
 
 static bool asks_for_help(const char *word) { return !strcmp(word, "--help") || !strcmp(word, "-h"); }
 
+/* Where standard input, output or error is closed, a file that is opened would get its number, and what is printed would go
+ * into that file. What stands there instead can't be read or written, as if it were closed, and no program inherits it. */
+static void occupy_closed(void)
+{
+  int fd;
+  do
+    fd = open("/", O_PATH | O_CLOEXEC);
+  while (fd >= 0 && fd <= STDERR_FILENO);
+  if (fd >= 0)
+    close(fd);
+}
+
 int main(int argc, char **argv)
 {
+  occupy_closed();
   environment_restore();
   if (argc < 2) {
     list_commands(stderr);

@@ -28,6 +28,8 @@ site_is freed_here 1,000 1
 grep -qE '^ {6}leak_here program\.c:[0-9]+$' err; ok $? "function, file and line"
 grep -A 1 'leak_here' err | grep -qE '^ {6}known program\.c:[0-9]+$'; ok $? "and what called it"
 [ ! -s out ]; ok $? "nothing on standard output"
+ends 3 "a standard error that is closed" bash -c '"$@" 2>&-' bash "$brim" profile --rate 1 --json j "$program" known
+grep -q '"total_bytes": 30000,' j; ok $? "what would be printed goes into no file: the numbers are right"
 exactly 3 "--by live" --by live -- "$program" known
 site_is leak_here 10,000 10
 [ -z "$(site freed_here)" ]; ok $? "nothing of what was freed"
