@@ -48,23 +48,26 @@ static bool parse_head(struct areas *areas, char *line)
   return true;
 }
 
+/* The bytes of a line "KEY:   123 kB"; 0 if it is of another key. */
+static uint64_t field(const char *line, const char *key)
+{
+  size_t length = strlen(key);
+  return !strncmp(line, key, length) && line[length] == ':' ? strtoull(line + length + 1, NULL, 10) << 10 : 0;
+}
+
 /* Dirty is what this process has written to. A page of a file that is mapped privately is also called dirty by the kernel
- * when whoever made the file (a compiler, an installer) has just written it; only its own copies are this process's. */
+ * when whoever made the file (a compiler, an installer) has just written it; only its own copies are this process's.
+ * Huge pages of hugetlbfs are in none of these fields: they are there since they were touched, and nobody takes them back. */
 static void parse_field(struct areas *areas, const char *line)
 {
   struct area *area = &areas->list[areas->count - 1];
   bool own_copies = area->path[0] == '/' && area->permissions[3] == 'p';
-  unsigned long long kib;
-  if (sscanf(line, "Shared_Clean: %llu", &kib) == 1 || sscanf(line, "Shared_Dirty: %llu", &kib) == 1)
-    area->shared_bytes += kib << 10;
-  if (sscanf(line, "Rss: %llu", &kib) == 1) {
-    area->resident_bytes = kib << 10;
-    areas->with_sizes = true;
-  } else if (own_copies
-                 ? sscanf(line, "Anonymous: %llu", &kib) == 1
-                 : sscanf(line, "Private_Dirty: %llu", &kib) == 1 || sscanf(line, "Shared_Dirty: %llu", &kib) == 1) {
-    area->dirty_bytes += kib << 10;
-  }
+  uint64_t huge = field(line, "Private_Hugetlb") + field(line, "Shared_Hugetlb");
+  areas->with_sizes |= !strncmp(line, "Rss:", 4);
+  area->resident_bytes += field(line, "Rss") + huge;
+  area->dirty_bytes +=
+      huge + (own_copies ? field(line, "Anonymous") : field(line, "Private_Dirty") + field(line, "Shared_Dirty"));
+  area->shared_bytes += field(line, "Shared_Clean") + field(line, "Shared_Dirty");
 }
 
 struct areas areas_read(FILE *smaps)

@@ -181,6 +181,8 @@ void naming_name(const struct naming *naming, size_t i, struct region *region)
   const char *path = naming->areas->list[i].path;
   if (is_shared_memory(path))
     set_name(region, REGION_MAPPING, "shared memory");
+  else if (!strcmp(path, "/anon_hugepage (deleted)"))
+    set_name(region, REGION_MAPPING, "huge pages (hugetlb)");
   else if (is_file(&naming->areas->list[i]))
     name_file(naming, i, region);
   else if (!*path)

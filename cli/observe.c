@@ -61,27 +61,12 @@ static void take_picture(struct watch *watch, pid_t tid)
   watch->have_picture = true;
 }
 
-/* Resident bytes now, cheaply: the second number of statm. */
-static uint64_t resident_now(pid_t pid)
-{
-  char path[64];
-  unsigned long long pages = 0;
-  snprintf(path, sizeof path, "/proc/%d/statm", (int)pid);
-  FILE *file = fopen(path, "re");
-  if (!file)
-    return 0;
-  if (fscanf(file, "%*u %llu", &pages) != 1)
-    pages = 0;
-  fclose(file);
-  return pages * (uint64_t)sysconf(_SC_PAGESIZE);
-}
-
-/* A picture costs far more than a look at statm: one is taken for each 2 % and 64 KiB more. */
+/* A picture costs far more than a look at status: one is taken for each 2 % and 64 KiB more. */
 static void sample_peak(struct watch *watch)
 {
-  uint64_t resident = resident_now(watch->pid);
+  uint64_t resident = process_resident(watch->pid);
   if (!resident)
-    resident = resident_now(process_with_memory(watch->pid));
+    resident = process_resident(process_with_memory(watch->pid));
   if (resident <= watch->peak_bytes + watch->peak_bytes / 50 + 65536)
     return;
   if (!watch->how->visit) {

@@ -39,6 +39,20 @@ struct process_memory process_memory(pid_t pid)
                                  .resident_bytes = read_kilobytes(open_file(pid, "smaps_rollup"), "Rss:")};
 }
 
+uint64_t process_resident(pid_t pid)
+{
+  char line[256];
+  unsigned long long kib;
+  uint64_t bytes = 0;
+  FILE *file = open_file(pid, "status");
+  while (file && fgets(line, sizeof line, file))
+    if (sscanf(line, "VmRSS: %llu", &kib) == 1 || sscanf(line, "HugetlbPages: %llu", &kib) == 1)
+      bytes += (uint64_t)kib << 10;
+  if (file)
+    fclose(file);
+  return bytes;
+}
+
 /* statm can be read of every process, also of another user's. */
 static bool has_memory(pid_t tid)
 {

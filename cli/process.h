@@ -11,6 +11,8 @@ struct process_memory {
   double peak_bytes, resident_bytes; /* NAN if the kernel does not say */
 };
 struct process_memory process_memory(pid_t pid);
+/* What is resident now, huge pages of hugetlbfs included, at a small cost; 0 if the kernel does not say. */
+uint64_t process_resident(pid_t pid);
 
 /* The process by a thread that has its memory. That is the first one, by whose number a process is known, unless it has ended
  * before the others: the kernel then shows nothing by its number, and this is another. */

@@ -61,6 +61,11 @@ ok "... and a memfd keeps its name" shows ' memfd:seen \(deleted\)$' $brim map -
 printf '%s\n' '1000-3000 rw-p 0 00:00 0 [heap]' 'Rss: 8 kB' '1000-4000 rw-p 0 00:00 0 [heap]' 'Rss: 12 kB' \
   '5000-6000 rw-p 0 00:00 0' 'Rss: 4 kB' >"$work/grows"
 ok "an area that grew while it was told counts once" shows ': 16K mapped, 16K resident' $brim map --smaps "$work/grows"
+printf '%s\n' '1000-401000 rw-p 0 00:0f 7 /anon_hugepage (deleted)' 'Rss: 0 kB' 'Private_Dirty: 0 kB' 'Anonymous: 0 kB' \
+  'Shared_Hugetlb: 0 kB' 'Private_Hugetlb: 2048 kB' >"$work/hugetlb"
+ok "huge pages of hugetlbfs are resident and dirty, though no resident set has them" \
+  shows ': 4M mapped, 2M resident, 2M dirty' $brim map --smaps "$work/hugetlb"
+ok "... and are no deleted file" shows ' 4M +2M +2M .* huge pages \(hugetlb\)$' $brim map --smaps "$work/hugetlb"
 # As many mappings of files as a data base has; a pass over all of them for each would take minutes.
 awk 'BEGIN { for (i = 1; i <= 250000; i++) printf "%x000-%x000 r--s 0 00:01 7 /data/%d\nRss: 4 kB\n", 2 * i, 2 * i + 1, i }' \
   >"$work/mappings"
