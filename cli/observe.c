@@ -193,7 +193,9 @@ int observe(char **argv, const struct observation *how, struct layout *layout)
   if (!watch.have_picture && !how->visit)
     return fail(-1, "'%s' ended before a picture could be taken (it is privileged, or was killed)", argv[0]);
   if (layout) {
-    layout->peak_bytes = watch.true_peak;
+    /* The kernel counts anew when a process becomes another program, and never what is in hugetlbfs. */
+    uint64_t seen = how->at_peak ? layout->resident_bytes : 0;
+    layout->peak_bytes = watch.true_peak > seen ? watch.true_peak : seen;
     layout->has_children = watch.has_children;
   }
   return WIFSIGNALED(watch.status) ? 128 + WTERMSIG(watch.status) : WEXITSTATUS(watch.status);

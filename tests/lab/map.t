@@ -30,6 +30,12 @@ gaps_differ() {
   sed -nE 's/<line x1="150" y1="([0-9]+)" x2="150" y2="([0-9]+)".*/\2 \1/p' "$1" | awk '{ print $1 - $2 }' | sort -u >"$work/heights"
   [ "$(wc -l <"$work/heights")" -gt 1 ]
 }
+# The picture of a program at its peak shows no more than the peak.
+is_peak() {
+  $brim map --at-peak --json -- "$@" >"$work/json" &&
+    [ "$(sed -n 's/.*"peak_resident_bytes": \([0-9]*\).*/\1/p' "$work/json")" -ge \
+      "$(sed -n '1s/.*"resident_bytes": \([0-9]*\), "dirty.*/\1/p' "$work/json")" ]
+}
 exits_with() {
   local code=$1 seen=0
   shift
@@ -177,6 +183,8 @@ if $brim map -- true >/dev/null 2>&1; then
   ok "with threads, too, the code is passed on" exits_with 3 $brim map -- "$work/threads"
   ok "at its end, memory that went back is gone" bash -c "! $brim map -- $work/peak | grep -qE ' 64M .*mapping'"
   ok "--at-peak shows it" shows ' 64M +6[234][0-9.]*M +6[234][0-9.]*M .*mapping' $brim map --at-peak -- "$work/peak"
+  ok "... of more than one program that the process was: no peak is below the picture" is_peak \
+    bash -c 'printf -v much "%50000000d" 0; sleep 0.1; exec true'
   ok "what the compiler has just written is not dirty: the program has not written it" \
     shows '[KM] +[0-9.]+[KM] +0 .* text$' picture -- "$work/threads"
   ok "--at-peak shows what a thread had after the first one has left" \
