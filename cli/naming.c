@@ -107,17 +107,23 @@ static bool is_glibc_arena(const struct naming *naming, size_t i)
 static bool is_brim_library(const struct area *area) { return !strncmp(naming_base(area->path), "libbrim", 7); }
 static bool is_brim_named(const struct area *area) { return !strncmp(area->path, "[anon:brim: ", 12); }
 
-/* Whether number i is the part of a data segment that the file below it does not fill. Where the kernel shows it as one
- * with a mapping above it, it is what most of it is. */
-static bool is_bss(const struct naming *naming, size_t i)
+enum { BSS_PIECES = 16 }; /* into which madvise and mprotect may have cut it */
+
+/* Whether number i is of the part of a data segment that the file below does not fill; fills in the file's number. Where the
+ * kernel shows it as one with a mapping above it, it is what most of it is. */
+static bool is_bss(const struct naming *naming, size_t i, size_t *file)
 {
-  const struct area *area = &naming->areas->list[i], *data = below(naming, i), *lowest = data;
-  if (!data || !is_file(data) || !is_writable(data) || !is_writable(area))
+  const struct area *area = &naming->areas->list[i], *data = below(naming, i), *lowest;
+  size_t k = i - 1;
+  for (; data && is_plain(data) && i - k < BSS_PIECES; k--)
+    data = below(naming, k);
+  if (!data || !is_file(data) || !is_writable(data))
     return false;
-  for (size_t k = i - 1; (data = below(naming, k)) && !strcmp(data->path, lowest->path); k--)
+  *file = k;
+  for (lowest = data; (data = below(naming, k)) && !strcmp(data->path, lowest->path); k--)
     lowest = data;
   uint64_t loaded = image_loaded_bytes(lowest->path);
-  return !loaded || (area->start + area->end) / 2 <= lowest->start + loaded;
+  return loaded ? (area->start + area->end) / 2 <= lowest->start + loaded : *file == i - 1 && is_writable(area);
 }
 
 /* Memory that only Brim is likely to have mapped, by its look: no guard below it, and as large as what Brim maps. */
@@ -131,14 +137,15 @@ static bool looks_like_brim(const struct naming *naming, size_t i)
 
 static void name_plain(const struct naming *naming, size_t i, struct region *region)
 {
-  const struct area *area = &naming->areas->list[i], *lower = below(naming, i), *upper = above(naming, i);
+  const struct area *area = &naming->areas->list[i], *upper = above(naming, i);
+  size_t file;
   if (name_thread_stack(naming, i, region))
     return;
-  if (is_bss(naming, i)) {
-    name_file(naming, i - 1, region);
+  if (is_bss(naming, i, &file)) {
+    name_file(naming, file, region);
     if (region->kind == REGION_PROGRAM)
       set_name(region, REGION_PROGRAM, "bss");
-    else if (is_brim_library(lower))
+    else if (is_brim_library(&naming->areas->list[file]))
       set_name(region, REGION_BRIM, "Brim: metadata");
     if (region->kind != REGION_FILE)
       return;

@@ -163,6 +163,9 @@ ${CC:-cc} -o "$work/short" "$work/short.c"
 ${CC:-cc} -o "$work/peak" "$work/peak.c"
 ${CC:-cc} -pthread -o "$work/ended" "$work/ended.c"
 ok "a small area above the data is bss" shows ' bss$' joined 204000
+ok "... also where parts of it have other rights or advice" bash -c \
+  "[ \$(sed -i 's/^104000.*/104000-124000 rw-p 0 00:00 0\n124000-125000 r--p 0 00:00 0\n125000-204000 rw-p 0 00:00 0/' \
+    $work/joined && $brim map --smaps $work/joined | grep -cE ' (bss|mapping)\$') = 1 ]"
 ok "a large one is mostly a mapping" shows ' 64M .* mapping$' joined 4104000
 sleep 1
 ok "a process whose first thread has ended" shows "left \\($left\\): " $brim map $left
@@ -197,6 +200,8 @@ if $brim map -- true >/dev/null 2>&1; then
     shows " [34](\.[0-9])?M .*(Brim: large blocks|Brim's, probably)" picture --brim -- "$work/threads"
   ok "... and what that is from is said" bash -c \
     "$brim map --brim -- $work/threads | grep -qE 'BRIM_NAME_MAPPINGS=1|Brim: large blocks'"
+  ok "... and all of the library's data is its metadata, also what has other advice about huge pages" bash -c \
+    "$brim map --brim -- ls | grep -A 1 ' libbrim.so.0$' | grep -qE ' [5-9][.0-9]*M .* Brim: metadata$'"
   if ${CC:-cc} -static -pthread -o "$work/static" "$work/threads.c" 2>/dev/null; then
     ok "... if that is possible" fails 69 'is statically linked' $brim map --brim -- "$work/static"
   fi
