@@ -21,6 +21,7 @@ struct watch {
   const struct observation *how;
   struct layout *layout;
   pid_t pid;
+  bool is_program; /* not yet, until it has become it: it is a copy of this command */
   bool have_picture, leader_gone, leader_reaped, has_children;
   bool visit_is_due;   /* as soon as the first thread stands still, which it was asked to do */
   uint64_t peak_bytes; /* resident in the picture that is kept */
@@ -48,7 +49,7 @@ static void become_program(char **argv, const struct observation *how, int trace
 static void take_picture(struct watch *watch, pid_t tid)
 {
   struct layout layout;
-  if (layout_of(&layout, tid, watch->how->brief) != 0)
+  if (!watch->is_program || layout_of(&layout, tid, watch->how->brief) != 0)
     return;
   if (watch->have_picture && watch->how->at_peak && layout.resident_bytes <= watch->peak_bytes) {
     layout_free(&layout);
@@ -127,6 +128,7 @@ static void on_stop(struct watch *watch, pid_t tid, int status)
   bool group_stop = event == PTRACE_EVENT_STOP && signal_number != SIGTRAP;
   if (event == PTRACE_EVENT_EXIT)
     on_exit_stop(watch, tid);
+  watch->is_program |= event == PTRACE_EVENT_EXEC;
   if (event == PTRACE_EVENT_EXEC && watch->how->visit)
     watch->how->visit(MOMENT_EXEC, tid, watch->how->context);
   if (event == PTRACE_EVENT_STOP && tid == watch->pid && watch->visit_is_due)
@@ -191,7 +193,10 @@ int observe(char **argv, const struct observation *how, struct layout *layout)
   if (read(failed[0], &error, sizeof error) == sizeof error)
     return fail(-1, "can't run '%s': %s", argv[0], strerror(error));
   if (!watch.have_picture && !how->visit)
-    return fail(-1, "'%s' ended before a picture could be taken (it is privileged, or was killed)", argv[0]);
+    return fail(
+        -1,
+        "'%s' ended before a picture could be taken (it is privileged, its file may not be read, or it was killed)",
+        argv[0]);
   if (layout) {
     /* The kernel counts anew when a process becomes another program, and never what is in hugetlbfs. */
     uint64_t seen = how->at_peak ? layout->resident_bytes : 0;

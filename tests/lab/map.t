@@ -291,7 +291,9 @@ wait $sleeper 2>/dev/null
 ok "a process that is gone" fails 66 'no process .*it has ended' $brim map $sleeper
 ok "a kernel thread" fails 66 "no process 2 with memory" $brim map 2
 if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null && [ -x "$(readlink -f $brim)" ]; then
-  cp $brim "$work/brim" && chmod 755 "$work" "$work/brim"
+  cp $brim "$work/brim" && chmod 755 "$work" "$work/brim" && cp "$(command -v sleep)" "$work/unread" && chmod 711 "$work/unread"
+  ok "a program that may not be read, of which there is no picture but one of this command before it became it" \
+    fails 69 'its file may not be read' setpriv --reuid=65534 --clear-groups "$work/brim" map --at-peak -- "$work/unread" 0.1
   ok "another user's" fails 77 'may not be read.*sudo' setpriv --reuid=65534 --clear-groups "$work/brim" map $$
 fi
 ok "not a number" fails 64 "'x' is no process id; to run a program put -- before it" $brim map x
