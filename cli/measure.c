@@ -342,7 +342,8 @@ static void judge(struct run *run, int status)
   if (run->own_malloc)
     set_failure(run->result, "not in use: %s brings its own malloc, which no library replaces", program);
   if (!run->mapped)
-    set_failure(run->result, "not in use: %s did not load %s (static, set-uid, or it clears the environment?)",
+    set_failure(run->result,
+                "not in use: %s did not load %s (static, set-uid, not to be read, or it clears the environment?)",
                 program, request->library);
 }
 

@@ -81,6 +81,11 @@ check "a static program can't be measured" exited 69
 check "and is told why" one_line 'is statically linked'
 run "$brim" compare --with brim --runs 1 -- env -i sleep 0
 check "nor one that clears the environment" complained 'not in use.*clears the environment'
+if [ "$(id -u)" = 0 ] && command -v setpriv > /dev/null && cp "$(command -v env)" "$folder/unread" && cp "$brim" "$folder"; then
+  chmod 755 "$folder" && chmod 711 "$folder/unread"
+  run setpriv --reuid=65534 --clear-groups "$folder/brim" compare --with system --runs 1 -- "$folder/unread"
+  check "nor one whose file may not be read, so that nobody sees what it loads" complained 'not in use.*not to be read'
+fi
 compile own -Wl,--export-dynamic << 'END'
 #include <stddef.h>
 static char memory[1 << 20];
