@@ -269,6 +269,9 @@ if command -v python3 >/dev/null; then
   ok "... and is JSON" python3 -c 'import json, sys; assert json.loads(sys.stdin.buffer.read().decode())["program"] == "we\33[31mird\ufffd<&\""' \
     < <($brim map --json $odd_pid)
 fi
+broken=$work/$'a\nname' && cp "$(command -v sleep)" "$broken"
+ok "a name of two lines is one, and that of a program" shows '^a\\012name \([0-9]+\): ' \
+  bash -c "'$broken' 5 & sleep 0.1; $brim map \$! | grep -B 9 ' text\$'; kill \$!"
 ok "a long name is whole where nobody's terminal is" shows "${long##*/}" $brim map $long_pid
 cat >"$work/mapped.c" <<'END'
 #include <fcntl.h>
