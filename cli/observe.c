@@ -102,6 +102,14 @@ static void on_exit_stop(struct watch *watch, pid_t tid)
   watch->true_peak = peak > 0 ? (uint64_t)peak : 0;
 }
 
+/* A child whose end sends no SIGCHLD is traced from its start, as a thread is. */
+static bool is_thread(const struct watch *watch, pid_t tid)
+{
+  char path[64];
+  snprintf(path, sizeof path, "/proc/%d/task/%d", (int)watch->pid, (int)tid);
+  return !access(path, F_OK);
+}
+
 /* The first thread stands still; so do the others during the visit. What they stop for meanwhile comes after it. */
 static void visit_peak(struct watch *watch)
 {
@@ -126,6 +134,10 @@ static void on_stop(struct watch *watch, pid_t tid, int status)
 {
   int signal_number = WSTOPSIG(status), event = status >> 16;
   bool group_stop = event == PTRACE_EVENT_STOP && signal_number != SIGTRAP;
+  if (event == PTRACE_EVENT_STOP && !group_stop && !is_thread(watch, tid)) {
+    ptrace(PTRACE_DETACH, tid, NULL, NULL);
+    return;
+  }
   if (event == PTRACE_EVENT_EXIT)
     on_exit_stop(watch, tid);
   watch->is_program |= event == PTRACE_EVENT_EXEC;

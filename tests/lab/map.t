@@ -36,6 +36,10 @@ is_peak() {
     [ "$(sed -n 's/.*"peak_resident_bytes": \([0-9]*\).*/\1/p' "$work/json")" -ge \
       "$(sed -n '1s/.*"resident_bytes": \([0-9]*\), "dirty.*/\1/p' "$work/json")" ]
 }
+# goes_on FILE COMMAND...: a child of the command makes the file after the command's end.
+goes_on() {
+  "${@:2}" && [ ! -e "$1" ] && sleep 1 && [ -e "$1" ]
+}
 exits_with() {
   local code=$1 seen=0
   shift
@@ -160,6 +164,16 @@ int main(void)
 }
 END
 ${CC:-cc} -o "$work/short" "$work/short.c"
+cat >"$work/quiet-child.c" <<'END'
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <sched.h>
+#include <unistd.h>
+static char stack[1 << 16] __attribute__((aligned(16)));
+static int go_on(void *file) { usleep(300000); return open(file, O_CREAT | O_WRONLY, 0600) < 0; }
+int main(int argc, char **argv) { return argc != 2 || clone(go_on, stack + sizeof stack, 0, argv[1]) < 0; }
+END
+${CC:-cc} -o "$work/quiet-child" "$work/quiet-child.c"
 ${CC:-cc} -o "$work/peak" "$work/peak.c"
 ${CC:-cc} -pthread -o "$work/ended" "$work/ended.c"
 ok "a small area above the data is bss" shows ' bss$' joined 204000
@@ -178,6 +192,8 @@ if $brim map -- true >/dev/null 2>&1; then
   ok "its children are its own affair" exits_with 0 $brim map -- sh -c 'true; (exit 5); true'
   ok "... and said not to be in the picture" shows 'other processes, which are not in the picture' \
     $brim map --at-peak -- sh -c 'sleep 0.1; true'
+  ok "... also one whose end sends no signal, which lives on" goes_on "$work/lives-on" \
+    $brim map -- "$work/quiet-child" "$work/lives-on"
   ok "... in JSON" shows '"has_children": true' $brim map --json -- sh -c 'sleep 0.1; true'
   ok "... and nothing is said of none" bash -c "! $brim map -- true | grep 'other processes'"
   ok "its output comes through" shows '^hello$' $brim map -- echo hello
