@@ -34,7 +34,8 @@ static bool parse_head(struct areas *areas, char *line)
   unsigned long long start, end;
   char permissions[5];
   int path = -1;
-  if (sscanf(line, "%llx-%llx %4s %*x %*x:%*x %*u %n", &start, &end, permissions, &path) != 3 || path < 0)
+  if (sscanf(line, "%llx-%llx %4s %*x %*x:%*x %*u %n", &start, &end, permissions, &path) != 3 || path < 0 ||
+      start >= end)
     return false;
   line[strcspn(line, "\n")] = '\0';
   drop_told_before(areas, start, end);

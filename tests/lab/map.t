@@ -326,6 +326,8 @@ ok "two" fails 64 '^usage: brim map' $brim map 1 2
 ok "no program after --" fails 64 '^usage: brim map' $brim map --
 ok "--at-peak of a process" fails 64 'need a program to run' $brim map --at-peak 1
 ok "a file that is no smaps" fails 65 'is no copy of smaps; save one with' $brim map --smaps /etc/passwd
+printf '%s\n' '5000-3000 rw-p 0 00:00 0' 'Rss: 4 kB' >"$work/backwards"
+ok "a file whose areas end before they begin" fails 65 'is no copy of smaps; save one with' $brim map --smaps "$work/backwards"
 cat /proc/self/maps >"$work/maps"
 ok "a file that is maps, without sizes" fails 65 'is no copy of smaps; save one with' $brim map --smaps "$work/maps"
 ok "a file that is not there" fails 66 "can't read" $brim map --smaps /nonexistent
