@@ -187,6 +187,14 @@ static void measure_size(const struct measure_options *options, const char *size
         run_probe(&list->row[a], size, !run, &placements[a]);
 }
 
+static bool any_runs(const struct placement *placements, size_t count)
+{
+  for (size_t a = 0; a < count; a++)
+    if (placements[a].runs)
+      return true;
+  return false;
+}
+
 /* Checks all before the first is measured. */
 static int check(struct measure_options *options)
 {
@@ -217,7 +225,8 @@ int sizes_compare(struct measure_options *options)
     if (!placements)
       return fail(EX_OSERR, "out of memory");
     measure_size(options, options->argv[i], placements);
-    print_size(&options->allocators, options->argv[i], placements);
+    if (any_runs(placements, count) || !run_interrupted())
+      print_size(&options->allocators, options->argv[i], placements);
     for (size_t a = 0; a < count; a++) {
       failures += placements[a].failure[0] != '\0';
       if (!placements[a].runs)
@@ -232,10 +241,15 @@ int sizes_compare(struct measure_options *options)
     }
     free(placements);
   }
-  print_legend(options, rows ? least : 0, most);
+  bool nothing = run_interrupted() && !rows;
+  if (nothing)
+    fail(130, "interrupted before the first run was done");
+  else
+    print_legend(options, rows ? least : 0, most);
   if (json) {
     fputs(rows ? "]\n" : "[]\n", json);
-    code = fclose(json) ? fail(EX_OSERR, "out of memory") : outfile_write(options->json, text, bytes);
+    bool failed = fclose(json);
+    code = failed ? fail(EX_OSERR, "out of memory") : nothing ? 0 : outfile_write(options->json, text, bytes);
     free(text);
   }
   return run_interrupted() ? 130 : code ? code : !rows ? EX_UNAVAILABLE : failures ? 1 : 0;
