@@ -35,8 +35,10 @@ static double read_kilobytes(FILE *file, const char *key)
 
 struct process_memory process_memory(pid_t pid)
 {
-  return (struct process_memory){.peak_bytes = read_kilobytes(open_file(pid, "status"), "VmHWM:"),
-                                 .resident_bytes = read_kilobytes(open_file(pid, "smaps_rollup"), "Rss:")};
+  double peak = read_kilobytes(open_file(pid, "status"), "VmHWM:");
+  double resident = read_kilobytes(open_file(pid, "smaps_rollup"), "Rss:");
+  /* The process may have grown between the two, and the kernel counts the first less exactly. */
+  return (struct process_memory){.peak_bytes = peak < resident ? resident : peak, .resident_bytes = resident};
 }
 
 uint64_t process_resident(pid_t pid)

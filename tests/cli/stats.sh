@@ -31,6 +31,29 @@ run ''
 says 65 "process $pid does not run on Brim" "$brim" stats $pid
 stop
 
+# A program that grows while it is looked at.
+cat >grow.c <<'END'
+#include <stdlib.h>
+#include <string.h>
+int main(void)
+{
+  for (int i = 0; i < 40000; i++) {
+    memset(malloc(20000), 1, 20000);
+    for (volatile int pause = 0; pause < 10000; pause++)
+      ;
+  }
+  return 0;
+}
+END
+"${CC:-cc}" -fno-builtin -o grow grow.c
+LD_PRELOAD=$library ./grow &
+pid=$!
+for _ in $(seq 40); do
+  "$brim" stats --json $pid
+done 2>err | sed -E 's/.*"resident": ([0-9]+), "resident_peak": ([0-9]+).*/\1 \2/' >out
+awk '$1 > $2 { wrong++ } END { exit wrong || NR < 10 }' out; ok $? "a process that grows has a peak that is no less than what is resident"
+stop
+
 cp "$library" libbrim.so
 run ./libbrim.so
 ends 0 "a copy of the library" "$brim" stats $pid
