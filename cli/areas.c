@@ -1,4 +1,5 @@
 /* areas.c: see areas.h. */
+#define _GNU_SOURCE /* reallocarray */
 #include "areas.h"
 #include "cli.h"
 
@@ -108,19 +109,34 @@ static uint64_t stack_pointer_of(pid_t pid, pid_t tid)
   return last ? strtoull(last + 1, NULL, 16) : 0;
 }
 
-size_t threads_read(pid_t pid, struct thread *threads, size_t capacity)
+static int compare_threads(const void *a, const void *b)
+{
+  uint64_t one = ((const struct thread *)a)->stack_pointer, other = ((const struct thread *)b)->stack_pointer;
+  return (one > other) - (one < other);
+}
+
+size_t threads_read(pid_t pid, struct thread **threads)
 {
   char path[64];
+  size_t count = 0, capacity = 0;
+  *threads = NULL;
   snprintf(path, sizeof path, "/proc/%d/task", (int)pid);
   DIR *directory = opendir(path);
-  if (!directory)
-    return 0;
-  size_t count = 0;
-  for (struct dirent *entry; count < capacity && (entry = readdir(directory));) {
+  for (struct dirent *entry; directory && (entry = readdir(directory));) {
     pid_t tid = (pid_t)atoi(entry->d_name);
-    if (tid > 0)
-      threads[count++] = (struct thread){tid, stack_pointer_of(pid, tid)};
+    if (tid <= 0)
+      continue;
+    if (count == capacity) {
+      capacity = capacity ? 2 * capacity : 16;
+      *threads = reallocarray(*threads, capacity, sizeof **threads);
+      if (!*threads)
+        exit(fail(EX_OSERR, "out of memory"));
+    }
+    (*threads)[count++] = (struct thread){tid, stack_pointer_of(pid, tid)};
   }
-  closedir(directory);
+  if (directory)
+    closedir(directory);
+  if (count)
+    qsort(*threads, count, sizeof **threads, compare_threads);
   return count;
 }

@@ -29,7 +29,7 @@ struct thread {
   pid_t tid;
   uint64_t stack_pointer;
 };
-/* Fills in up to `capacity` and returns how many were. */
-size_t threads_read(pid_t pid, struct thread *threads, size_t capacity);
+/* All of them, by their stack pointers; the list is to be freed. Returns how many. */
+size_t threads_read(pid_t pid, struct thread **threads);
 
 #endif

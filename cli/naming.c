@@ -8,8 +8,6 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { THREADS_MAX = 4096 };
-
 static void set_name(struct region *region, enum region_kind kind, const char *name)
 {
   region->kind = kind;
@@ -71,22 +69,33 @@ static void name_file(const struct naming *naming, size_t i, struct region *regi
 /* The size that a C library gives to the stack of a thread, give or take what the kernel has joined with it. */
 static bool is_usual_stack(const struct area *area) { return (area->end - area->start) >> 16 == (8u << 20) >> 16; }
 
+/* The first thread whose stack pointer lies there or above; threads_n if there is none. */
+static size_t thread_from(const struct naming *naming, uint64_t address)
+{
+  size_t low = 0, high = naming->threads_n;
+  while (low < high) {
+    size_t middle = low + (high - low) / 2;
+    if (naming->threads[middle].stack_pointer < address)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return low;
+}
+
 /* The thread that has its stack in number i: by its stack pointer, or, where the kernel does not tell it, by the look of
  * a stack (writable memory above a small guard), which is why such a name says "probably". The stack of a thread that has
  * ended is kept for the next one: without other threads, only the usual size tells it from other guarded memory. */
 static bool name_thread_stack(const struct naming *naming, size_t i, struct region *region)
 {
   const struct area *area = &naming->areas->list[i];
-  bool all_known = true;
-  for (size_t t = 0; t < naming->threads_n; t++) {
-    uint64_t sp = naming->threads[t].stack_pointer;
-    all_known &= sp != 0;
-    if (sp < area->start || sp >= area->end)
-      continue;
+  size_t thread = thread_from(naming, area->start);
+  if (thread < naming->threads_n && naming->threads[thread].stack_pointer < area->end) {
     region->kind = REGION_STACK;
-    snprintf(region->name, sizeof region->name, "stack of thread %d", (int)naming->threads[t].tid);
+    snprintf(region->name, sizeof region->name, "stack of thread %d", (int)naming->threads[thread].tid);
     return true;
   }
+  bool all_known = !naming->threads_n || naming->threads[0].stack_pointer;
   const struct area *guard = below(naming, i);
   bool may_be = naming->threads_n < 2 ? is_usual_stack(area) : !all_known || is_usual_stack(area);
   if (!may_be || !guard || !is_plain(guard) || memcmp(guard->permissions, "---", 3) != 0 ||
@@ -227,10 +236,9 @@ struct naming naming_begin(const struct areas *areas, const char *executable, pi
   struct naming naming = {.areas = areas,
                           .executable = executable ? executable : lowest_file(areas),
                           .executable_areas = calloc(areas->count + 1, sizeof *naming.executable_areas),
-                          .threads = calloc(THREADS_MAX, sizeof *naming.threads),
                           .brim_is_named = any(areas, is_brim_named)};
   char live[32];
-  if (!naming.threads || !naming.executable_areas)
+  if (!naming.executable_areas)
     exit(fail(EX_OSERR, "out of memory"));
   for (size_t i = 0; i < areas->count; i++)
     if (areas->list[i].permissions[2] == 'x')
@@ -239,7 +247,7 @@ struct naming naming_begin(const struct areas *areas, const char *executable, pi
   naming.on_brim = naming.brim_is_named || any(areas, is_brim_library) ||
                    own_malloc(pid ? live : naming.executable) == OWN_MALLOC_BRIM;
   if (pid)
-    naming.threads_n = threads_read(pid, naming.threads, THREADS_MAX);
+    naming.threads_n = threads_read(pid, &naming.threads);
   return naming;
 }
 

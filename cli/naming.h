@@ -12,7 +12,7 @@ struct naming {
   const char *executable;   /* its path, or that of the lowest file that is mapped */
   size_t *executable_areas; /* numbers of those that may be executed: few, of however many */
   size_t executable_areas_n;
-  struct thread *threads;
+  struct thread *threads; /* by their stack pointers */
   size_t threads_n;
   bool on_brim, brim_is_named; /* as in struct layout */
 };

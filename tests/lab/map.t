@@ -240,6 +240,34 @@ if $brim map -- true >/dev/null 2>&1; then
 else
   skip "a program at its end" "no tracing here"
 fi
+cat >"$work/many.c" <<'END'
+#include <limits.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <unistd.h>
+static void *wait_for_ever(void *unused) { pause(); return unused; }
+int main(void)
+{
+  int count = 0;
+  pthread_t thread;
+  pthread_attr_t small;
+  pthread_attr_init(&small);
+  pthread_attr_setstacksize(&small, 64 << 10);
+  while (count < 5000 && !pthread_create(&thread, &small, wait_for_ever, NULL))
+    count++;
+  printf("%d\n", count);
+  fflush(stdout);
+  return pause();
+}
+END
+${CC:-cc} -pthread -o "$work/many" "$work/many.c"
+"$work/many" >"$work/count" &
+many=$!
+for _ in $(seq 100); do [ -s "$work/count" ] && break; sleep 0.1; done
+sleep 0.1
+ok "each of thousands of threads has its stack" bash -c \
+  "[ \$($brim map $many | grep -cE 'stack of thread|thread stack') = \$(cat $work/count) ]"
+kill $many
 "$work/threads" stay &
 threads=$!
 sleep 0.1
