@@ -291,6 +291,16 @@ static int with_scratch(struct lab *lab, const char *step, struct dirent **files
   return run_interrupted() ? INTERRUPTED : code;
 }
 
+/* Makes the folder if it is not there, before anything is run. Returns 0, or the exit code after a message. */
+static int make_folder(const char *folder)
+{
+  char inside[PATH_MAX];
+  if (mkdir(folder, 0777) && errno != EEXIST)
+    return fail(EX_CANTCREAT, "can't make the folder '%s': %s", folder, strerror(errno));
+  snprintf(inside, sizeof inside, "%s/", folder);
+  return access(inside, W_OK | X_OK) ? fail(EX_CANTCREAT, "can't write into '%s': %s", folder, strerror(errno)) : 0;
+}
+
 int cmd_lab(int argc, char **argv)
 {
   static struct lab lab;
@@ -302,8 +312,9 @@ int cmd_lab(int argc, char **argv)
     return usage();
   if (argc > 2 && !lab.plot)
     lab.plot = ".";
-  if (lab.plot && mkdir(lab.plot, 0777) && errno != EEXIST)
-    return fail(EX_CANTCREAT, "can't make the folder '%s': %s", lab.plot, strerror(errno));
+  int refused = lab.plot ? make_folder(lab.plot) : 0;
+  if (refused)
+    return refused;
   if (!find_sources(lab.sources))
     return fail(EX_UNAVAILABLE, "the lab's sources are not here; they are in a source checkout, or %s/share/brim/lab",
                 BRIM_PREFIX);

@@ -98,6 +98,8 @@ for signal in INT TERM HUP; do
 done
 ok "no such step" fails 64 "there is no step '99'; 'brim lab' lists them" $brim lab 99
 ok "no compiler" fails 69 "there is no C compiler 'no-such-cc'; name another one in CC, or install it" env CC=no-such-cc $brim lab 1
+ok "no folder for the drawings, which is said before anything is run" fails 73 "can't write into '.*cc': Not a directory" \
+  $brim lab 1 --plot "$(command -v "$cc")"
 ok "nowhere to build" fails 73 "can't make a folder" env TMPDIR=/nonexistent $brim lab 1
 ok "an option that is not known" fails 64 'there is no option --nonsense' $brim lab 1 --nonsense
 
