@@ -87,6 +87,23 @@ static void draw_row(FILE *out, const struct style *style, const struct region *
   fprintf(out, "%s\n", style->off);
 }
 
+size_t draw_notes(const struct layout *layout, const char *notes[NOTES_MAX])
+{
+  static char peak[80];
+  size_t count = 0;
+  snprintf(peak, sizeof peak, "For a moment too short to be drawn, %s were resident.",
+           brief_bytes(layout->peak_bytes));
+  if (layout->peak_bytes / 10 * 9 > layout->resident_bytes)
+    notes[count++] = peak;
+  if (layout->has_children)
+    notes[count++] = "It has started other processes, which are not in the picture.";
+  if (layout->on_brim && !layout->brim_is_named) {
+    notes[count++] = "Brim's mappings are told by their look here. They have names with";
+    notes[count++] = "BRIM_NAME_MAPPINGS=1, on a kernel that keeps them (CONFIG_ANON_VMA_NAME).";
+  }
+  return count;
+}
+
 void draw_text(FILE *out, const struct layout *layout, const struct layout *before)
 {
   struct style style = style_for(out);
@@ -102,13 +119,10 @@ void draw_text(FILE *out, const struct layout *layout, const struct layout *befo
   }
   fprintf(out, "%13" PRIx64 " the end   %s dirty  %s resident, clean  %s not resident  %s unmapped\n",
           layout->regions[layout->count - 1].end, style.dirty, style.clean, style.absent, style.gap);
-  if (layout->peak_bytes / 10 * 9 > layout->resident_bytes)
-    fprintf(out, "For a moment too short to be drawn, %s were resident.\n", brief_bytes(layout->peak_bytes));
-  if (layout->has_children)
-    fprintf(out, "It has started other processes, which are not in the picture.\n");
-  if (layout->on_brim && !layout->brim_is_named)
-    fprintf(out, "Brim's mappings are told by their look here. They have names with\n"
-                 "BRIM_NAME_MAPPINGS=1, on a kernel that keeps them (CONFIG_ANON_VMA_NAME).\n");
+  const char *notes[NOTES_MAX];
+  size_t count = draw_notes(layout, notes);
+  for (size_t i = 0; i < count; i++)
+    fprintf(out, "%s\n", notes[i]);
 }
 
 void draw_json(FILE *out, const struct layout *layout)

@@ -13,6 +13,10 @@ void draw_json(FILE *out, const struct layout *layout);
 /* Writes a file (outfile.h); `title` is printed above the picture. 0, or the exit code after fail(). */
 int draw_svg(const char *path, const struct layout *layout, const struct layout *before, const char *title);
 
+/* What either picture can't show is said below it, in so many lines. */
+enum { NOTES_MAX = 4 };
+size_t draw_notes(const struct layout *layout, const char *notes[NOTES_MAX]);
+
 /* Doublings from 4 KiB up to `bytes`, at least 1: 4 KiB is 1, 8 KiB is 2, 1 MiB is 9. The scale of both pictures. */
 int doublings(uint64_t bytes);
 

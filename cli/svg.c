@@ -18,6 +18,7 @@ enum {
   BASE_HEIGHT = 16, /* of a box of one page */
   STEP_HEIGHT = 2,  /* for each doubling more */
   FOOT = 62,
+  NOTE_HEIGHT = 16,
   NAME_LETTERS = 47 /* letters that fit into a box */
 };
 
@@ -111,7 +112,9 @@ static void draw_legend(FILE *out, int y, bool marks)
 
 static void draw(FILE *out, const struct layout *layout, const struct layout *before, const char *title)
 {
-  int height = TOP + FOOT;
+  const char *notes[NOTES_MAX];
+  size_t notes_n = draw_notes(layout, notes);
+  int height = TOP + FOOT + (int)notes_n * NOTE_HEIGHT;
   for (size_t i = 0; i < layout->count; i++)
     height += height_of(&layout->regions[i]);
   draw_head(out, layout, title, height);
@@ -125,6 +128,8 @@ static void draw(FILE *out, const struct layout *layout, const struct layout *be
     y += height_of(region);
   }
   draw_legend(out, y + 18, before != NULL);
+  for (size_t i = 0; i < notes_n; i++)
+    text_at(out, BOX_LEFT, y + FOOT + 2 + (int)i * NOTE_HEIGHT, "fill=\"#555\"", notes[i]);
   fputs("</svg>\n", out);
 }
 

@@ -196,6 +196,8 @@ if $brim map -- true >/dev/null 2>&1; then
     $brim map -- "$work/quiet-child" "$work/lives-on"
   ok "... in JSON" shows '"has_children": true' $brim map --json -- sh -c 'sleep 0.1; true'
   ok "... and nothing is said of none" bash -c "! $brim map -- true | grep 'other processes'"
+  ok "... in SVG" $brim map --svg "$work/children.svg" -- sh -c 'sleep 0.1; true'
+  ok "... below the drawing" grep -q '>It has started other processes, which are not in the picture.</text>' "$work/children.svg"
   ok "its output comes through" shows '^hello$' $brim map -- echo hello
   ok "its threads have stacks" bash -c "$brim map -- $work/threads | grep -E 'stack of thread|thread stack'"
   ok "the stack of a thread that has ended is kept, with its guard" shows 'guard of a stack' $brim map -- "$work/ended"
