@@ -37,7 +37,8 @@ size_t sizes_parse(const char *text)
   return !parse_bytes(text, &bytes) && bytes < LARGEST ? (size_t)bytes : 0;
 }
 
-static void run_probe(const struct allocator *allocator, const char *size, bool counted, struct placement *placement)
+static void run_probe(const struct allocator *allocator, const char *size, bool counted, unsigned timeout_s,
+                      struct placement *placement)
 {
   char *argv[] = {(char *)own_path(), "compare", counted ? "--probe-calls" : "--probe", (char *)size, NULL};
   struct run_request request = {.argv = argv,
@@ -45,7 +46,7 @@ static void run_probe(const struct allocator *allocator, const char *size, bool 
                                 .library = allocator->library,
                                 .keep_output = true,
                                 .count_calls = counted,
-                                .timeout_s = 60};
+                                .timeout_s = timeout_s};
   struct run_result result;
   struct probe *probe = &placement->probe[placement->runs];
   run_measured(&request, &result);
@@ -184,7 +185,7 @@ static void measure_size(const struct measure_options *options, const char *size
   for (unsigned run = run_can_trace() ? 0 : 1; run <= options->runs && !run_interrupted(); run++)
     for (size_t a = 0; a < list->count && !run_interrupted(); a++)
       if (!placements[a].failure[0])
-        run_probe(&list->row[a], size, !run, &placements[a]);
+        run_probe(&list->row[a], size, !run, options->timeout_s, &placements[a]);
 }
 
 static bool any_runs(const struct placement *placements, size_t count)

@@ -197,6 +197,22 @@ check "is an error, too" exited 74
 run sh -c '"$0" compare --with system --runs 2 --csv "$1" -- true >&-' "$brim" "$folder/csv"
 check "closed standard output" one_line "can't write to standard output"
 check "does not cost the files" [ "$(wc -l < "$folder/csv")" -eq 3 ]
+compile slow.so -shared -fPIC << 'END'
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <unistd.h>
+void *malloc(size_t size)
+{
+  static void *(*usual)(size_t);
+  if (!usual)
+    usual = (void *(*)(size_t))dlsym(RTLD_NEXT, "malloc");
+  if (size == 54321)
+    sleep(20);
+  return usual(size);
+}
+END
+run "$brim" compare --with "slow=$folder/slow.so" --runs 1 --timeout 1 54321
+check "--timeout ends single blocks, too" printed 'slow failed: not done after 1 s'
 run "$brim" compare 1000G --with system --runs 1
 check "a size that no allocator serves" exited 69
 
