@@ -4,6 +4,7 @@
 #include "naming.h"
 #include "number.h"
 #include "profiled.h"
+#include "text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -51,10 +52,11 @@ static void print_name(FILE *out, const char *name, size_t room)
     drop_arguments(text);
   if (strlen(text) > room)
     drop_parameters(text);
-  if (strlen(text) > room)
-    fprintf(out, "%.*s...", (int)room - 3, text);
-  else
-    fputs(text, out);
+  bool fits = strlen(text) <= room;
+  if (!fits)
+    text[room - 3] = '\0';
+  plain_text(out, text);
+  fputs(fits ? "" : "...", out);
   free(text);
 }
 
@@ -67,7 +69,8 @@ static void print_place(FILE *out, const struct place *place)
     snprintf(where, sizeof where, " %.40s", naming_base(place->file));
   fprintf(out, "%*s", INDENT, "");
   print_name(out, place->function, WIDTH - INDENT - strlen(where));
-  fprintf(out, "%s\n", where);
+  plain_text(out, where);
+  fputc('\n', out);
 }
 
 /* What calls main is the same in every program, and of no interest. */
@@ -191,7 +194,10 @@ static void print_sum(FILE *out, const struct profiled *profiled, const char *wh
 static void print_head(FILE *out, const struct profiled *profiled)
 {
   const struct profile *profile = profiled->profile;
-  fprintf(out, "brim %s: %.40s, process %d\n", command_name, profiled->program, (int)profiled->pid);
+  char program[64];
+  fprintf(out, "brim %s: ", command_name);
+  plain_text(out, text_cut(program, sizeof program, profiled->program, 40, "..."));
+  fprintf(out, ", process %d\n", (int)profiled->pid);
   if (profile->rate > 1)
     fprintf(out, "  estimates from %s samples, one each %s\n", grouped(profile->samples), brief_bytes(profile->rate));
   else

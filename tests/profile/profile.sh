@@ -30,6 +30,9 @@ grep -A 1 'leak_here' err | grep -qE '^ {6}known program\.c:[0-9]+$'; ok $? "and
 [ ! -s out ]; ok $? "nothing on standard output"
 ends 3 "a standard error that is closed" bash -c '"$@" 2>&-' bash "$brim" profile --rate 1 --json j "$program" known
 grep -q '"total_bytes": 30000,' j; ok $? "what would be printed goes into no file: the numbers are right"
+odd=$(printf 'we\033[31mird\377') && cp "$program" "$odd" && strip -s "$odd" 2>/dev/null
+exactly 3 "a name of odd bytes" -- "./$odd" known
+grep -q '^brim profile: we?\[31mird?, process' err && ! LC_ALL=C grep -q '[[:cntrl:]]' err; ok $? "is no command to the terminal"
 exactly 3 "--by live" --by live -- "$program" known
 site_is leak_here 10,000 10
 [ -z "$(site freed_here)" ]; ok $? "nothing of what was freed"
