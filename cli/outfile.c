@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -68,10 +69,11 @@ int outfile_check(const char *path)
   return error ? cant_write(EX_CANTCREAT, path, error) : 0;
 }
 
-/* 0 or errno. */
+/* 0 or errno. A limit on the size of files (ulimit -f) is an error like others, and not our end with half a file. */
 static int write_all(int fd, const char *text, size_t bytes)
 {
   int error = 0;
+  void (*before)(int) = signal(SIGXFSZ, SIG_IGN);
   while (bytes && !error) {
     ssize_t written = write(fd, text, bytes);
     if (written < 0 && errno != EINTR)
@@ -79,6 +81,7 @@ static int write_all(int fd, const char *text, size_t bytes)
     text += written > 0 ? written : 0;
     bytes -= written > 0 ? (size_t)written : 0;
   }
+  signal(SIGXFSZ, before);
   return error;
 }
 

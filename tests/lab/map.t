@@ -153,5 +153,9 @@ ok "a file whose areas end before they begin" fails 65 'is no copy of smaps; sav
 cat /proc/self/maps >"$work/maps"
 ok "a file that is maps, without sizes" fails 65 'is no copy of smaps; save one with' $brim map --smaps "$work/maps"
 ok "a file that is not there" fails 66 "can't read" $brim map --smaps /nonexistent
+mkdir "$work/limited"
+limited() { (ulimit -f 1 && fails 74 "can't write '.*a.svg': File too large" $brim map --svg "$work/limited/a.svg" $$); }
+ok "a limit on the size of files" limited
+ok "... leaves no half a file" rmdir "$work/limited"
 ok "an SVG that can't be written" fails 73 "can't write" $brim map --svg /nonexistent/a.svg $$
 finish
