@@ -101,6 +101,7 @@ static void look_at_end(struct profiled *profiled, pid_t tid)
   char *maps = read_text(tid, "maps");
   if (!maps)
     return;
+  profiled->has_library = strstr(maps, "/libbrim-profile.so") != NULL;
   symbols_free(profiled->symbols);
   profiled->symbols = symbols_create(maps);
   snprintf(path, sizeof path, "/proc/%d/exe", (int)tid);

@@ -215,6 +215,14 @@ if "${CC:-cc}" -o static -static main.c 2>/dev/null; then
 else
   skip "no static C library"
 fi
+limited() { # OPTION... COMMAND...
+  (ulimit -v 300000 && "$brim" profile --rate 1 "$@")
+}
+export -f limited; export brim
+ends 3 "a limit on the address space" bash -c 'limited "$@"' bash "$program" known
+grep -q "nothing was recorded of 'program': no memory for the records; a lower --capacity" err; ok $? "it says what to do"
+ends 3 "that done" bash -c 'limited "$@"' bash --capacity 1000 "$program" known
+has "never freed" '10,000 bytes in +10 blocks'
 echo 'void *malloc(unsigned long n) { static char all[9999]; return all + n; } int main(void) { return !malloc(1); }' >own.c
 if "${CC:-cc}" -fno-builtin -rdynamic -o own own.c 2>/dev/null; then
   says 69 "'./own' brings its own malloc" "$brim" profile ./own
