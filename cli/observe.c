@@ -68,7 +68,7 @@ static void sample_peak(struct watch *watch)
   uint64_t resident = process_resident(watch->pid);
   if (!resident)
     resident = process_resident(process_with_memory(watch->pid));
-  if (resident <= watch->peak_bytes + watch->peak_bytes / 50 + 65536)
+  if (!watch->is_program || resident <= watch->peak_bytes + watch->peak_bytes / 50 + 65536)
     return;
   if (!watch->how->visit) {
     take_picture(watch, watch->pid);
@@ -113,10 +113,11 @@ static bool is_thread(const struct watch *watch, pid_t tid)
 /* The first thread stands still; so do the others during the visit. What they stop for meanwhile comes after it. */
 static void visit_peak(struct watch *watch)
 {
-  enum { THREADS_MAX = 4096 };
-  static struct thread threads[THREADS_MAX];
-  static int stops[THREADS_MAX];
-  size_t count = threads_read(watch->pid, threads, THREADS_MAX);
+  struct thread *threads;
+  size_t count = threads_read(watch->pid, &threads);
+  int *stops = calloc(count + 1, sizeof *stops);
+  if (!stops)
+    exit(fail(EX_OSERR, "out of memory"));
   for (size_t i = 0; i < count; i++) {
     pid_t tid = threads[i].tid;
     bool stops_now = tid != watch->pid && ptrace(PTRACE_INTERRUPT, tid, NULL, NULL) == 0;
@@ -128,6 +129,8 @@ static void visit_peak(struct watch *watch)
   for (size_t i = 0; i < count; i++)
     if (stops[i])
       on_stop(watch, threads[i].tid, stops[i]);
+  free(threads);
+  free(stops);
 }
 
 static void on_stop(struct watch *watch, pid_t tid, int status)
