@@ -3,7 +3,7 @@
  * Everything here is also what the program gets under the usual names (malloc, free, ...) when it links
  * libbrim.so or libbrim.a, or when libbrim.so is preloaded. Under the prefix it can live beside the C library's
  * malloc in one process: link libbrim-prefixed.a, which holds these names only. A block must go back to the
- * allocator that it came from.
+ * allocator that it came from. The break is then left to that malloc as soon as there is a second thread.
  *
  * Sizes are bytes. Every function may be called from any thread at any time, also before main() and after exit() has
  * begun; none is async-signal-safe unless it says so. Success never changes errno. */

@@ -93,16 +93,15 @@ static const char *parse_number(const struct row *row, const char *text, int64_t
 static const char *parse_choice(const struct row *row, const char *text, int64_t *value)
 {
   size_t length = strlen(text);
-  const char *choice = choices_of(row);
-  for (int64_t i = 0; length > 0; i++) {
-    size_t end = strcspn(choice, "|");
-    if (end == length && !memcmp(choice, text, length)) {
+  const char *choice = choices_of(row), *bar;
+  for (int64_t i = 0; length > 0; i++, choice = bar + 1) {
+    bar = strchr(choice, '|');
+    if ((bar ? (size_t)(bar - choice) : strlen(choice)) == length && !strncmp(choice, text, length)) {
       *value = i;
       return NULL;
     }
-    if (!choice[end])
+    if (!bar)
       break;
-    choice += end + 1;
   }
   return "none of the choices";
 }
@@ -116,7 +115,7 @@ static const char *parse_value(const struct row *row, const char *text, int64_t 
 static const struct row *find_row(const char *name, size_t length)
 {
   for (size_t i = 0; i < COUNT_OF(rows); i++)
-    if (strlen(rows[i].name) == length && !memcmp(rows[i].name, name, length))
+    if (strlen(rows[i].name) == length && !strncmp(rows[i].name, name, length))
       return &rows[i];
   return NULL;
 }

@@ -36,7 +36,8 @@ bool brimi_os_advise_huge(void *start, size_t bytes, bool huge);
 /* Names the pages in /proc/PID/maps where the kernel can. */
 void brimi_os_name(void *start, size_t bytes, const char *name);
 
-/* The break, by the C library's sbrk, which knows where it stands. The caller holds brimi_runs_lock.
+/* The break, by the C library's sbrk, which knows where it stands; refused where another malloc may call that at the same time. The
+ * caller holds brimi_runs_lock.
  * Grow: returns the old break, which becomes the start of `bytes` new bytes (any alignment), or NULL if refused. */
 void *brimi_os_break_grow(size_t bytes);
 /* Lowers the break by `bytes` if it stands exactly at `top`; false if it does not or the system refuses. */

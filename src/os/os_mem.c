@@ -7,6 +7,7 @@
 #include "os/fault.h"
 #include "os/syscall.h"
 
+#include <brim/brim.h>
 #include <errno.h>
 #include <string.h>
 #include <sys/auxv.h>
@@ -146,10 +147,23 @@ void brimi_os_name(void *start, size_t bytes, const char *name)
   brimi_syscall(SYS_prctl, PR_SET_VMA, PR_SET_VMA_ANON_NAME, (long)start, (long)bytes, (long)name, 0);
 }
 
+/* Present under glibc 2.32 and later. */
+extern char __libc_single_threaded __attribute__((weak));
+extern __typeof__(brim_mallopt) mallopt __attribute__((weak));
+
+/* sbrk is not for two threads at once: both may be given the same bytes. Where another malloc than Brim's serves the process, any
+ * thread may be in its sbrk. Preloaded or linked in its place, Brim has mallopt, too; wrappers of malloc leave that alone. */
+static bool others_may_move_it(void)
+{
+  return mallopt != brim_mallopt && !(&__libc_single_threaded && __libc_single_threaded);
+}
+
 /* glibc takes what the kernel answers for the new break, also the error of a sandbox: sbrk then seems to succeed, and where
  * the break stands is an error number. */
 static void *move_break(intptr_t bytes)
 {
+  if (others_may_move_it())
+    return NULL;
   int saved = errno;
   void *old = sbrk(bytes);
   bool refused = brimi_syscall_failed((long)old) || brimi_syscall_failed((long)sbrk(0));

@@ -106,22 +106,24 @@ void brimi_os_write_kept(const char *text, size_t length)
     write_all(file, text, length);
 }
 
-/* Of glibc's loader: points at argc, argv, NULL, envp. Absent under other libcs, where `environ` is set early. */
+/* By these names alone: by `environ` and program_invocation_short_name, their aliases, the library would name both. */
+extern char **__environ, *__progname;
+/* Of glibc's loader: points at argc, argv, NULL, envp. Absent under other libcs, where __environ is set early. */
 extern void *__libc_stack_end __attribute__((weak));
 
 char **brimi_os_environment(void)
 {
   if (getauxval(AT_SECURE))
     return NULL;
-  if (environ || !&__libc_stack_end || !__libc_stack_end)
-    return environ;
+  if (__environ || !&__libc_stack_end || !__libc_stack_end)
+    return __environ;
   long *stack = __libc_stack_end;
   return (char **)(stack + 1 + stack[0] + 1);
 }
 
 int brimi_os_process(void) { return (int)brimi_syscall3(SYS_getpid, 0, 0, 0); }
 
-const char *brimi_os_program(void) { return program_invocation_short_name; }
+const char *brimi_os_program(void) { return __progname; }
 
 size_t brimi_os_processors(void)
 {
@@ -210,6 +212,9 @@ bool brimi_os_rights_differ(void)
   uint32_t mine[CAPABILITY_WORDS] = {0}, process[CAPABILITY_WORDS] = {0};
   brimi_syscall3(SYS_capget, (long)header, (long)mine, 0);
   header[1] = (uint32_t)brimi_os_process();
-  return mine[0] && brimi_syscall3(SYS_capget, (long)header, (long)process, 0) == 0 &&
-         memcmp(mine, process, sizeof mine) != 0;
+  bool differ = false;
+  if (mine[0] && brimi_syscall3(SYS_capget, (long)header, (long)process, 0) == 0)
+    for (int i = 0; i < CAPABILITY_WORDS; i++)
+      differ |= mine[i] != process[i];
+  return differ;
 }
