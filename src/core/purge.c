@@ -35,7 +35,7 @@ static size_t purge_blocks(struct slab *slab, unsigned first, unsigned last)
   size_t size = brimi_classes[slab->sc].bytes;
   uintptr_t end = slab->start + brimi_slab_run_bytes(slab);
   uintptr_t from = align_up(slab->start + first * size, brimi_page_bytes);
-  uintptr_t to = last == slab->blocks ? end : align_down(slab->start + last * size, brimi_page_bytes);
+  uintptr_t to = align_down(last == slab->blocks ? end : slab->start + last * size, brimi_page_bytes);
   if (from >= to || !brimi_os_purge((void *)from, to - from))
     return 0;
   for (unsigned i = first; i < last; i++)

@@ -105,17 +105,24 @@ static bool add_range(uintptr_t start, size_t granules, bool by_break)
   return true;
 }
 
+/* What the system gives and takes back: a page, where that is larger than a granule. */
+static size_t unit_bytes(void) { return max_size(GRANULE, brimi_page_bytes); }
+static size_t unit(void) { return unit_bytes() >> GRANULE_SHIFT; }
+
+/* The heap grows by whole pages: none is shared with another caller of sbrk, who may have written to it. */
+static size_t grown_bytes(size_t granules) { return align_up(granules << GRANULE_SHIFT, unit_bytes()); }
+
 /* Moves the break up by `granules` granules, and by what aligns its start. Bytes of a foreign caller below are skipped. */
 static bool grow_break(size_t granules)
 {
-  size_t bytes = granules << GRANULE_SHIFT;
+  size_t bytes = grown_bytes(granules);
   uintptr_t old = (uintptr_t)brimi_os_break();
-  size_t gap = old ? align_up(old, GRANULE) - old : GRANULE;
+  size_t gap = old ? align_up(old, unit_bytes()) - old : unit_bytes();
   uintptr_t start = (uintptr_t)brimi_os_break_grow(bytes + gap);
   if (!start)
     return false;
-  uintptr_t aligned = align_up(start, GRANULE), end = start + bytes + gap;
-  size_t usable = end > aligned ? (end - aligned) >> GRANULE_SHIFT : 0;
+  uintptr_t aligned = align_up(start, unit_bytes()), end = start + bytes + gap;
+  size_t usable = end > aligned ? align_down(end - aligned, unit_bytes()) >> GRANULE_SHIFT : 0;
   if (usable && add_range(aligned, usable, true)) {
     heap.break_top = aligned + (usable << GRANULE_SHIFT);
     return true;
@@ -126,13 +133,14 @@ static bool grow_break(size_t granules)
 
 static bool grow_mapping(size_t granules)
 {
-  char *start = brimi_os_map_aligned(granules << GRANULE_SHIFT, GRANULE);
+  size_t bytes = grown_bytes(granules);
+  char *start = brimi_os_map_aligned(bytes, GRANULE);
   if (!start)
     return false;
-  brimi_os_name(start, granules << GRANULE_SHIFT, "brim: heap");
-  if (add_range((uintptr_t)start, granules, false))
+  brimi_os_name(start, bytes, "brim: heap");
+  if (add_range((uintptr_t)start, bytes >> GRANULE_SHIFT, false))
     return true;
-  brimi_os_unmap(start, granules << GRANULE_SHIFT);
+  brimi_os_unmap(start, bytes);
   return false;
 }
 
@@ -217,6 +225,19 @@ static size_t take(struct extent *extent, size_t at, size_t granules, struct run
   return granules - dirty;
 }
 
+/* A page is resident as a whole. Where it is larger than a granule, those beside a dirty one that are free count as dirty, too, so
+ * that it goes back once all of it is free. */
+static void mark_pages(struct extent *extent, size_t at, size_t granules)
+{
+  size_t first = align_down(at, unit()), end = align_up(at + granules, unit());
+  for (size_t i = first; i < end; i++) {
+    uint64_t bit = UINT64_C(1) << i % 64 & extent->words[i / 64].free & ~extent->words[i / 64].dirty;
+    extent->words[i / 64].dirty |= bit;
+    add_dirty(extent, bit != 0);
+  }
+  extent->first_dirty = min_size(extent->first_dirty, first / 64);
+}
+
 /* Caller holds the lock. */
 static void give(struct extent *extent, size_t at, size_t granules, bool dirty)
 {
@@ -230,6 +251,8 @@ static void give(struct extent *extent, size_t at, size_t granules, bool dirty)
   brimi_bitmap_set(&extent->words->dirty, at, granules);
   extent->first_dirty = min_size(extent->first_dirty, at / 64);
   add_dirty(extent, (ptrdiff_t)granules);
+  if (unit() > 1)
+    mark_pages(extent, at, granules);
 }
 
 /* ---- huge pages -------------------------------------------------------------------------------------------------- */
@@ -328,11 +351,22 @@ void brimi_runs_age(void)
   brimi_unlock(&brimi_runs_lock);
 }
 
+/* Leaves what makes whole pages. */
+static void cut_to_pages(size_t *first, size_t *end)
+{
+  if (unit() == 1)
+    return;
+  *first = min_size(align_up(*first, unit()), *end);
+  *end = max_size(align_down(*end, unit()), *first);
+}
+
 /* While its pages are given back, a run belongs to nobody else. */
 static size_t purge_run(struct extent *extent, const uint64_t *which, size_t *from)
 {
   brimi_lock(&brimi_runs_lock);
   size_t at, granules = brimi_bitmap_next_run(which, extent->granules, *from, PURGE_STEP, &at);
+  if (granules == PURGE_STEP)
+    granules -= (at + granules) % unit();
   struct run run;
   if (granules)
     take(extent, at, granules, &run);
@@ -340,11 +374,18 @@ static size_t purge_run(struct extent *extent, const uint64_t *which, size_t *fr
   *from = at + granules;
   if (!granules)
     return 0;
-  bool purged = brimi_os_purge((void *)run.start, granules << GRANULE_SHIFT);
+  size_t first = at, end = *from;
+  cut_to_pages(&first, &end);
+  size_t bytes = (end - first) << GRANULE_SHIFT;
+  bool purged = bytes && brimi_os_purge((void *)(extent->start + (first << GRANULE_SHIFT)), bytes);
   brimi_lock(&brimi_runs_lock);
-  give(extent, at, granules, !purged);
+  give(extent, first, end - first, !purged);
+  if (first > at)
+    give(extent, at, first - at, true);
+  if (end < *from)
+    give(extent, end, *from - end, true);
   brimi_unlock(&brimi_runs_lock);
-  return purged ? granules << GRANULE_SHIFT : 0;
+  return purged ? bytes : 0;
 }
 
 struct extent *brimi_runs_extent(size_t index, uintptr_t *start, size_t *granules)
@@ -375,9 +416,9 @@ static size_t cut(struct extent *extent, size_t keep)
 {
   uintptr_t end = extent->start + (extent->granules << GRANULE_SHIFT);
   size_t tail = brimi_bitmap_tail(&extent->words->free, extent->granules);
-  if (tail <= keep || (extent->by_break && end != heap.break_top))
+  tail = tail > keep ? align_down(tail - keep, unit()) : 0;
+  if (!tail || (extent->by_break && end != heap.break_top))
     return 0;
-  tail -= keep;
   size_t bytes = tail << GRANULE_SHIFT;
   if (!(extent->by_break ? brimi_os_break_lower((void *)end, bytes) : brimi_os_unmap((void *)(end - bytes), bytes)))
     return 0;

@@ -8,7 +8,7 @@
  * prefers dirty runs: they cost no page fault.
  *
  * R1  dirty and old are subsets of free; a free granule that is not dirty reads as zero and is not resident, but for a page
- *     where the system was asked for a huge one and gave a small one.
+ *     where the system was asked for a huge one and gave a small one, and for one that is larger than a granule and in use.
  * R2  every granule of an extent has a leaf in the page map.
  * R3  the break moves only under brimi_runs_lock.
  * R4  counts and sums are those of the bitmaps, and no hint lies above what it is for. */
