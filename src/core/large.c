@@ -219,6 +219,14 @@ static void split(struct slab *slab, size_t bytes, size_t least)
   put(tail);
 }
 
+/* From the threshold up; but where there are a great many, each may lie between two holes: the kernel's table of mappings, of 65,530
+ * entries by default, would be full, and nothing could be had any more, for the program neither. */
+static bool gets_mapping(size_t bytes)
+{
+  enum { MAPPINGS_MOST = 32768 };
+  return bytes >= (size_t)brimi_options.mmap_threshold && load_relaxed(&brimi_large_mapped_n) < MAPPINGS_MOST;
+}
+
 /* Where blocks are filled, a process that has many of them maps more than it asked for: blocks smaller than a huge page then
  * share them. The rest waits in the pool, where the next is cut from it. */
 static struct slab *map_ahead(size_t bytes, size_t alignment)
@@ -226,7 +234,7 @@ static struct slab *map_ahead(size_t bytes, size_t alignment)
   enum { AHEAD_FROM = 16 << 20, AHEAD_SHARE = 8, AHEAD_MAX = 32 << 20 };
   size_t in_use = load_relaxed(&brimi_large_mapped_bytes) - load_relaxed(&brimi_pool_bytes);
   if (!brimi_filled_expect(bytes) || in_use < AHEAD_FROM || !brimi_options.purge_delay ||
-      alignment > brimi_page_bytes || bytes < (size_t)brimi_options.mmap_threshold)
+      alignment > brimi_page_bytes || !gets_mapping(bytes))
     return NULL;
   size_t all = align_up(max_size(bytes, min_size(in_use / AHEAD_SHARE, AHEAD_MAX)), HUGE_BYTES);
   struct slab *slab = map_block(all, HUGE_BYTES);
@@ -243,7 +251,7 @@ static struct slab *from_system(size_t bytes, size_t alignment, bool *is_zero)
 {
   struct slab *slab = NULL;
   *is_zero = true;
-  if (bytes >= (size_t)brimi_options.mmap_threshold || alignment > GRANULE)
+  if (gets_mapping(bytes) || alignment > GRANULE)
     slab = map_block(bytes, alignment);
   if (slab)
     brimi_filled_map((void *)slab->start, bytes, 0, brimi_filled_expect(bytes));

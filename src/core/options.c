@@ -96,7 +96,7 @@ static const char *parse_choice(const struct row *row, const char *text, int64_t
   const char *choice = choices_of(row), *bar;
   for (int64_t i = 0; length > 0; i++, choice = bar + 1) {
     bar = strchr(choice, '|');
-    if ((bar ? (size_t)(bar - choice) : strlen(choice)) == length && !strncmp(choice, text, length)) {
+    if (!strncmp(choice, text, length) && (bar ? choice + length == bar : !choice[length])) {
       *value = i;
       return NULL;
     }

@@ -351,13 +351,14 @@ void brimi_runs_age(void)
   brimi_unlock(&brimi_runs_lock);
 }
 
-/* Leaves what makes whole pages. */
-static void cut_to_pages(size_t *first, size_t *end)
+/* Leaves what makes whole pages; false if nothing does. */
+static bool cut_to_pages(size_t *first, size_t *end)
 {
   if (unit() == 1)
-    return;
+    return true;
   *first = min_size(align_up(*first, unit()), *end);
   *end = max_size(align_down(*end, unit()), *first);
+  return *first < *end;
 }
 
 /* While its pages are given back, a run belongs to nobody else. */
@@ -375,9 +376,9 @@ static size_t purge_run(struct extent *extent, const uint64_t *which, size_t *fr
   if (!granules)
     return 0;
   size_t first = at, end = *from;
-  cut_to_pages(&first, &end);
+  bool any = cut_to_pages(&first, &end);
   size_t bytes = (end - first) << GRANULE_SHIFT;
-  bool purged = bytes && brimi_os_purge((void *)(extent->start + (first << GRANULE_SHIFT)), bytes);
+  bool purged = any && brimi_os_purge((void *)(run.start + ((first - at) << GRANULE_SHIFT)), bytes);
   brimi_lock(&brimi_runs_lock);
   give(extent, first, end - first, !purged);
   if (first > at)
