@@ -67,11 +67,13 @@ static struct brim_placement place_of(uint64_t size)
   return place;
 }
 
-static void print_threshold(const struct brim_placement *place)
+static void print_threshold(const struct brim_placement *place, uint64_t size)
 {
   struct brim_option row = option("MMAP_THRESHOLD");
-  printf("  threshold  %s bytes (BRIM_MMAP_THRESHOLD, %s): %s\n", grouped((uint64_t)row.value), origin(&row),
-         place->source == BRIM_SOURCE_BREAK ? "below it" : "not below it");
+  const char *side = size >= (uint64_t)row.value          ? "not below it"
+                     : place->source == BRIM_SOURCE_BREAK ? "below it"
+                                                          : "below it, but no block of the break heap is so large";
+  printf("  threshold  %s bytes (BRIM_MMAP_THRESHOLD, %s): %s\n", grouped((uint64_t)row.value), origin(&row), side);
 }
 
 static void print_heap_block(const struct brim_placement *place)
@@ -150,7 +152,7 @@ static void malloc_text(uint64_t size, const struct brim_placement *place)
     return;
   }
   uint64_t unused = place->block_bytes - size;
-  print_threshold(place);
+  print_threshold(place, size);
   if (place->source == BRIM_SOURCE_BREAK)
     print_heap_block(place);
   else

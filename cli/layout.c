@@ -113,26 +113,11 @@ bool layout_read(struct layout *layout, FILE *smaps, const char *executable, pid
   return layout->count > 0 && areas.with_sizes;
 }
 
-/* The path of the program's file, as smaps has it, where a newline is four letters. False if the kernel does not tell. */
-static bool read_executable(pid_t pid, char path[4 * PATH_MAX + 1])
-{
-  char link[64], target[PATH_MAX];
-  snprintf(link, sizeof link, "/proc/%d/exe", (int)pid);
-  ssize_t length = readlink(link, target, sizeof target);
-  for (ssize_t i = 0; i < length; i++)
-    if (target[i] == '\n')
-      path = stpcpy(path, "\\012");
-    else
-      *path++ = target[i];
-  *path = '\0';
-  return length > 0;
-}
-
 int layout_of(struct layout *layout, pid_t pid, bool brief)
 {
-  char path[64], executable[4 * PATH_MAX + 1];
+  char path[64], executable[EXECUTABLE_MAX];
   pid_t shown = process_with_memory(pid);
-  bool is_known = read_executable(shown, executable);
+  bool is_known = process_executable(shown, executable);
   snprintf(path, sizeof path, "/proc/%d/smaps", (int)shown);
   FILE *smaps = fopen(path, "re");
   if (!smaps)

@@ -9,7 +9,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 /* The area that the first byte of libbrim.so is loaded to, or that of the program, which may be linked with libbrim.a or
  * libbrim-prefixed.a: the lowest of its areas, which are in the order of their addresses. NULL if there is none. */
@@ -21,12 +20,11 @@ static const struct area *find_library(const struct areas *areas)
   return NULL;
 }
 
-static const struct area *find_program(const char *link, const struct areas *areas)
+static const struct area *find_program(pid_t pid, const struct areas *areas)
 {
-  char path[PATH_MAX];
-  ssize_t length = readlink(link, path, sizeof path - 1);
-  path[length > 0 ? length : 0] = '\0';
-  for (size_t i = 0; i < areas->count && length > 0; i++)
+  char path[EXECUTABLE_MAX];
+  bool is_known = process_executable(pid, path);
+  for (size_t i = 0; i < areas->count && is_known; i++)
     if (!strcmp(areas->list[i].path, path))
       return &areas->list[i];
   return NULL;
@@ -37,7 +35,7 @@ static int open_target(struct on_brim *on, pid_t shown)
 {
   char link[64], path[2 * PATH_MAX];
   snprintf(link, sizeof link, "/proc/%d/exe", (int)shown);
-  const struct area *library = find_library(&on->areas), *brim = library ? library : find_program(link, &on->areas);
+  const struct area *library = find_library(&on->areas), *brim = library ? library : find_program(shown, &on->areas);
   if (!brim)
     return ON_BRIM_NOT;
   snprintf(on->path, sizeof on->path, "%s", brim->path);

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <sys/sysinfo.h>
 
 static FILE *open_file(pid_t pid, const char *name)
@@ -168,4 +169,18 @@ bool process_maps_file(pid_t pid, const char *path)
   }
   fclose(file);
   return found;
+}
+
+bool process_executable(pid_t pid, char path[EXECUTABLE_MAX])
+{
+  char link[64], target[PATH_MAX];
+  snprintf(link, sizeof link, "/proc/%d/exe", (int)pid);
+  ssize_t length = readlink(link, target, sizeof target);
+  for (ssize_t i = 0; i < length; i++)
+    if (target[i] == '\n')
+      path = stpcpy(path, "\\012");
+    else
+      *path++ = target[i];
+  *path = '\0';
+  return length > 0;
 }

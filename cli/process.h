@@ -2,6 +2,7 @@
 #ifndef BRIM_CLI_PROCESS_H
 #define BRIM_CLI_PROCESS_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -23,6 +24,10 @@ bool process_has_children(pid_t pid);
 
 /* Page faults so far, without input and with it; 0 if the kernel does not say. */
 void process_faults(pid_t pid, uint64_t *minor, uint64_t *major);
+
+/* The path of the program's file, as smaps has it, where a newline is four letters. False if the kernel does not tell. */
+enum { EXECUTABLE_MAX = 4 * PATH_MAX + 1 };
+bool process_executable(pid_t pid, char path[EXECUTABLE_MAX]);
 
 /* As ps shows it. */
 void process_name(pid_t pid, char *name, size_t size);

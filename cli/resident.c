@@ -7,10 +7,8 @@
 
 #include "../peek/walk.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 /* What Brim has of an area. */
 struct claim {
@@ -127,11 +125,9 @@ static enum place place_of(const struct region *region)
 
 static void add_rests(struct accounts *accounts, pid_t pid)
 {
-  char link[64], executable[PATH_MAX];
-  snprintf(link, sizeof link, "/proc/%d/exe", (int)pid);
-  ssize_t length = readlink(link, executable, sizeof executable - 1);
-  executable[length > 0 ? length : 0] = '\0';
-  struct naming naming = naming_begin(accounts->areas, length > 0 ? executable : NULL, pid);
+  char executable[EXECUTABLE_MAX];
+  bool is_known = process_executable(pid, executable);
+  struct naming naming = naming_begin(accounts->areas, is_known ? executable : NULL, pid);
   for (size_t i = 0; i < accounts->areas->count; i++) {
     const struct area *area = &accounts->areas->list[i];
     struct region region = {0};

@@ -109,7 +109,8 @@ bool brim_owns(const void *address)
 struct brim_placement brim_place(size_t size)
 {
   brimi_init();
-  size_t threshold = (size_t)brimi_options.mmap_threshold, bytes = brimi_block_bytes(size);
+  size_t threshold = min_size((size_t)brimi_options.mmap_threshold, LARGE_BREAK_MAX + 1);
+  size_t bytes = brimi_block_bytes(size);
   if (!bytes)
     return (struct brim_placement){.source = BRIM_SOURCE_NONE};
   if (size >= threshold)

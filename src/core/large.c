@@ -74,7 +74,7 @@ static struct slab *take_from_break(size_t bytes, size_t alignment, bool *is_zer
 {
   size_t granules = (bytes + GRANULE - 1) >> GRANULE_SHIFT;
   struct run run;
-  if (alignment > GRANULE || granules > UINT16_MAX || !brimi_runs_alloc(granules, RUNS_ANY, &run))
+  if (alignment > GRANULE || bytes > LARGE_BREAK_MAX || !brimi_runs_alloc(granules, RUNS_ANY, &run))
     return NULL;
   struct slab *slab = new_descriptor(run.start, bytes, granules);
   if (!slab) {

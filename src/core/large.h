@@ -14,6 +14,9 @@
 #include "core/purge.h"
 #include "os/os.h"
 
+/* The most bytes of a block that is cut from the break heap. */
+#define LARGE_BREAK_MAX ((size_t)UINT16_MAX << GRANULE_SHIFT)
+
 /* A block of at least `bytes` usable; `alignment` is a power of two. *is_zero says whether it reads as zero. NULL if
  * memory is out. `heap` is the caller's own, or the empty one. */
 void *brimi_large_alloc(struct heap *heap, size_t bytes, size_t alignment, bool *is_zero);

@@ -29,6 +29,8 @@ ok "the threshold names its option" shows 'threshold +131,072 bytes \(BRIM_MMAP_
 ok "... and follows it" shows 'source +the break heap' env BRIM_MMAP_THRESHOLD=1M $brim explain malloc 200000
 ok "... and says where it is from" shows '1,048,576 bytes .*from the environment' \
   env BRIM_MMAP_THRESHOLD=1M $brim explain malloc 200000
+ok "... as far as the break heap has a block" shows 'source +the break heap' env BRIM_MMAP_THRESHOLD=4G $brim explain malloc 1073725440
+ok "... and no farther" shows 'source +a mapping' env BRIM_MMAP_THRESHOLD=4G $brim explain malloc 1073725441
 ok "... in JSON" shows '"threshold_from": "environment"' env BRIM_MMAP_THRESHOLD=1M $brim explain malloc 200000 --json
 ok "what one byte more changes" shows 'one byte more changes that: a mapping of 131,072 bytes, by mmap' \
   $brim explain malloc 131071
