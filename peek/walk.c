@@ -2,6 +2,7 @@
 #include "walk.h"
 
 #include "core/heap.h"
+#include "core/meta.h"
 #include "core/pagemap.h"
 #include "core/runs.h"
 
@@ -18,8 +19,6 @@ struct walk {
   uint64_t *chunks; /* those that a record was seen in, each perhaps several times */
   size_t chunks_n, chunks_capacity;
 };
-
-enum { CHUNK = 64 * 1024 }; /* of meta.c */
 
 static bool is_alive(const struct walk *walk) { return walk->target->result == PEEK_READ; }
 
@@ -47,7 +46,7 @@ static void copy_resident(struct walk *walk, uint64_t address, void *bytes, size
 static void note_record(struct walk *walk, uint64_t record)
 {
   const struct variable *first = &walk->target->variables[META_FIRST];
-  uint64_t chunk = record / CHUNK * CHUNK;
+  uint64_t chunk = record / META_CHUNK * META_CHUNK;
   if (record - first->address < first->bytes)
     return;
   if (walk->chunks_n && walk->chunks[walk->chunks_n - 1] == chunk)
@@ -75,7 +74,7 @@ static void visit_chunks(struct walk *walk)
     qsort(walk->chunks, walk->chunks_n, sizeof *walk->chunks, by_address);
   for (size_t i = 0; i < walk->chunks_n; i++)
     if (!i || walk->chunks[i] != walk->chunks[i - 1])
-      visit_records(walk, walk->chunks[i], CHUNK);
+      visit_records(walk, walk->chunks[i], META_CHUNK);
 }
 
 static void visit_heaps(struct walk *walk)

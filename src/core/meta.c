@@ -6,8 +6,7 @@
 enum {
   LISTS = META_RECORD_MAX / META_UNIT + 1,
   PAGE = 4096,
-  CHUNK = 64 * 1024, /* aligned to its size: how a record finds its page's entry */
-  PAGES = CHUNK / PAGE,
+  PAGES = META_CHUNK / PAGE,
   AREA = 1 << 20 /* mapped at a time, for many chunks */
 };
 
@@ -34,7 +33,7 @@ _Static_assert(sizeof(struct chunk) <= PAGE, "the entries fit the first page");
 
 /* So that a small program maps no chunk, and touches few pages: records of all sizes, one before the other, each of which
  * serves its size for good. From the end: small variables lie behind it. */
-static char first_records[CHUNK] __attribute__((aligned(META_UNIT)));
+static char first_records[META_CHUNK] __attribute__((aligned(META_UNIT)));
 
 /* Under brimi_meta_lock. */
 static struct {
@@ -49,7 +48,7 @@ static _Atomic size_t area_bytes; /* mapped */
 
 size_t brimi_meta_bytes(void) { return sizeof first_records + load_relaxed(&area_bytes); }
 
-static struct chunk *chunk_of(void *inside) { return (struct chunk *)align_down((uintptr_t)inside, CHUNK); }
+static struct chunk *chunk_of(void *inside) { return (struct chunk *)align_down((uintptr_t)inside, META_CHUNK); }
 
 static char *memory_of(struct page *page)
 {
@@ -88,7 +87,7 @@ void *brimi_meta_pages(size_t bytes)
 
 static bool new_area(size_t bytes)
 {
-  char *area = brimi_os_map_aligned(bytes, CHUNK);
+  char *area = brimi_os_map_aligned(bytes, META_CHUNK);
   if (!area)
     return false;
   brimi_os_name(area, bytes, "brim: metadata");
@@ -101,10 +100,10 @@ static bool new_area(size_t bytes)
 static struct page *unused_page(void)
 {
   if (!meta.unused) {
-    if (meta.area == meta.area_end && !new_area(AREA) && !new_area(CHUNK))
+    if (meta.area == meta.area_end && !new_area(AREA) && !new_area(META_CHUNK))
       return NULL;
     meta.chunk = (struct chunk *)meta.area;
-    meta.area += CHUNK;
+    meta.area += META_CHUNK;
     meta.unused = PAGES - 1;
   }
   return &meta.chunk->pages[PAGES - meta.unused--];

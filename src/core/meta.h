@@ -13,8 +13,9 @@ INTERNAL struct lock brimi_meta_lock;
 
 enum {
   META_RECORD_MAX = 2048,
-  META_UNIT = 64,      /* records are multiples of it */
-  OWN_RECORD_UNITS = 9 /* a thread keeps records of its own up to this, a parcel */
+  META_UNIT = 64,         /* records are multiples of it */
+  META_CHUNK = 64 * 1024, /* pages of records, aligned to that: how a record finds its page's entry */
+  OWN_RECORD_UNITS = 9    /* a thread keeps records of its own up to this, a parcel */
 };
 
 /* A record of at least `bytes`, at most META_RECORD_MAX, aligned to a cache line; contents undefined. NULL if memory is
