@@ -91,6 +91,19 @@ void areas_free(struct areas *areas)
   free(areas->list);
 }
 
+size_t areas_from(const struct areas *areas, uint64_t address)
+{
+  size_t low = 0, high = areas->count;
+  while (low < high) {
+    size_t middle = low + (high - low) / 2;
+    if (areas->list[middle].end <= address)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return low;
+}
+
 /* "NUMBER ARGUMENTS... SP PC", or "-1 SP PC", or "running": the stack pointer is the last but one. */
 static uint64_t stack_pointer_of(pid_t pid, pid_t tid)
 {

@@ -23,6 +23,8 @@ struct areas {
 /* Reads all areas of an smaps text, in its order: by address. */
 struct areas areas_read(FILE *smaps);
 void areas_free(struct areas *areas);
+/* The number of the first area that ends above the address, or how many there are. */
+size_t areas_from(const struct areas *areas, uint64_t address);
 
 /* Threads of a process, each with its stack pointer; 0 where the kernel does not tell (no permission, or it runs). */
 struct thread {

@@ -97,7 +97,7 @@ size_t draw_notes(const struct layout *layout, const char *notes[NOTES_MAX])
     notes[count++] = peak;
   if (layout->has_children)
     notes[count++] = "It has started other processes, which are not in the picture.";
-  if (layout->on_brim && !layout->brim_is_named) {
+  if (layout->on_brim && !layout->brim_is_known) {
     notes[count++] = "Brim's mappings are told by their look here. They have names with";
     notes[count++] = "BRIM_NAME_MAPPINGS=1, on a kernel that keeps them (CONFIG_ANON_VMA_NAME).";
   }

@@ -99,7 +99,8 @@ bool layout_read(struct layout *layout, FILE *smaps, const char *executable, pid
 {
   struct areas areas = areas_read(smaps);
   struct naming naming = naming_begin(&areas, executable, pid);
-  *layout = (struct layout){.pid = pid, .on_brim = naming.on_brim, .brim_is_named = naming.brim_is_named};
+  *layout =
+      (struct layout){.pid = pid, .on_brim = naming.on_brim, .brim_is_known = naming.brim_is_named || naming.owners};
   layout->regions = calloc(2 * areas.count + 1, sizeof *layout->regions);
   if (!layout->regions)
     exit(fail(EX_OSERR, "out of memory"));

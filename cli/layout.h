@@ -41,7 +41,7 @@ struct layout {
   pid_t pid;
   char program[NAME_MAX + 1]; /* any bytes */
   bool on_brim;               /* libbrim is loaded, or linked into the program */
-  bool brim_is_named;         /* Brim's mappings have names (BRIM_NAME_MAPPINGS, and a kernel that keeps them) */
+  bool brim_is_known;         /* what is Brim's: by its records, or by names (BRIM_NAME_MAPPINGS) */
   struct region *regions;
   size_t count;
   uint64_t mapped_bytes, resident_bytes, dirty_bytes; /* of all regions */

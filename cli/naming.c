@@ -3,6 +3,7 @@
 #include "cli.h"
 #include "elf.h"
 #include "own_malloc.h"
+#include "owners.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -140,8 +141,19 @@ static bool looks_like_brim(const struct naming *naming, size_t i)
 {
   const struct area *area = &naming->areas->list[i], *lower = below(naming, i);
   bool guarded = lower && is_plain(lower) && !is_writable(lower);
-  return naming->on_brim && !naming->brim_is_named && !strcmp(area->permissions, "rw-p") && !guarded &&
-         area->end - area->start >= 128u << 10;
+  return naming->on_brim && !naming->brim_is_named && !naming->owners && !strcmp(area->permissions, "rw-p") &&
+         !guarded && area->end - area->start >= 128u << 10;
+}
+
+/* By what Brim says that it has there. */
+static bool name_owned(const struct naming *naming, size_t i, struct region *region)
+{
+  static const char *const names[] = {
+      [OWNER_RECORDS] = "Brim: metadata", [OWNER_HEAP] = "Brim: heap", [OWNER_LARGE] = "Brim: large blocks"};
+  const char *name = naming->owners ? names[naming->owners[i]] : NULL;
+  if (name)
+    set_name(region, REGION_BRIM, name);
+  return name != NULL;
 }
 
 static void name_plain(const struct naming *naming, size_t i, struct region *region)
@@ -160,6 +172,8 @@ static void name_plain(const struct naming *naming, size_t i, struct region *reg
       return;
   }
   struct region next = {0};
+  if (name_owned(naming, i, region))
+    return;
   if (looks_like_brim(naming, i))
     set_name(region, REGION_BRIM, "Brim's, probably");
   else if (area->permissions[0] != '-' || area->permissions[1] != '-')
@@ -248,6 +262,8 @@ struct naming naming_begin(const struct areas *areas, const char *executable, pi
                    own_malloc(pid ? live : naming.executable) == OWN_MALLOC_BRIM;
   if (pid)
     naming.threads_n = threads_read(pid, &naming.threads);
+  if (pid && naming.on_brim && !naming.brim_is_named)
+    naming.owners = owners_read(pid, areas);
   return naming;
 }
 
@@ -255,4 +271,5 @@ void naming_end(struct naming *naming)
 {
   free(naming->executable_areas);
   free(naming->threads);
+  free(naming->owners);
 }

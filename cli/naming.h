@@ -14,7 +14,8 @@ struct naming {
   size_t executable_areas_n;
   struct thread *threads; /* by their stack pointers */
   size_t threads_n;
-  bool on_brim, brim_is_named; /* as in struct layout */
+  bool on_brim, brim_is_named; /* some area has a name of Brim's, by the kernel */
+  unsigned char *owners;       /* of each area (owners.h), for a process whose Brim gives no names; else NULL */
 };
 
 /* `executable` may be NULL; `pid` is 0 if there is no process to be asked for its threads. */

@@ -24,21 +24,17 @@ struct accounts {
   size_t at; /* the area that was found last */
 };
 
-/* The number of the area that an address is in, or how many there are. */
-static size_t area_of(struct accounts *accounts, uint64_t address)
+static bool is_in(const struct areas *areas, size_t i, uint64_t address)
 {
-  const struct area *list = accounts->areas->list;
-  size_t low = 0, high = accounts->areas->count;
-  if (accounts->at < high && address - list[accounts->at].start < list[accounts->at].end - list[accounts->at].start)
-    return accounts->at;
-  while (low < high) {
-    size_t middle = low + (high - low) / 2;
-    if (list[middle].end <= address)
-      low = middle + 1;
-    else
-      high = middle;
-  }
-  return accounts->at = low < accounts->areas->count && list[low].start <= address ? low : accounts->areas->count;
+  return i < areas->count && areas->list[i].start <= address && address < areas->list[i].end;
+}
+
+/* Finds the area that an address is in; false if it is in none. */
+static bool find_area(struct accounts *accounts, uint64_t address)
+{
+  if (!is_in(accounts->areas, accounts->at, address))
+    accounts->at = areas_from(accounts->areas, address);
+  return is_in(accounts->areas, accounts->at, address);
 }
 
 /* Whether the page was seen for the first time. */
@@ -93,9 +89,9 @@ static void account(const struct span_seen *span, void *context)
   for (uint64_t from = span->start, to; from < end; from = to) {
     to = from / page * page + page;
     to = to < end ? to : end;
-    size_t area = area_of(accounts, from);
-    if (area == accounts->areas->count || !is_counted(accounts, area, from))
+    if (!find_area(accounts, from) || !is_counted(accounts, accounts->at, from))
       continue;
+    size_t area = accounts->at;
     bool is_record = span->kind == SPAN_RECORDS, first = is_new(accounts, area, from);
     if (is_record && !first)
       continue;

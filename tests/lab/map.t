@@ -47,6 +47,9 @@ ok "a saved smaps, of a process on Brim" shows 'sample: .*, on Brim' $brim map -
 for name in 'break heap \(Brim\)' 'Brim: large blocks' 'Brim: metadata' 'Brim: heap'; do
   ok "it has: $name" shows "$name" $brim map --smaps "$saved"
 done
+sed 's/\[anon:brim[^]]*\]//' "$saved" >"$work/unnamed"
+ok "... without names: what is Brim's by its look" shows "Brim's, probably" $brim map --smaps "$work/unnamed"
+ok "... which is said" shows 'told by their look here' $brim map --smaps "$work/unnamed"
 printf '%s\n' '1000-2000 rw-s 0 00:01 1026 /dev/zero (deleted)' 'Rss: 4 kB' '3000-5000 rw-s 0 00:01 7 /SYSV5101001e (deleted)' \
   'Rss: 8 kB' '6000-7000 rw-s 0 00:01 9 /memfd:seen (deleted)' 'Rss: 4 kB' >"$work/shared"
 ok "memory that is shared without a file is no deleted file" bash -c \

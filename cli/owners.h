@@ -1,0 +1,12 @@
+/* owners.h: which areas of a process on Brim are Brim's, by its own records. */
+#ifndef BRIM_CLI_OWNERS_H
+#define BRIM_CLI_OWNERS_H
+
+#include "areas.h"
+
+enum owner { OWNER_OTHER, OWNER_RECORDS, OWNER_HEAP, OWNER_LARGE };
+
+/* One enum owner for each area, by what Brim has in it; to be freed. NULL where that can't be read. */
+unsigned char *owners_read(pid_t pid, const struct areas *areas);
+
+#endif
