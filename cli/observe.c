@@ -16,6 +16,11 @@
 #include <time.h>
 #include <unistd.h>
 
+struct stop {
+  pid_t tid;
+  int status; /* as waitpid gave it */
+};
+
 /* What is known of the program while it runs. */
 struct watch {
   const struct observation *how;
@@ -23,7 +28,9 @@ struct watch {
   pid_t pid;
   bool is_program; /* not yet, until it has become it: it is a copy of this command */
   bool have_picture, leader_gone, leader_reaped, has_children;
-  bool visit_is_due;   /* as soon as the first thread stands still, which it was asked to do */
+  bool visit_is_due;  /* as soon as the first thread stands still, which it was asked to do */
+  struct stop *stops; /* of threads that stood still for a visit, to be dealt with */
+  size_t stops_n;
   uint64_t peak_bytes; /* resident in the picture that is kept */
   uint64_t true_peak;  /* as the kernel says at the end; a short one may not have been seen */
   int status;          /* as waitpid gave it */
@@ -78,8 +85,6 @@ static void sample_peak(struct watch *watch)
   watch->visit_is_due = ptrace(PTRACE_INTERRUPT, watch->pid, NULL, NULL) == 0;
 }
 
-static void on_stop(struct watch *watch, pid_t tid, int status);
-
 /* Threads end one by one; the picture is that of the leader's end, or, where the leader has left before the others, of
  * the last one's. */
 static void on_exit_stop(struct watch *watch, pid_t tid)
@@ -110,27 +115,24 @@ static bool is_thread(const struct watch *watch, pid_t tid)
   return !access(path, F_OK);
 }
 
-/* The first thread stands still; so do the others during the visit. What they stop for meanwhile comes after it. */
+/* The first thread stands still; so do the others during the visit. What they have stopped for is dealt with afterwards. */
 static void visit_peak(struct watch *watch)
 {
   struct thread *threads;
   size_t count = threads_read(watch->pid, &threads);
-  int *stops = calloc(count + 1, sizeof *stops);
-  if (!stops)
+  free(watch->stops);
+  watch->stops = calloc(count + 1, sizeof *watch->stops);
+  if (!watch->stops)
     exit(fail(EX_OSERR, "out of memory"));
   for (size_t i = 0; i < count; i++) {
-    pid_t tid = threads[i].tid;
-    bool stops_now = tid != watch->pid && ptrace(PTRACE_INTERRUPT, tid, NULL, NULL) == 0;
-    if (!stops_now || waitpid(tid, &stops[i], __WALL) != tid || !WIFSTOPPED(stops[i]))
-      stops[i] = 0;
+    struct stop stop = {.tid = threads[i].tid};
+    if (stop.tid != watch->pid && ptrace(PTRACE_INTERRUPT, stop.tid, NULL, NULL) == 0 &&
+        waitpid(stop.tid, &stop.status, __WALL) == stop.tid && WIFSTOPPED(stop.status))
+      watch->stops[watch->stops_n++] = stop;
   }
+  free(threads);
   watch->visit_is_due = false;
   watch->how->visit(MOMENT_PEAK, watch->pid, watch->how->context);
-  for (size_t i = 0; i < count; i++)
-    if (stops[i])
-      on_stop(watch, threads[i].tid, stops[i]);
-  free(threads);
-  free(stops);
 }
 
 static void on_stop(struct watch *watch, pid_t tid, int status)
@@ -159,6 +161,10 @@ static void watch_until_end(struct watch *watch)
   const struct timespec pause = {0, 1000000};
   while (!watch->leader_reaped) {
     int status;
+    while (watch->stops_n) {
+      struct stop stop = watch->stops[--watch->stops_n];
+      on_stop(watch, stop.tid, stop.status);
+    }
     pid_t tid = waitpid(-1, &status, __WALL | (watch->how->at_peak ? WNOHANG : 0));
     if (tid > 0 && WIFSTOPPED(status)) {
       on_stop(watch, tid, status);
@@ -204,6 +210,7 @@ int observe(char **argv, const struct observation *how, struct layout *layout)
   if (write(traced[1], "", 1) != 1)
     return fail(-1, "can't start '%s': %s", argv[0], strerror(errno));
   watch_until_end(&watch);
+  free(watch.stops);
   int error;
   if (read(failed[0], &error, sizeof error) == sizeof error)
     return fail(-1, "can't run '%s': %s", argv[0], strerror(error));
