@@ -35,6 +35,7 @@ struct seen {
   char name[64];
   pid_t pid;
   bool is_read;
+  bool has_children; /* of a program: it has started processes, whose memory is not in it */
   uint64_t peak_bytes; /* of a program, as the kernel says at its end, or as was seen; else 0 */
 };
 
@@ -64,6 +65,7 @@ static void visit_program(enum moment moment, pid_t tid, void *context)
   if (moment != MOMENT_PEAK && moment != MOMENT_END)
     return;
   resident_read(&on, tid, &now);
+  seen->has_children |= moment == MOMENT_END && process_has_children(tid);
   double peak = moment == MOMENT_END ? process_memory(tid).peak_bytes : 0;
   seen->peak_bytes = peak > 0 ? (uint64_t)peak : seen->peak_bytes;
   /* What is hardly more than what was seen before is less telling: memory that was freed since, mostly. */
@@ -129,6 +131,8 @@ static void print_text(const struct request *request, const struct seen *seen)
     print_bar(resident->bytes[i], most);
     printf(" %s\n", places[i].text);
   }
+  if (seen->has_children)
+    printf("It has started other processes, which are not in it.\n");
 }
 
 static void print_json(const struct seen *seen)
@@ -143,7 +147,7 @@ static void print_json(const struct seen *seen)
   printf(", \"resident\": %" PRIu64, seen->resident.all);
   for (int i = 0; i < PLACES; i++)
     printf(", \"%s\": %" PRIu64, places[i].key, seen->resident.bytes[i]);
-  printf("}\n");
+  printf("%s}\n", seen->has_children ? ", \"has_children\": true" : "");
 }
 
 /* ------------------------------------------------------------------------------------------------------------------ */

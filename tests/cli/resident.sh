@@ -49,6 +49,9 @@ ends 0 "with all that is kept" env BRIM_PURGE_DELAY=3600000 "$brim" resident --j
 [ "$(number heap_free_runs)" -gt 30000000 ]; ok $? "it is free runs then"
 ends 0 "a shell and what it becomes" "$brim" resident -- sh -c 'exec ./grow'
 grep -q '^grow: ' out; ok $? "the last is seen"
+! grep -q 'other processes' out; ok $? "which has no children"
+ends 3 "a shell and its child" "$brim" resident -- sh -c './grow 3; exit $?'
+grep -qx 'It has started other processes, which are not in it.' out; ok $? "of which it is said that there was one"
 
 ./grow & pid=$!
 says 65 "process $pid does not run on Brim" "$brim" resident $pid
