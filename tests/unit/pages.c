@@ -67,9 +67,9 @@ int main(void)
   ok(brimi_runs_purge(false) == PAGE && *(char *)run.start == 0, "and goes back");
 
   brimi_runs_alloc(1, RUNS_ANY, &run);
-  ok(brimi_runs_lower_break(0) && (char *)sbrk(0) == (char *)run.start + PAGE, "the break stays above a page in use");
+  ok(brimi_runs_cut(0) && (char *)sbrk(0) == (char *)run.start + PAGE, "the break stays above a page in use");
   brimi_runs_free(run.start, 1);
-  ok(brimi_runs_lower_break(0) && (char *)sbrk(0) == runs[0], "and comes down to where the heap begins");
+  ok(brimi_runs_cut(0) && (char *)sbrk(0) == runs[0], "and comes down to where the heap begins");
   ok(!brimi_runs_verify(), "the heap is whole at the end");
   return done_testing();
 }
