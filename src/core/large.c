@@ -223,7 +223,7 @@ static void split(struct slab *slab, size_t bytes, size_t least)
  * entries by default, would be full, and nothing could be had any more, for the program neither. */
 static bool gets_mapping(size_t bytes)
 {
-  enum { MAPPINGS_MOST = 32768 };
+  enum { MAPPINGS_MOST = 7 << 13 }; /* the rest is the program's */
   return bytes >= (size_t)brimi_options.mmap_threshold && load_relaxed(&brimi_large_mapped_n) < MAPPINGS_MOST;
 }
 
