@@ -35,7 +35,7 @@ struct seen {
   char name[64];
   pid_t pid;
   bool is_read;
-  bool has_children; /* of a program: it has started processes, whose memory is not in it */
+  bool has_children;   /* of a program: it has started processes, whose memory is not in it */
   uint64_t peak_bytes; /* of a program, as the kernel says at its end, or as was seen; else 0 */
 };
 
