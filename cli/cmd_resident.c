@@ -69,8 +69,8 @@ static void visit_program(enum moment moment, pid_t tid, void *context)
   double peak = moment == MOMENT_END ? process_memory(tid).peak_bytes : 0;
   seen->peak_bytes = peak > 0 ? (uint64_t)peak : seen->peak_bytes;
   /* What is hardly more than what was seen before is less telling: memory that was freed since, mostly. */
-  uint64_t before = seen->resident.all + seen->resident.all / 50 + 65536;
-  if (on.result != PEEK_READ || (visit->request->at_peak && seen->is_read && now.all <= before))
+  bool is_more = !visit->request->at_peak || !seen->is_read || observe_is_more(now.all, seen->resident.all);
+  if (on.result != PEEK_READ || !is_more)
     return;
   seen->resident = now;
   seen->is_read = true;

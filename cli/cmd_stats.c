@@ -26,9 +26,10 @@ static void add_kernels(pid_t pid, struct stats *rows)
 static int read_rows(pid_t pid, struct stats *rows)
 {
   static struct on_brim on;
-  if (on_brim_open(&on, pid, "maps"))
+  struct areas areas;
+  if (on_brim_open(&on, &areas, pid, "maps"))
     on.result = peek_read(&on.target, rows);
-  on_brim_close(&on);
+  areas_free(&areas);
   return on_brim_say(&on);
 }
 

@@ -3,6 +3,7 @@
 #include "areas.h"
 #include "cli.h"
 #include "naming.h"
+#include "owners.h"
 #include "process.h"
 
 #include <errno.h>
@@ -99,8 +100,9 @@ bool layout_read(struct layout *layout, FILE *smaps, const char *executable, pid
 {
   struct areas areas = areas_read(smaps);
   struct naming naming = naming_begin(&areas, executable, pid);
-  *layout =
-      (struct layout){.pid = pid, .on_brim = naming.on_brim, .brim_is_known = naming.brim_is_named || naming.owners};
+  unsigned char *owners = pid && naming.on_brim && !naming.brim_is_named ? owners_read(pid, &areas) : NULL;
+  naming.owners = owners;
+  *layout = (struct layout){.pid = pid, .on_brim = naming.on_brim, .brim_is_known = naming.brim_is_named || owners};
   layout->regions = calloc(2 * areas.count + 1, sizeof *layout->regions);
   if (!layout->regions)
     exit(fail(EX_OSERR, "out of memory"));
@@ -110,6 +112,7 @@ bool layout_read(struct layout *layout, FILE *smaps, const char *executable, pid
     if (strcmp(areas.list[i].path, "[vsyscall]") != 0)
       add_area(layout, &naming, i, brief);
   naming_end(&naming);
+  free(owners);
   areas_free(&areas);
   return layout->count > 0 && areas.with_sizes;
 }

@@ -114,7 +114,8 @@ static bool is_glibc_arena(const struct naming *naming, size_t i)
   return area->start % arena == 0 && is_writable(area) && rest && is_plain(rest) && rest->end - area->start == arena;
 }
 
-static bool is_brim_library(const struct area *area) { return !strncmp(naming_base(area->path), "libbrim", 7); }
+bool naming_is_brim(const char *path) { return !strncmp(naming_base(path), "libbrim", 7); }
+static bool is_brim_library(const struct area *area) { return naming_is_brim(area->path); }
 static bool is_brim_named(const struct area *area) { return !strncmp(area->path, "[anon:brim: ", 12); }
 
 enum { BSS_PIECES = 16 }; /* into which madvise and mprotect may have cut it */
@@ -262,8 +263,6 @@ struct naming naming_begin(const struct areas *areas, const char *executable, pi
                    own_malloc(pid ? live : naming.executable) == OWN_MALLOC_BRIM;
   if (pid)
     naming.threads_n = threads_read(pid, &naming.threads);
-  if (pid && naming.on_brim && !naming.brim_is_named)
-    naming.owners = owners_read(pid, areas);
   return naming;
 }
 
@@ -271,5 +270,4 @@ void naming_end(struct naming *naming)
 {
   free(naming->executable_areas);
   free(naming->threads);
-  free(naming->owners);
 }

@@ -15,7 +15,7 @@ struct naming {
   struct thread *threads; /* by their stack pointers */
   size_t threads_n;
   bool on_brim, brim_is_named; /* some area has a name of Brim's, by the kernel */
-  unsigned char *owners;       /* of each area (owners.h), for a process whose Brim gives no names; else NULL */
+  const unsigned char *owners; /* of each area (owners.h), of the caller; NULL if it does not know them */
 };
 
 /* `executable` may be NULL; `pid` is 0 if there is no process to be asked for its threads. */
@@ -24,6 +24,9 @@ void naming_end(struct naming *naming);
 
 /* Fills in the kind and the name of area number i. */
 void naming_name(const struct naming *naming, size_t i, struct region *region);
+
+/* Whether the file is one of Brim's libraries. */
+bool naming_is_brim(const char *path);
 
 /* What stands behind the last slash of a path. */
 const char *naming_base(const char *path);

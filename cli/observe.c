@@ -69,13 +69,13 @@ static void take_picture(struct watch *watch, pid_t tid)
   watch->have_picture = true;
 }
 
-/* A picture costs far more than a look at status: one is taken for each 2 % and 64 KiB more. */
+/* A picture costs far more than a look at status. */
 static void sample_peak(struct watch *watch)
 {
   uint64_t resident = process_resident(watch->pid);
   if (!resident)
     resident = process_resident(process_with_memory(watch->pid));
-  if (!watch->is_program || resident <= watch->peak_bytes + watch->peak_bytes / 50 + 65536)
+  if (!watch->is_program || !observe_is_more(resident, watch->peak_bytes))
     return;
   if (!watch->how->visit) {
     take_picture(watch, watch->pid);

@@ -31,11 +31,11 @@ static const struct area *find_program(pid_t pid, const struct areas *areas)
 }
 
 /* The file that the area is of, as this process finds it. */
-static int open_target(struct on_brim *on, pid_t shown)
+static int open_target(struct on_brim *on, pid_t shown, const struct areas *areas)
 {
   char link[64], path[2 * PATH_MAX];
   snprintf(link, sizeof link, "/proc/%d/exe", (int)shown);
-  const struct area *library = find_library(&on->areas), *brim = library ? library : find_program(shown, &on->areas);
+  const struct area *library = find_library(areas), *brim = library ? library : find_program(shown, areas);
   if (!brim)
     return ON_BRIM_NOT;
   snprintf(on->path, sizeof on->path, "%s", brim->path);
@@ -46,23 +46,26 @@ static int open_target(struct on_brim *on, pid_t shown)
   return !library && is_missing && own_malloc(link) != OWN_MALLOC_BRIM ? ON_BRIM_NOT : (int)result;
 }
 
-bool on_brim_open(struct on_brim *on, pid_t pid, const char *file)
+bool on_brim_find(struct on_brim *on, pid_t pid, const struct areas *areas)
 {
-  char path[64];
-  pid_t shown = process_with_memory(pid);
-  snprintf(path, sizeof path, "/proc/%d/%s", (int)shown, file);
-  FILE *text = fopen(path, "re");
-  *on = (struct on_brim){.pid = pid, .result = !text && errno == ENOENT ? ON_BRIM_NO_PROCESS : ON_BRIM_UNREADABLE};
-  if (text) {
-    on->areas = areas_read(text);
-    fclose(text);
-  }
-  if (on->areas.count)
-    on->result = open_target(on, shown);
+  *on = (struct on_brim){.pid = pid};
+  on->result = open_target(on, process_with_memory(pid), areas);
   return on->result == PEEK_READ;
 }
 
-void on_brim_close(struct on_brim *on) { areas_free(&on->areas); }
+bool on_brim_open(struct on_brim *on, struct areas *areas, pid_t pid, const char *file)
+{
+  char path[64];
+  snprintf(path, sizeof path, "/proc/%d/%s", (int)process_with_memory(pid), file);
+  FILE *text = fopen(path, "re");
+  *on = (struct on_brim){.pid = pid, .result = !text && errno == ENOENT ? ON_BRIM_NO_PROCESS : ON_BRIM_UNREADABLE};
+  *areas = (struct areas){0};
+  if (text) {
+    *areas = areas_read(text);
+    fclose(text);
+  }
+  return areas->count && on_brim_find(on, pid, areas);
+}
 
 int on_brim_say(const struct on_brim *on)
 {

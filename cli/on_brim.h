@@ -18,15 +18,14 @@ enum on_brim_result {
 struct on_brim {
   pid_t pid;
   struct target target;
-  struct areas areas;
   char path[PATH_MAX]; /* of the file that brought Brim there */
   int result;          /* PEEK_READ, or what went wrong first */
 };
 
-/* Reads the areas of a process, by its `file` in /proc, "maps" or "smaps", and finds Brim in them. Whether that went well; to be
- * closed in any case. */
-bool on_brim_open(struct on_brim *on, pid_t pid, const char *file);
-void on_brim_close(struct on_brim *on);
+/* Finds Brim in the areas of a process. Whether that went well. */
+bool on_brim_find(struct on_brim *on, pid_t pid, const struct areas *areas);
+/* Reads the areas, by their `file` in /proc, "maps" or "smaps", and does so. They are to be freed in any case. */
+bool on_brim_open(struct on_brim *on, struct areas *areas, pid_t pid, const char *file);
 
 /* 0, or the exit code after fail() has said what went wrong. */
 int on_brim_say(const struct on_brim *on);

@@ -3,8 +3,6 @@
 #include "cli.h"
 #include "on_brim.h"
 
-#include "../peek/walk.h"
-
 #include <stdlib.h>
 
 struct search {
@@ -20,14 +18,19 @@ static enum owner owner_of(const struct span_seen *span)
 }
 
 /* Blocks that are joined for the kernel are one area, and so may be a block and records: it is called by the block then. */
-static void mark(const struct span_seen *span, void *context)
+void owners_note(unsigned char *owners, const struct areas *areas, const struct span_seen *span)
+{
+  enum owner owner = owner_of(span);
+  for (size_t i = areas_from(areas, span->start);
+       i < areas->count && areas->list[i].start < span->start + span->bytes; i++)
+    if (owner > owners[i])
+      owners[i] = (unsigned char)owner;
+}
+
+static void visit(const struct span_seen *span, void *context)
 {
   struct search *search = context;
-  enum owner owner = owner_of(span);
-  for (size_t i = areas_from(search->areas, span->start);
-       i < search->areas->count && search->areas->list[i].start < span->start + span->bytes; i++)
-    if (owner > search->owners[i])
-      search->owners[i] = (unsigned char)owner;
+  owners_note(search->owners, search->areas, span);
 }
 
 unsigned char *owners_read(pid_t pid, const struct areas *areas)
@@ -37,14 +40,12 @@ unsigned char *owners_read(pid_t pid, const struct areas *areas)
   struct search search = {areas, calloc(areas->count + 1, 1)};
   if (!search.owners)
     exit(fail(EX_OSERR, "out of memory"));
-  if (on_brim_open(&on, pid, "maps") && presence_open(&presence, on.target.pid)) {
-    on.result = peek_walk(&on.target, &presence, mark, &search);
+  bool is_read = false;
+  if (on_brim_find(&on, pid, areas) && presence_open(&presence, on.target.pid)) {
+    is_read = peek_walk(&on.target, &presence, visit, &search) == PEEK_READ;
     presence_close(&presence);
-  } else {
-    on.result = ON_BRIM_UNREADABLE;
   }
-  on_brim_close(&on);
-  if (on.result == PEEK_READ)
+  if (is_read)
     return search.owners;
   free(search.owners);
   return NULL;

@@ -3,9 +3,8 @@
 #include "resident.h"
 #include "cli.h"
 #include "naming.h"
+#include "owners.h"
 #include "process.h"
-
-#include "../peek/walk.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -19,7 +18,8 @@ struct claim {
 struct accounts {
   struct resident *resident;
   const struct areas *areas;
-  struct claim *claims; /* of each area */
+  struct claim *claims;  /* of each area */
+  unsigned char *owners; /* the same, for its name */
   struct presence presence;
   size_t at; /* the area that was found last */
 };
@@ -86,6 +86,7 @@ static void account(const struct span_seen *span, void *context)
 {
   struct accounts *accounts = context;
   uint64_t page = accounts->presence.page_bytes, end = span->start + span->bytes;
+  owners_note(accounts->owners, accounts->areas, span);
   for (uint64_t from = span->start, to; from < end; from = to) {
     to = from / page * page + page;
     to = to < end ? to : end;
@@ -109,7 +110,7 @@ static enum place place_of(const struct region *region)
   case REGION_KERNEL:
     return PLACE_FILES;
   case REGION_LIBRARY:
-    return strncmp(region->name, "libbrim", 7) != 0 ? PLACE_FILES : PLACE_METADATA;
+    return naming_is_brim(region->name) ? PLACE_METADATA : PLACE_FILES;
   case REGION_STACK:
     return PLACE_STACKS;
   case REGION_BRIM:
@@ -124,6 +125,8 @@ static void add_rests(struct accounts *accounts, pid_t pid)
   char executable[EXECUTABLE_MAX];
   bool is_known = process_executable(pid, executable);
   struct naming naming = naming_begin(accounts->areas, is_known ? executable : NULL, pid);
+  if (!naming.brim_is_named)
+    naming.owners = accounts->owners;
   for (size_t i = 0; i < accounts->areas->count; i++) {
     const struct area *area = &accounts->areas->list[i];
     struct region region = {0};
@@ -136,30 +139,33 @@ static void add_rests(struct accounts *accounts, pid_t pid)
   naming_end(&naming);
 }
 
-static void read_pages(struct on_brim *on, struct resident *resident)
+static void read_pages(struct on_brim *on, const struct areas *areas, struct resident *resident)
 {
   static struct accounts accounts;
-  accounts = (struct accounts){.resident = resident, .areas = &on->areas};
+  accounts = (struct accounts){.resident = resident, .areas = areas};
   if (!presence_open(&accounts.presence, on->target.pid)) {
     on->result = ON_BRIM_UNREADABLE;
     return;
   }
-  accounts.claims = calloc(on->areas.count, sizeof *accounts.claims);
-  if (!accounts.claims)
+  accounts.claims = calloc(areas->count, sizeof *accounts.claims);
+  accounts.owners = calloc(areas->count, sizeof *accounts.owners);
+  if (!accounts.claims || !accounts.owners)
     exit(fail(EX_OSERR, "out of memory"));
   on->result = peek_walk(&on->target, &accounts.presence, account, &accounts);
   presence_close(&accounts.presence);
   if (on->result == PEEK_READ)
     add_rests(&accounts, on->target.pid);
-  for (size_t i = 0; i < on->areas.count; i++)
+  for (size_t i = 0; i < areas->count; i++)
     free(accounts.claims[i].pages);
   free(accounts.claims);
+  free(accounts.owners);
 }
 
 void resident_read(struct on_brim *on, pid_t pid, struct resident *resident)
 {
+  struct areas areas;
   *resident = (struct resident){0};
-  if (on_brim_open(on, pid, "smaps"))
-    read_pages(on, resident);
-  on_brim_close(on);
+  if (on_brim_open(on, &areas, pid, "smaps"))
+    read_pages(on, &areas, resident);
+  areas_free(&areas);
 }
