@@ -194,7 +194,7 @@ static void *move(void *block, size_t old, size_t size, struct bin *bin, _Atomic
     return size <= old ? block : NULL;
   memcpy(copy, block, min_size(old, size));
   brimi_regrow_note(copy, old, size);
-  brimi_free_found(block, bin, state, false);
+  brimi_free_found(block, bin, state);
   return copy;
 }
 

@@ -17,4 +17,12 @@ void *brimi_chunk_alloc(size_t bytes)
   return chunk;
 }
 
-void brimi_chunk_free(void *chunk) { brimi_free_fast(chunk); }
+void brimi_chunk_free(void *chunk)
+{
+  struct bin *bin;
+  _Atomic uint8_t *state;
+  if (likely(brimi_find_live(chunk, &bin, &state)))
+    brimi_free_slow(chunk, bin, state);
+  else
+    brimi_free_unknown(chunk);
+}

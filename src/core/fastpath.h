@@ -5,10 +5,10 @@
  *              │                └ empty ───────────────────┬ brimi_malloc_slow ─ first call, counting, mail, slabs, mapping
  *              └ from 128 KiB up: mapping of the first slot ┘
  *
- *   free ─── page map ─ index ─ LIVE? ─ own bin? ─ room? ─ push ─ mark CACHED ─ done
- *              └─────────┴────────┤          ├ large: into the first slot
- *                                 │          └───────┴ brimi_free_slow ─ large, a parcel to another heap, a full bin
- *                                 └ brimi_free_unknown ─ NULL, misuse */
+ *   free ─── page map ┬ index ─ LIVE? ─ own bin? ─ room? ─ push ─ mark CACHED ─ done
+ *                     │   │       │          └───────┴ brimi_free_slow ─ large, a parcel to another heap, a full bin
+ *                     │   └───────┴ brimi_free_unknown ─ NULL, misuse
+ *                     └ a mapping ─ its start? LIVE? ─ into the first slot */
 #ifndef BRIM_FASTPATH_H
 #define BRIM_FASTPATH_H
 
@@ -89,10 +89,11 @@ static ALWAYS_INLINE void *brimi_calloc_bin(size_t bytes)
   return brimi_go_live(state) ? block : memset(block, 0, bytes);
 }
 
-/* Where the state of a block stands, and the owner's bin for it. False, and neither, if no block starts at the address. */
-static ALWAYS_INLINE bool brimi_find_block(const void *block, struct bin **bin, _Atomic uint8_t **state)
+/* Where the state of a block stands, and the owner's bin for it. False, and neither, if no block starts at the address,
+ * whose entry in the page map `span` is. */
+static ALWAYS_INLINE bool brimi_find_in(struct span *span, const void *block, struct bin **bin,
+                                        _Atomic uint8_t **state)
 {
-  struct span *span = brimi_pagemap_span(block);
   size_t index;
   *bin = NULL;
   *state = NULL;
@@ -104,6 +105,11 @@ static ALWAYS_INLINE bool brimi_find_block(const void *block, struct bin **bin, 
   *state = load_folded(&span->state) + index;
   *bin = load_relaxed(&span->bin);
   return true;
+}
+
+static ALWAYS_INLINE bool brimi_find_block(const void *block, struct bin **bin, _Atomic uint8_t **state)
+{
+  return brimi_find_in(brimi_pagemap_span(block), block, bin, state);
 }
 
 /* The same, if the block is live. Says nothing. */
@@ -118,8 +124,8 @@ static ALWAYS_INLINE size_t brimi_bytes_of(const struct bin *bin, _Atomic uint8_
   return likely(bin != BIN_NONE) ? brimi_classes[brimi_bin_class(bin)].bytes : brimi_slab_of(state)->usable;
 }
 
-/* A block that was found. `large_fast`: whether one of a mapping is likely, and to be looked at here. */
-static ALWAYS_INLINE void brimi_free_found(void *block, struct bin *bin, _Atomic uint8_t *state, bool large_fast)
+/* A block that was found. */
+static ALWAYS_INLINE void brimi_free_found(void *block, struct bin *bin, _Atomic uint8_t *state)
 {
   if (unlikely(load_folded(state) != STATE_LIVE)) {
     brimi_free_unknown(block);
@@ -127,13 +133,7 @@ static ALWAYS_INLINE void brimi_free_found(void *block, struct bin *bin, _Atomic
   }
   struct bin *own;
   struct entry *top;
-  if (unlikely(!brimi_bin_own(bin, &own))) {
-    if (large_fast && bin == BIN_NONE && likely(brimi_large_free_fast(brimi_heap_mine(), brimi_slab_of(state))))
-      return;
-    brimi_free_slow(block, bin, state);
-    return;
-  }
-  if (unlikely((top = own->top) == own->end)) {
+  if (unlikely(!brimi_bin_own(bin, &own)) || unlikely((top = own->top) == own->end)) {
     brimi_free_slow(block, bin, state);
     return;
   }
@@ -144,12 +144,33 @@ static ALWAYS_INLINE void brimi_free_found(void *block, struct bin *bin, _Atomic
   __builtin_prefetch(block, 1, 2);
 }
 
+/* The block of a mapping, whose entry `span` is. */
+static ALWAYS_INLINE void brimi_free_mapping(void *block, struct span *span)
+{
+  _Atomic uint8_t *state = load_relaxed(&span->state);
+  if (unlikely((uintptr_t)block != load_folded(&span->start)) || unlikely(load_folded(state) != STATE_LIVE))
+    brimi_free_unknown(block);
+  else if (unlikely(!brimi_large_free_fast(brimi_heap_mine(), brimi_slab_of(state))))
+    brimi_free_slow(block, BIN_NONE, state);
+}
+
+/* Outside of the first leaf, where hardly any slab is, a mapping is what is likely. */
 static ALWAYS_INLINE void brimi_free_fast(void *block)
 {
+  struct span *span = brimi_pagemap_first_span(block);
+  if (unlikely(!span)) {
+    span = brimi_pagemap_second_span(block);
+    if (unlikely(!span))
+      span = brimi_pagemap_root_span(block);
+    if (likely(span != NULL) && load_acquire(&span->inverse) == INVERSE_MAPPING) { /* acquire: as in brimi_find_in */
+      brimi_free_mapping(block, span);
+      return;
+    }
+  }
   struct bin *bin;
   _Atomic uint8_t *state;
-  if (likely(brimi_find_block(block, &bin, &state)))
-    brimi_free_found(block, bin, state, true);
+  if (likely(brimi_find_in(span, block, &bin, &state)))
+    brimi_free_found(block, bin, state);
   else
     brimi_free_unknown(block);
 }

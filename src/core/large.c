@@ -31,7 +31,7 @@ static struct slab *set_up(struct slab *slab, uintptr_t start, size_t bytes, siz
   if (!slab)
     return NULL;
   *slab = (struct slab){.start = start,
-                        .inverse = 1,
+                        .inverse = granules ? INVERSE_GRANULES : INVERSE_MAPPING,
                         .sc = NO_CLASS,
                         .granules = (uint16_t)granules,
                         .blocks = 1,

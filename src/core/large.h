@@ -102,7 +102,7 @@ static ALWAYS_INLINE bool brimi_large_free_fast(struct heap *heap, struct slab *
 {
   struct large_slot *slot = heap->large_slots;
   size_t bytes = slab->bytes;
-  if (unlikely(slab->granules) || unlikely(bytes > heap->slot_max) || unlikely(brimi_large_room(slot)))
+  if (unlikely(bytes > heap->slot_max) || unlikely(brimi_large_room(slot)))
     return false;
   store_relaxed(&slab->state[0], STATE_CACHED);
   brimi_large_fill(slot, slab, bytes);

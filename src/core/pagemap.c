@@ -2,7 +2,10 @@
 #include "os/os.h"
 
 struct pagemap brimi_pagemap PAGE_ALIGNED;
-_Atomic uintptr_t brimi_pagemap_first = UINTPTR_MAX / 2 + 1; /* farther than a leaf from any address of user space */
+/* Farther than a leaf from any address of user space. */
+#define NO_GIB (UINTPTR_MAX / 2 + 1)
+_Atomic uintptr_t brimi_pagemap_first = NO_GIB, brimi_pagemap_second = NO_GIB;
+_Atomic(struct leaf *) brimi_pagemap_second_leaf;
 static atomic_flag first_taken = ATOMIC_FLAG_INIT;
 _Atomic bool brimi_pagemap_full;
 
@@ -40,8 +43,12 @@ static bool reserve_leaf(_Atomic(struct leaf *) *slot)
   /* acq_rel: pairs with the loads in brimi_pagemap_span. The loser of a race gives its leaf back, or leaves the address
    * space of a leaf in .bss unused. */
   if (cas_acq_rel(slot, &none, leaf)) {
+    uintptr_t gib = (uintptr_t)(slot - brimi_pagemap.root) << LEAF_SHIFT;
+    none = NULL;
     if (leaf == &brimi_pagemap.first)
-      store_relaxed(&brimi_pagemap_first, (uintptr_t)(slot - brimi_pagemap.root) << LEAF_SHIFT);
+      store_relaxed(&brimi_pagemap_first, gib);
+    else if (cas_acquire(&brimi_pagemap_second_leaf, &none, leaf))
+      store_release(&brimi_pagemap_second, gib);
     advise_small(leaf);
   } else if (!is_within(leaf))
     brimi_os_unmap(leaf, sizeof *leaf);

@@ -53,20 +53,53 @@ INTERNAL struct pagemap brimi_pagemap;
 /* Where the GiB starts that the first leaf is for: most blocks lie there, and are found without a look at the root. Written
  * once (relaxed); who reads an older value, by which no address lies there, finds the same leaf by the root. */
 INTERNAL _Atomic uintptr_t brimi_pagemap_first;
+/* The same of the leaf that was made next, mostly where the mappings of large blocks are. Written once; the leaf first, then its
+ * GiB (release). */
+INTERNAL _Atomic uintptr_t brimi_pagemap_second;
+INTERNAL _Atomic(struct leaf *) brimi_pagemap_second_leaf;
 
-/* The entry of the address's granule; NULL if nothing near it was ever entered. */
-static ALWAYS_INLINE struct span *brimi_pagemap_span(const void *address)
+/* The entry of an address so many bytes behind the start of a leaf's GiB. In bytes: gcc would add the index of the first leaf in
+ * the map to that of the entry, one instruction more. */
+static ALWAYS_INLINE struct span *brimi_leaf_span(struct leaf *leaf, uintptr_t offset)
 {
-  uintptr_t at = (uintptr_t)address, root = at >> LEAF_SHIFT, offset = at - load_folded(&brimi_pagemap_first);
-  /* In bytes: gcc would add the leaf's index in the map to that of the entry, one instruction more. */
-  if (likely(offset < (uintptr_t)1 << LEAF_SHIFT))
-    return (struct span *)((char *)brimi_pagemap.first.spans + (offset >> GRANULE_SHIFT) * sizeof(struct span));
+  return (struct span *)((char *)leaf->spans + (offset >> GRANULE_SHIFT) * sizeof(struct span));
+}
+
+/* The entry of an address in the first leaf's GiB; NULL for any other. */
+static ALWAYS_INLINE struct span *brimi_pagemap_first_span(const void *address)
+{
+  uintptr_t offset = (uintptr_t)address - load_folded(&brimi_pagemap_first);
+  if (unlikely(offset >= (uintptr_t)1 << LEAF_SHIFT))
+    return NULL;
+  return brimi_leaf_span(&brimi_pagemap.first, offset);
+}
+
+/* The same of the second leaf's; for free() only: elsewhere the code is worth more than the time. */
+static ALWAYS_INLINE struct span *brimi_pagemap_second_span(const void *address)
+{
+  uintptr_t offset = (uintptr_t)address - load_acquire(&brimi_pagemap_second); /* pairs with reserve_leaf */
+  if (unlikely(offset >= (uintptr_t)1 << LEAF_SHIFT))
+    return NULL;
+  return KNOWN(brimi_leaf_span(load_relaxed(&brimi_pagemap_second_leaf), offset));
+}
+
+/* The entry of any address, by the root; NULL if nothing near it was ever entered. */
+static ALWAYS_INLINE struct span *brimi_pagemap_root_span(const void *address)
+{
+  uintptr_t at = (uintptr_t)address, root = at >> LEAF_SHIFT;
   if (unlikely(root >= ROOT_ENTRIES))
     return NULL;
   struct leaf *leaf = load_acquire(&brimi_pagemap.root[root]);
   if (unlikely(!leaf))
     return NULL;
   return &leaf->spans[(at >> GRANULE_SHIFT) % LEAF_ENTRIES];
+}
+
+/* The entry of the address's granule; NULL if nothing near it was ever entered. */
+static ALWAYS_INLINE struct span *brimi_pagemap_span(const void *address)
+{
+  struct span *span = brimi_pagemap_first_span(address);
+  return likely(span != NULL) ? span : brimi_pagemap_root_span(address);
 }
 
 static ALWAYS_INLINE struct slab *brimi_slab_of(_Atomic uint8_t *first_state)

@@ -43,10 +43,13 @@ enum block_state {
 
 enum purge_age { PURGE_DONE, PURGE_YOUNG, PURGE_OLD };
 
+/* For a large block, of which only the start has an index then; what it lies in. */
+enum { INVERSE_MAPPING = 1, INVERSE_GRANULES = 2 };
+
 struct slab {
   /* Constant while the slab has blocks out. free() reads copies, in the page map. */
   uintptr_t start;
-  uint64_t inverse;  /* of the block size; 1 for a large block, so that only its start is an index */
+  uint64_t inverse;  /* of the block size; INVERSE_MAPPING or INVERSE_GRANULES for a large block */
   struct heap *heap; /* NULL for a large block */
   uint16_t sc;       /* NO_CLASS for a large block */
   uint16_t granules; /* 0 for a mapping */

@@ -10,11 +10,15 @@ static bool finds(uintptr_t address, struct slab *expected)
 
 int main(void)
 {
-  static struct slab a = {.inverse = 1}, b = {.inverse = 1}, c = {.inverse = 1};
+  static struct slab a = {.inverse = INVERSE_MAPPING}, b = {.inverse = INVERSE_MAPPING},
+                     c = {.inverse = INVERSE_MAPPING};
   const uintptr_t granule = GRANULE, leaf = (uintptr_t)1 << LEAF_SHIFT, top = (uintptr_t)1 << (ADDRESS_BITS - 1);
   brimi_os_init();
   ok(finds(0, NULL) && finds(UINTPTR_MAX, NULL) && finds(top, NULL) && finds((uintptr_t)&a, NULL),
      "an empty map finds nothing, whatever the address");
+  ok(!brimi_pagemap_first_span(NULL) && !brimi_pagemap_second_span(NULL) &&
+         !brimi_pagemap_second_span((void *)(top - 1)),
+     "nor without the root");
 
   ok(brimi_pagemap_reserve(leaf, 3 * granule), "reserve");
   a.start = leaf;
@@ -34,6 +38,14 @@ int main(void)
   ok(finds(border - granule - 1, NULL) && finds(border - granule, &b) && finds(border, &b) &&
          finds(border + granule - 1, &b) && finds(border + granule, NULL),
      "a span over the border of two leaves");
+
+  const void *first = (void *)leaf, *second = (void *)(border - granule), *third = (void *)border;
+  ok(brimi_pagemap_first_span(first) == brimi_pagemap_root_span(first) && !brimi_pagemap_first_span(second) &&
+         !brimi_pagemap_first_span(third),
+     "the first leaf is found without the root, for its GiB only");
+  ok(brimi_pagemap_second_span(second) == brimi_pagemap_root_span(second) && !brimi_pagemap_second_span(first) &&
+         !brimi_pagemap_second_span(third),
+     "and so is the second");
 
   ok(brimi_pagemap_reserve(top - granule, granule), "the highest granule of user space");
   c.start = top - granule;
