@@ -12,9 +12,9 @@ is_peak() {
     [ "$(sed -n 's/.*"peak_resident_bytes": \([0-9]*\).*/\1/p' "$work/json")" -ge \
       "$(sed -n '1s/.*"resident_bytes": \([0-9]*\), "dirty.*/\1/p' "$work/json")" ]
 }
-# goes_on FILE COMMAND...: a child of the command makes the file after the command's end.
+# goes_on FILE COMMAND...: a child of the command, which waits for FILE.go, makes the file after the command's end.
 goes_on() {
-  "${@:2}" && [ ! -e "$1" ] && sleep 1 && [ -e "$1" ]
+  "${@:2}" && [ ! -e "$1" ] && touch "$1.go" && timeout 20 sh -c 'until [ -e "$1" ]; do sleep 0.05; done' sh "$1"
 }
 exits_with() {
   local code=$1 seen=0
@@ -110,8 +110,14 @@ cat >"$work/quiet-child.c" <<'END'
 #include <sched.h>
 #include <unistd.h>
 static char stack[1 << 16] __attribute__((aligned(16)));
-static int go_on(void *file) { usleep(300000); return open(file, O_CREAT | O_WRONLY, 0600) < 0; }
-int main(int argc, char **argv) { return argc != 2 || clone(go_on, stack + sizeof stack, 0, argv[1]) < 0; }
+static int go_on(void *files)
+{
+  char **file = files;
+  for (int i = 0; i < 2000 && access(file[1], F_OK); i++)
+    usleep(10000);
+  return open(file[0], O_CREAT | O_WRONLY, 0600) < 0;
+}
+int main(int argc, char **argv) { return argc != 3 || clone(go_on, stack + sizeof stack, 0, argv + 1) < 0; }
 END
 ${CC:-cc} -o "$work/quiet-child" "$work/quiet-child.c"
 ${CC:-cc} -o "$work/peak" "$work/peak.c"
@@ -137,7 +143,7 @@ if $brim map -- true >/dev/null 2>&1; then
   ok "... below the drawing" grep -q '>It has started other processes, which are not in the picture.</text>' "$work/children.svg"
   ok "... and nothing is said of none" bash -c "! $brim map -- true | grep 'other processes'"
   ok "a child whose end sends no signal, which lives on" goes_on "$work/lives-on" \
-    $brim map -- "$work/quiet-child" "$work/lives-on"
+    $brim map -- "$work/quiet-child" "$work/lives-on" "$work/lives-on.go"
   ok "its output comes through" shows '^hello$' $brim map -- echo hello
   ok "its threads have stacks" bash -c "$brim map -- $work/threads | grep -E 'stack of thread|thread stack'"
   ok "the stack of a thread that has ended is kept, with its guard" shows 'guard of a stack' $brim map -- "$work/ended"
