@@ -142,9 +142,8 @@ static bool may_end(void)
   return cas_acq_rel(&helper, &state, HELPER_ENDS);
 }
 
-static int help(void *unused)
+static void help(void)
 {
-  (void)unused;
   uint64_t nanoseconds = max_size((size_t)brimi_options.purge_delay, 2) * UINT64_C(1000000) / 2;
   for (int idle = 0; idle < IDLE_TICKS || !may_end();) {
     if (idle == IDLE_TICKS / 2)
@@ -158,7 +157,6 @@ static int help(void *unused)
     if (is_last)
       break;
   }
-  return 0;
 }
 
 /* Whether there is one that stays for a while. */

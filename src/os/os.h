@@ -84,7 +84,7 @@ void brimi_os_usage(struct os_usage *usage);
 /* A thread that libc does not know: it must call nothing but this file and code whose only thread-local variable is `own`, of which
  * it has one of its own, all zero. The system makes `word` 0 when the thread and its stack are in use no more. One such thread
  * lives at a time. False if refused. */
-bool brimi_os_thread(int (*run)(void *), _Atomic uint32_t *word, const void *own, size_t own_bytes);
+bool brimi_os_thread(void (*run)(void), _Atomic uint32_t *word, const void *own, size_t own_bytes);
 /* Whether the process has other capabilities than this thread, which has some: libc, which changes those of all threads, knows
  * nothing of it. */
 bool brimi_os_rights_differ(void);

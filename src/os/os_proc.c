@@ -179,7 +179,7 @@ void brimi_os_usage(struct os_usage *usage)
  * as in any other thread. */
 enum { THREAD_STACK = 16384, THREAD_POINTER_AREA = 4096 };
 
-bool brimi_os_thread(int (*run)(void *), _Atomic uint32_t *word, const void *own, size_t own_bytes)
+bool brimi_os_thread(void (*run)(void), _Atomic uint32_t *word, const void *own, size_t own_bytes)
 {
   static char *memory;
   intptr_t at = (intptr_t)own - (intptr_t)__builtin_thread_pointer();
@@ -196,9 +196,7 @@ bool brimi_os_thread(int (*run)(void *), _Atomic uint32_t *word, const void *own
   /* All signals are blocked in the new thread, which inherits the mask: they are the program's, not ours. */
   uint64_t all = ~UINT64_C(0), saved;
   brimi_syscall(SYS_rt_sigprocmask, SIG_SETMASK, (long)&all, (long)&saved, sizeof all, 0, 0);
-  int saved_errno = errno;
-  int thread = clone(run, memory + THREAD_STACK, flags, NULL, NULL, thread_pointer, word);
-  errno = saved_errno;
+  long thread = brimi_syscall_thread(flags, memory + THREAD_STACK, (void *)word, (void *)thread_pointer, run);
   brimi_syscall(SYS_rt_sigprocmask, SIG_SETMASK, (long)&saved, 0, sizeof saved, 0, 0);
   return thread > 0;
 }
