@@ -144,13 +144,15 @@ static bool grow_mapping(size_t granules)
   return false;
 }
 
-/* Free granules at the end of the extent that the break would lengthen; none if another caller has moved the break. */
-static size_t free_at_top(void)
+/* Free granules at the end of the extent that the break would lengthen, for a run of `granules`; none if another caller has moved
+ * the break, or the extent would become too long. */
+static size_t free_at_top(size_t granules)
 {
   if (!heap.break_top || (uintptr_t)brimi_os_break() != heap.break_top)
     return 0;
   for (struct extent *extent = heap.first; extent; extent = extent->next)
-    if (extent->by_break && extent->start + (extent->granules << GRANULE_SHIFT) == heap.break_top)
+    if (extent->by_break && extent->granules + granules <= EXTENT_GRANULES &&
+        extent->start + (extent->granules << GRANULE_SHIFT) == heap.break_top)
       return brimi_bitmap_tail(&extent->words->free, extent->granules);
   return 0;
 }
@@ -181,7 +183,7 @@ static bool break_is_due(void)
 static bool grow(size_t granules)
 {
   size_t step = step_now();
-  size_t top = free_at_top(), missing = granules > top ? granules - top : granules;
+  size_t top = free_at_top(granules), missing = granules > top ? granules - top : granules;
   if (break_is_due()) {
     if (grow_by(grow_break, missing, step))
       return true;

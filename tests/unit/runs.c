@@ -107,6 +107,22 @@ static void cut_off_and_grown_again(void)
   ok(!usage.mapped_bytes && usage.extents == before.extents, "their records serve the next ones");
 }
 
+/* Where an extent is too short for a run by less than the heap grows by, the next begins with all of it. Not written. */
+static void longer_than_what_is_left(void)
+{
+  enum { GRANULES = EXTENT_GRANULES / 2 + 1 };
+  struct run first, last;
+  brimi_options.use_break = 1;
+  ok(brimi_runs_alloc(GRANULES, RUNS_ANY, &first), "a run of more than half of an extent");
+  get(0, 60);
+  get(1, 60);
+  ok(brimi_runs_alloc(GRANULES, RUNS_ANY, &last), "and another, though the heap has grown since");
+  brimi_runs_free(first.start, GRANULES);
+  brimi_runs_free(last.start, GRANULES);
+  empty();
+  brimi_runs_purge(false);
+}
+
 int main(void)
 {
   struct rng rng = {1};
@@ -140,6 +156,7 @@ int main(void)
   ok(usage.mapped_bytes > 0 && usage.break_bytes == before, "extents by mmap where the break is not used");
   gives_all_back("both");
   cut_off_and_grown_again();
+  longer_than_what_is_left();
   ok(!brimi_runs_alloc(0, RUNS_ANY, &(struct run){0}) && !brimi_runs_alloc(SIZE_MAX, RUNS_ANY, &(struct run){0}),
      "no run of 0 or too many");
   well("at the end");
