@@ -120,7 +120,7 @@ struct brim_placement brim_place(size_t size)
     return (struct brim_placement){BRIM_SOURCE_BREAK, NO_CLASS, bytes, span, 1, min_size(bytes + 1, threshold)};
   }
   unsigned sc = brimi_class_of(size);
-  struct slab_shape shape = brimi_slabs_shape(brimi_heap_mine(), sc);
+  struct slab_shape shape = brimi_slabs_shape(brimi_heap_mine()->host, sc);
   return (struct brim_placement){.source = BRIM_SOURCE_BREAK,
                                  .size_class = sc,
                                  .block_bytes = bytes,

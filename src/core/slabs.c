@@ -96,7 +96,7 @@ struct slab_shape brimi_slabs_shape(struct heap *heap, unsigned sc)
 {
   enum { FEW = 8 };
   const struct class_info *info = &brimi_classes[sc];
-  bool has_many = heap->slabs && load_relaxed(&heap->slabs[sc].n) >= FEW;
+  bool has_many = heap && load_relaxed(&heap->slabs[sc].n) >= FEW;
   if (!brimi_is_wide(sc) || has_many)
     return (struct slab_shape){info->granules, info->blocks};
   size_t bytes = align_up(info->bytes, GRANULE);

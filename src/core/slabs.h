@@ -10,7 +10,7 @@ enum {
   KEPT_MOST = 4 * 1024 * 1024 /* and so many bytes */
 };
 
-/* What a new slab of the class would be like. Without the lock a guess. */
+/* What a new slab of the class would be like; NULL: in a heap without slabs. Without the lock a guess. */
 struct slab_shape {
   uint16_t granules, blocks;
 };

@@ -181,6 +181,32 @@ static void with_one_host(struct heap *mine)
   ok(guests == THREADS && mine->users == 1, "all threads that start then have the one");
 }
 
+/* Of a wide block: the first slabs of its class hold one each. */
+enum { WIDE = 20000, WIDE_SLABS = 10 };
+
+static void *place_wide(void *place)
+{
+  brim_free(brim_malloc(1));
+  *(struct brim_placement *)place = brim_place(WIDE);
+  return NULL;
+}
+
+/* Where only one host is left. */
+static void place_as_guest(void)
+{
+  void *blocks[WIDE_SLABS];
+  pthread_t guest;
+  struct brim_placement place;
+  for (int i = 0; i < WIDE_SLABS; i++)
+    blocks[i] = brim_malloc(WIDE);
+  if (pthread_create(&guest, NULL, place_wide, &place) || pthread_join(guest, NULL))
+    exit(71);
+  ok(place.slab_blocks > 1 && place.slab_blocks == brim_place(WIDE).slab_blocks,
+     "brim_place tells such a thread what slabs its host has: %zu blocks", place.slab_blocks);
+  for (int i = 0; i < WIDE_SLABS; i++)
+    brim_free(blocks[i]);
+}
+
 static void well(const char *when)
 {
   const char *broken = brimi_verify();
@@ -222,6 +248,7 @@ int main(void)
   ok(mine->users == 1 && second->users == 0, "who ends uses none");
   well("when all have ended");
   with_one_host(mine);
+  place_as_guest();
   well("when a host is none any more");
   return done_testing();
 }
