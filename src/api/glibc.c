@@ -34,7 +34,8 @@ struct mallinfo2 brim_mallinfo2(void)
                             .hblkhd = stats.mappings,
                             .fsmblks = stats.heap_cached,
                             .uordblks = stats.heap_live + stats.mappings_live,
-                            .fordblks = arena - stats.heap_live + stats.mappings_cached,
+                            .fordblks =
+                                stats.heap_cached + stats.heap_in_slabs + stats.heap_free + stats.mappings_cached,
                             .keepcost = stats.heap_free_resident};
 }
 

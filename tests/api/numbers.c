@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <stdatomic.h>
 
 /* A mapping that was in use before may be larger than the block in it: by an eighth, or up to the end of a huge page. */
 static bool is_growth(size_t grown, size_t usable)
@@ -160,6 +161,42 @@ static void parameters(void)
   free(block);
 }
 
+static atomic_bool is_over;
+
+static void *grow_and_trim(void *unused)
+{
+  enum { N = 50 };
+  void *blocks[N];
+  while (!is_over) {
+    for (int i = 0; i < N; i++)
+      blocks[i] = malloc(900000);
+    for (int i = 0; i < N; i++)
+      free(blocks[i]);
+    malloc_trim(0);
+  }
+  return unused;
+}
+
+/* What other threads change meanwhile is counted at different moments. */
+static void none_is_below_zero(void)
+{
+  enum { THREADS = 3, LOOKS = 20000 };
+  pthread_t threads[THREADS];
+  size_t below = 0;
+  mallopt(M_MMAP_THRESHOLD, 1 << 30);
+  for (int i = 0; i < THREADS; i++)
+    pthread_create(&threads[i], NULL, grow_and_trim, NULL);
+  for (int i = 0; i < LOOKS; i++) {
+    struct mallinfo2 info = mallinfo2();
+    below += (info.arena | info.hblkhd | info.fsmblks | info.uordblks | info.fordblks | info.keepcost) > PTRDIFF_MAX;
+  }
+  is_over = true;
+  for (int i = 0; i < THREADS; i++)
+    pthread_join(threads[i], NULL);
+  mallopt(M_MMAP_THRESHOLD, THRESHOLD);
+  ok(!below, "no number goes below zero while the heap grows and shrinks (%zu of %d times)", below, LOOKS);
+}
+
 static void trim(void)
 {
   enum { N = 20000 };
@@ -184,6 +221,7 @@ int main(void)
     skip("no [heap] in /proc/self/maps: no break here");
   count_blocks_of_every_thread();
   printed_numbers();
+  none_is_below_zero();
   trim();
   parameters();
   return done_testing();
