@@ -36,11 +36,13 @@ struct watch {
   int status;          /* as waitpid gave it */
 };
 
-/* The child waits until it is traced, then becomes the program; the parent learns of a failure through `failed`. */
-static void become_program(char **argv, const struct observation *how, int traced, int failed)
+/* The child waits until it is traced, then becomes the program; the parent learns of a failure through `failed`. Without its own
+ * end of `traced` for writing it ends when it can't be traced, and when the parent ends. */
+static void become_program(char **argv, const struct observation *how, const int traced[2], int failed)
 {
   char byte;
-  if (read(traced, &byte, 1) != 1)
+  close(traced[1]);
+  if (read(traced[0], &byte, 1) != 1)
     _exit(EX_OSERR);
   signal(SIGINT, SIG_DFL);
   signal(SIGQUIT, SIG_DFL);
@@ -191,7 +193,7 @@ int observe(char **argv, const struct observation *how, struct layout *layout)
   if (pid < 0)
     return fail(-1, "can't start a process: %s", strerror(errno));
   if (pid == 0)
-    become_program(argv, how, traced[0], failed[1]);
+    become_program(argv, how, traced, failed[1]);
   close(failed[1]);
   /* Ctrl-C is for the program; its end is what we wait for. */
   signal(SIGINT, SIG_IGN);

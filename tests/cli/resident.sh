@@ -66,6 +66,29 @@ says 66 "can't run './none'" "$brim" resident -- ./none
 says 64 "'x' is no process id; to run a program put -- before it" "$brim" resident x
 says 64 "--at-peak needs a program to run" "$brim" resident --at-peak 1
 says 64 "there is no option --jsn" "$brim" resident --jsn 1
+cat >untraced.c <<'END'
+#include <errno.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+int main(int argc, char **argv)
+{
+  struct sock_filter code[] = {BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+                               BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_ptrace, 0, 1),
+                               BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+                               BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)};
+  struct sock_fprog filter = {4, code};
+  if (argc < 2 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter))
+    return 71;
+  execvp(argv[1], argv + 1);
+  return 127;
+}
+END
+cc -O1 -o untraced untraced.c || exit 71
+says 69 "can't trace a program here: Operation not permitted" timeout 10 ./untraced "$brim" resident -- ./grow
 ends 64 "no process named" "$brim" resident
 ends 64 "two" "$brim" resident 1 2
 finish
