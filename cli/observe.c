@@ -44,8 +44,6 @@ static void become_program(char **argv, const struct observation *how, const int
   close(traced[1]);
   if (read(traced[0], &byte, 1) != 1)
     _exit(EX_OSERR);
-  signal(SIGINT, SIG_DFL);
-  signal(SIGQUIT, SIG_DFL);
   if (how->output_aside)
     dup2(STDERR_FILENO, STDOUT_FILENO);
   execvp(argv[0], argv);

@@ -66,6 +66,9 @@ says 66 "can't run './none'" "$brim" resident -- ./none
 says 64 "'x' is no process id; to run a program put -- before it" "$brim" resident x
 says 64 "--at-peak needs a program to run" "$brim" resident --at-peak 1
 says 64 "there is no option --jsn" "$brim" resident --jsn 1
+ends 0 "an interrupt that is ignored stays so" \
+  sh -c 'trap "" INT; exec "$@"' - "$brim" resident --json -- sh -c 'kill -INT $$; exit 0'
+
 cat >untraced.c <<'END'
 #include <errno.h>
 #include <linux/filter.h>
