@@ -7,7 +7,6 @@
 #include "stat_test.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,15 +19,6 @@ static bool read_number(const char *text, unsigned most, unsigned *number)
     return false;
   *number = (unsigned)value;
   return true;
-}
-
-/* Programs that are started get these three; if one was closed, a file of ours would take its place. Writing to what was
- * closed fails. */
-static void hold_standard_files(void)
-{
-  for (int fd = 0; fd < 3; fd++)
-    if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd ? O_RDONLY : O_WRONLY) < 0)
-      return;
 }
 
 static int read_option(struct measure_options *options, const char *name, const char *value)
@@ -77,7 +67,6 @@ int measure_options_read(struct measure_options *options, int argc, char **argv,
                          bool (*is_word)(const char *))
 {
   int kept = 1, i = 1;
-  hold_standard_files();
   for (; i < argc && !options->options_ended; i++) {
     options->options_ended = !strcmp(argv[i], "--");
     if (options->options_ended || (is_flag && is_flag(argv[i])))
