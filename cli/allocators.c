@@ -4,17 +4,15 @@
 #include "cli.h"
 #include "elf.h"
 #include "measure.h"
+#include "naming.h"
 #include "preload.h"
+#include "process.h"
 
 #include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#ifndef BRIM_PREFIX
-#define BRIM_PREFIX "/usr/local"
-#endif
 
 struct peer {
   const char *name, *soname;
@@ -29,16 +27,6 @@ enum { PEERS = sizeof peers / sizeof peers[0] };
 /* What the probe prints for a library that carries no version. */
 #define NO_VERSION "unversioned"
 
-extern char **environ;
-
-const char *own_path(void)
-{
-  static char path[PATH_MAX];
-  if (!path[0] && readlink("/proc/self/exe", path, sizeof path - 1) < 0)
-    snprintf(path, sizeof path, "brim");
-  return path;
-}
-
 /* The C library's file: the one that printf lies in. */
 static const char *c_library(void)
 {
@@ -48,12 +36,6 @@ static const char *c_library(void)
     if (!realpath(info.dli_fname, path))
       path[0] = '\0';
   return path;
-}
-
-static const char *base_name(const char *path)
-{
-  const char *slash = strrchr(path, '/');
-  return slash ? slash + 1 : path;
 }
 
 /* Starts ourselves under `preload` and reads where malloc lies there. */
@@ -110,7 +92,7 @@ static bool append(struct allocator_list *list, const char *name, const char *pr
 
 static bool append_system(struct allocator_list *list)
 {
-  bool is_glibc = !strncmp(base_name(c_library()), "libc.so", 7);
+  bool is_glibc = !strncmp(naming_base(c_library()), "libc.so", 7);
   return append(list, is_glibc ? "glibc" : "system", is_glibc ? c_library() : "", true);
 }
 
@@ -278,7 +260,7 @@ int print_own_allocator(void)
   void *library = dlopen(info.dli_fname, RTLD_LAZY | RTLD_NOLOAD);
   /* A library without a symbol for its version often carries it in its file name. */
   if (!library || !version_from_symbols(library, info.dli_fname, version, sizeof version)) {
-    const char *suffix = strstr(base_name(path), ".so.");
+    const char *suffix = strstr(naming_base(path), ".so.");
     snprintf(version, sizeof version, "%s", suffix ? suffix + 4 : NO_VERSION);
   }
   printf("%s\t%s\n", path, version);

@@ -38,7 +38,4 @@ int print_own_allocator(void);
 /* Prints a line for every variable of the environment that changes how an allocator behaves. */
 void allocators_warn_of_settings(void);
 
-/* The path of the running executable. */
-const char *own_path(void);
-
 #endif

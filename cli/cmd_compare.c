@@ -2,6 +2,7 @@
 #include "allocators.h"
 #include "cli.h"
 #include "preload.h"
+#include "process.h"
 #include "report.h"
 #include "runner.h"
 #include "sizes.h"

@@ -10,6 +10,7 @@
 #include "layout.h"
 #include "measure.h"
 #include "preload.h"
+#include "process.h"
 #include "scratch.h"
 
 #include <dirent.h>
@@ -31,30 +32,21 @@ struct lab {
   const char *plot;       /* folder for the SVG files, or NULL */
 };
 
-/* Whether lab.h is in `place`; then `folder` is the short form of it. */
-static bool is_lab(const char *place, char folder[PATH_MAX])
+static bool is_lab(const char *folder)
 {
   char file[PATH_MAX + 64];
-  snprintf(file, sizeof file, "%s/lab.h", place);
-  return access(file, R_OK) == 0 && realpath(place, folder);
+  snprintf(file, sizeof file, "%s/lab.h", folder);
+  return access(file, R_OK) == 0;
 }
 
 /* The lab of this checkout (build/brim, build/VARIANT/brim) or of this installation (PREFIX/bin/brim). */
 static bool find_sources(char folder[PATH_MAX])
 {
-  static const char *const places[] = {"/../lab", "/../../lab", "/../share/brim/lab"};
-  char self[PATH_MAX], place[PATH_MAX + 32];
-  ssize_t length = readlink("/proc/self/exe", self, sizeof self - 1);
-  if (length > 0) {
-    self[length] = '\0';
-    *strrchr(self, '/') = '\0';
-    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
-      snprintf(place, sizeof place, "%s%s", self, places[i]);
-      if (is_lab(place, folder))
-        return true;
-    }
-  }
-  return is_lab(BRIM_PREFIX "/share/brim/lab", folder);
+  static const char *const places[] = {"../lab", "../../lab", "../share/brim/lab"};
+  for (size_t i = 0; i < sizeof places / sizeof places[0]; i++)
+    if (own_neighbour(places[i], folder) && is_lab(folder))
+      return true;
+  return realpath(BRIM_PREFIX "/share/brim/lab", folder) && is_lab(folder);
 }
 
 /* ---- which files ---- */
@@ -237,11 +229,8 @@ static int perform(const struct lab *lab, const char *file)
 /* What the programs and scripts of the lab may look at. */
 static void prepare_environment(const struct lab *lab)
 {
-  char self[PATH_MAX];
-  ssize_t length = readlink("/proc/self/exe", self, sizeof self - 1);
-  self[length > 0 ? length : 0] = '\0';
   const char *library = preload_library();
-  setenv("LAB_BRIM", self, 1);
+  setenv("LAB_BRIM", own_path(), 1);
   setenv("LAB_LIBRARY", library ? library : "", 1);
   setenv("LAB_BIN", lab->scratch, 1);
   if (lab->plot)

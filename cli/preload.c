@@ -5,6 +5,7 @@
 #include "cli.h"
 #include "elf.h"
 #include "own_malloc.h"
+#include "process.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -23,19 +24,9 @@ const char *preload_library(void)
 {
   static char path[PATH_MAX];
   static const char *const beside[] = {"libbrim.so", "../lib/libbrim.so.0"};
-  char folder[PATH_MAX];
-  ssize_t length = readlink("/proc/self/exe", folder, sizeof folder - 1);
-  folder[length > 0 ? length : 0] = 0;
-  char *slash = strrchr(folder, '/');
-  if (slash) {
-    slash[1] = 0;
-    for (size_t i = 0; i < sizeof beside / sizeof beside[0]; i++) {
-      char joined[2 * PATH_MAX];
-      snprintf(joined, sizeof joined, "%s%s", folder, beside[i]);
-      if (realpath(joined, path))
-        return path;
-    }
-  }
+  for (size_t i = 0; i < sizeof beside / sizeof beside[0]; i++)
+    if (own_neighbour(beside[i], path))
+      return path;
   return realpath(BRIM_PREFIX "/lib/libbrim.so.0", path);
 }
 

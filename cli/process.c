@@ -171,6 +171,24 @@ bool process_maps_file(pid_t pid, const char *path)
   return found;
 }
 
+const char *own_path(void)
+{
+  static char path[PATH_MAX];
+  if (!path[0] && readlink("/proc/self/exe", path, sizeof path - 1) < 0)
+    snprintf(path, sizeof path, "brim");
+  return path;
+}
+
+bool own_neighbour(const char *place, char path[PATH_MAX])
+{
+  char joined[2 * PATH_MAX];
+  const char *self = own_path(), *slash = strrchr(self, '/');
+  if (!slash)
+    return false;
+  snprintf(joined, sizeof joined, "%.*s/%s", (int)(slash - self), self, place);
+  return realpath(joined, path) != NULL;
+}
+
 bool process_executable(pid_t pid, char path[EXECUTABLE_MAX])
 {
   char link[64], target[PATH_MAX];

@@ -25,7 +25,12 @@ bool process_has_children(pid_t pid);
 /* Page faults so far, without input and with it; 0 if the kernel does not say. */
 void process_faults(pid_t pid, uint64_t *minor, uint64_t *major);
 
-/* The path of the program's file, as smaps has it, where a newline is four letters. False if the kernel does not tell. */
+/* The path of this program's file; "brim" if the kernel does not tell. */
+const char *own_path(void);
+/* What is at a place counted from the folder of that file; false if nothing is. */
+bool own_neighbour(const char *place, char path[PATH_MAX]);
+
+/* The path of a program's file, as smaps has it, where a newline is four letters. False if the kernel does not tell. */
 enum { EXECUTABLE_MAX = 4 * PATH_MAX + 1 };
 bool process_executable(pid_t pid, char path[EXECUTABLE_MAX]);
 

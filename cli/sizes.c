@@ -5,6 +5,7 @@
 #include "number.h"
 #include "outfile.h"
 #include "page.h"
+#include "process.h"
 #include "stat_test.h"
 #include "table.h"
 #include "text.h"

@@ -1,9 +1,9 @@
 /* suite.c */
 #define _GNU_SOURCE
 #include "suite.h"
-#include "allocators.h"
 #include "cli.h"
 #include "measure.h"
+#include "process.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -12,23 +12,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#ifndef BRIM_PREFIX
-#define BRIM_PREFIX "/usr/local"
-#endif
-
 /* Beside the executable (a build), in ../libexec (an installation that was moved), or where it was meant to be. */
 static bool find_folder(char path[PATH_MAX])
 {
-  const char *self = own_path();
-  int folder = (int)(strrchr(self, '/') ? strrchr(self, '/') - self + 1 : 0);
-  char candidate[3][PATH_MAX + 64];
-  snprintf(candidate[0], sizeof candidate[0], "%.*sbench", folder, self);
-  snprintf(candidate[1], sizeof candidate[1], "%.*s../libexec/brim/bench", folder, self);
-  snprintf(candidate[2], sizeof candidate[2], "%s", BRIM_PREFIX "/libexec/brim/bench");
-  for (int i = 0; i < 3; i++)
-    if (realpath(candidate[i], path))
-      return true;
-  return false;
+  return own_neighbour("bench", path) || own_neighbour("../libexec/brim/bench", path) ||
+         realpath(BRIM_PREFIX "/libexec/brim/bench", path);
 }
 
 static void read_line(struct suite_case *row, const char *line, size_t length)
