@@ -168,8 +168,8 @@ void brimi_os_usage(struct os_usage *usage)
     text[length > 0 ? length : 0] = 0;
     brimi_syscall3(SYS_close, file, 0, 0);
   }
-  usage->resident = kilobytes_after(text, "VmRSS:");
-  usage->resident_peak = kilobytes_after(text, "VmHWM:");
+  usage->resident = kilobytes_after(text, "\nVmRSS:");
+  usage->resident_peak = kilobytes_after(text, "\nVmHWM:");
   struct rusage counts = resources();
   usage->minor_faults = (size_t)counts.ru_minflt;
   usage->major_faults = (size_t)counts.ru_majflt;

@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "tap.h"
 #include "api/names.h"
+#include <sys/prctl.h>
 
 static void version(void)
 {
@@ -68,11 +69,23 @@ static void statistics(void)
   free(small), free(large);
 }
 
+/* The kernel shows a thread's name among the numbers. */
+static void resident_whatever_the_name(void)
+{
+  static struct brim_stat rows[256];
+  size_t count = brim_stats(rows, 256);
+  prctl(PR_SET_NAME, "VmRSS: 1");
+  uint64_t before = sum_of(rows, count, "resident");
+  brim_stats(rows, 256);
+  ok(before > 8192 && sum_of(rows, count, "resident") >= before / 4 * 3, "resident is no part of the thread's name");
+}
+
 int main(void)
 {
   free(malloc(1));
   version();
   options();
   statistics();
+  resident_whatever_the_name();
   return done_testing();
 }
