@@ -42,7 +42,7 @@ static void drop_parameters(char *name)
     *open = 0;
 }
 
-/* The name in at most `room` letters. */
+/* The name in at most `room` bytes; one that is cut ends with a whole letter. */
 static void print_name(FILE *out, const char *name, size_t room)
 {
   char *text = strdup(name);
@@ -53,8 +53,10 @@ static void print_name(FILE *out, const char *name, size_t room)
   if (strlen(text) > room)
     drop_parameters(text);
   bool fits = strlen(text) <= room;
-  if (!fits)
-    text[room - 3] = '\0';
+  size_t end = fits ? strlen(text) : room - 3;
+  while (end && (text[end] & 0xc0) == 0x80)
+    end--;
+  text[end] = '\0';
   plain_text(out, text);
   fputs(fits ? "" : "...", out);
   free(text);

@@ -33,6 +33,11 @@ grep -q '"total_bytes": 30000,' j; ok $? "what would be printed goes into no fil
 odd=$(printf 'we\033[31mird\377') && cp "$program" "$odd" && strip -s "$odd" 2>/dev/null
 exactly 3 "a name of odd bytes" -- "./$odd" known
 grep -q '^brim profile: we?\[31mird?, process' err && ! LC_ALL=C grep -q '[[:cntrl:]]' err; ok $? "is no command to the terminal"
+long=$(printf 'é%.0s' {1..50})
+printf '#include <stdlib.h>\nvoid *%s(void) { return malloc(1000); }\nint main(void) { return !%s(); }\n' "$long" "$long" >cut.c
+cc -g -fno-builtin -o cut cut.c || exit 71
+exactly 0 "a name longer than a line, of letters of two bytes" --by live ./cut
+grep -qE '^ {6}(é)+\.\.\. cut\.c:2$' err; ok $? "is cut between two of them"
 exactly 3 "--by live" --by live -- "$program" known
 site_is leak_here 10,000 10
 [ -z "$(site freed_here)" ]; ok $? "nothing of what was freed"
