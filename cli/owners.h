@@ -4,14 +4,9 @@
 
 #include "areas.h"
 
-#include "../peek/walk.h"
+enum owner { OWNER_OTHER, OWNER_RECORDS, OWNER_HEAP, OWNER_LARGE, OWNERS };
 
-enum owner { OWNER_OTHER, OWNER_RECORDS, OWNER_HEAP, OWNER_LARGE };
-
-/* Notes what Brim has in the areas that the span touches; `owners` has an enum owner for each area. */
-void owners_note(unsigned char *owners, const struct areas *areas, const struct span_seen *span);
-
-/* One enum owner for each area, by what Brim has in it; to be freed. NULL where that can't be read. */
+/* One enum owner for each area, by what Brim has most of it; to be freed. NULL where that can't be read. */
 unsigned char *owners_read(pid_t pid, const struct areas *areas);
 
 #endif

@@ -3,23 +3,23 @@
 #include "resident.h"
 #include "cli.h"
 #include "naming.h"
-#include "owners.h"
 #include "process.h"
+
+#include "../peek/walk.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 /* What Brim has of an area. */
 struct claim {
-  uint64_t bytes;
+  uint64_t bytes[PLACES];
   unsigned char *pages; /* a bit for each that was seen; NULL before the first */
 };
 
 struct accounts {
   struct resident *resident;
   const struct areas *areas;
-  struct claim *claims;  /* of each area */
-  unsigned char *owners; /* the same, for its name */
+  struct claim *claims; /* of each area */
   struct presence presence;
   size_t at; /* the area that was found last */
 };
@@ -52,26 +52,21 @@ static bool is_new(struct accounts *accounts, size_t area, uint64_t address)
   return !seen;
 }
 
-static void add(struct accounts *accounts, enum place place, uint64_t bytes)
-{
-  accounts->resident->bytes[place] += bytes;
-}
-
 /* So many bytes of a page, which are the span's, of them so many of live blocks. */
-static void add_part(struct accounts *accounts, const struct span_seen *span, uint64_t bytes, uint64_t live)
+static void add_part(struct claim *claim, const struct span_seen *span, uint64_t bytes, uint64_t live)
 {
   bool is_mapping = span->kind == SPAN_LARGE && span->of_mapping;
   if (span->kind == SPAN_RECORDS)
-    add(accounts, PLACE_METADATA, bytes);
+    claim->bytes[PLACE_METADATA] += bytes;
   else if (span->kind == SPAN_FREE_RUN)
-    add(accounts, PLACE_HEAP_FREE_RUNS, bytes);
+    claim->bytes[PLACE_HEAP_FREE_RUNS] += bytes;
   else if (is_mapping && !span->live_bytes)
-    add(accounts, PLACE_MAPPINGS_CACHED, bytes);
+    claim->bytes[PLACE_MAPPINGS_CACHED] += bytes;
   else if (!is_mapping && !live)
-    add(accounts, PLACE_HEAP_FREE_BLOCKS, bytes);
+    claim->bytes[PLACE_HEAP_FREE_BLOCKS] += bytes;
   else {
-    add(accounts, is_mapping ? PLACE_MAPPINGS_LIVE : PLACE_HEAP_LIVE, live);
-    add(accounts, is_mapping ? PLACE_MAPPINGS_BESIDE : PLACE_HEAP_BESIDE, bytes - live);
+    claim->bytes[is_mapping ? PLACE_MAPPINGS_LIVE : PLACE_HEAP_LIVE] += live;
+    claim->bytes[is_mapping ? PLACE_MAPPINGS_BESIDE : PLACE_HEAP_BESIDE] += bytes - live;
   }
 }
 
@@ -86,7 +81,6 @@ static void account(const struct span_seen *span, void *context)
 {
   struct accounts *accounts = context;
   uint64_t page = accounts->presence.page_bytes, end = span->start + span->bytes;
-  owners_note(accounts->owners, accounts->areas, span);
   for (uint64_t from = span->start, to; from < end; from = to) {
     to = from / page * page + page;
     to = to < end ? to : end;
@@ -97,8 +91,7 @@ static void account(const struct span_seen *span, void *context)
     if (is_record && !first)
       continue;
     uint64_t bytes = is_record ? page : to - from;
-    accounts->claims[area].bytes += bytes;
-    add_part(accounts, span, bytes, span_live_bytes(span, from, to));
+    add_part(&accounts->claims[area], span, bytes, span_live_bytes(span, from, to));
   }
 }
 
@@ -120,21 +113,33 @@ static enum place place_of(const struct region *region)
   }
 }
 
-static void add_rests(struct accounts *accounts, pid_t pid)
+/* Takes over what Brim has of an area, and returns what is left of its resident bytes. */
+static uint64_t settle(struct claim *claim, uint64_t resident_bytes, struct resident *resident)
 {
+  uint64_t sum = 0;
+  for (int i = 0; i < PLACES; i++)
+    sum += claim->bytes[i];
+  for (int i = 0; i < PLACES; i++)
+    resident->bytes[i] += claim->bytes[i];
+  return resident_bytes > sum ? resident_bytes - sum : 0;
+}
+
+/* Areas of others may be one with Brim's for the kernel, so that only what was seen of them is Brim's. */
+static void add_all(struct accounts *accounts, pid_t pid)
+{
+  struct resident *resident = accounts->resident;
   char executable[EXECUTABLE_MAX];
   bool is_known = process_executable(pid, executable);
   struct naming naming = naming_begin(accounts->areas, is_known ? executable : NULL, pid);
-  if (!naming.brim_is_named)
-    naming.owners = accounts->owners;
   for (size_t i = 0; i < accounts->areas->count; i++) {
-    const struct area *area = &accounts->areas->list[i];
+    uint64_t bytes = accounts->areas->list[i].resident_bytes;
     struct region region = {0};
-    accounts->resident->all += area->resident_bytes;
-    if (area->resident_bytes <= accounts->claims[i].bytes)
+    uint64_t rest = settle(&accounts->claims[i], bytes, resident);
+    resident->all += bytes;
+    if (!rest)
       continue;
     naming_name(&naming, i, &region);
-    add(accounts, place_of(&region), area->resident_bytes - accounts->claims[i].bytes);
+    resident->bytes[place_of(&region)] += rest;
   }
   naming_end(&naming);
 }
@@ -148,17 +153,15 @@ static void read_pages(struct on_brim *on, const struct areas *areas, struct res
     return;
   }
   accounts.claims = calloc(areas->count, sizeof *accounts.claims);
-  accounts.owners = calloc(areas->count, sizeof *accounts.owners);
-  if (!accounts.claims || !accounts.owners)
+  if (!accounts.claims)
     exit(fail(EX_OSERR, "out of memory"));
   on->result = peek_walk(&on->target, &accounts.presence, account, &accounts);
   presence_close(&accounts.presence);
   if (on->result == PEEK_READ)
-    add_rests(&accounts, on->target.pid);
+    add_all(&accounts, on->target.pid);
   for (size_t i = 0; i < areas->count; i++)
     free(accounts.claims[i].pages);
   free(accounts.claims);
-  free(accounts.owners);
 }
 
 void resident_read(struct on_brim *on, pid_t pid, struct resident *resident)

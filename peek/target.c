@@ -3,6 +3,7 @@
 #include "target.h"
 
 #include "core/heap.h"
+#include "core/meta.h"
 #include "core/pagemap.h"
 #include "core/runs.h"
 #include "os/os.h"
@@ -26,6 +27,7 @@ static const struct {
     [POOL_BYTES] = {NULL, "brimi_pool_bytes", sizeof(size_t)},
     [META_BYTES] = {"meta.c", "area_bytes", sizeof(size_t)},
     [META_FIRST] = {"meta.c", "first_records", 0},
+    [META_SPACE] = {"meta.c", "space", sizeof(struct meta_space)},
     [CALLS_OF_SYSTEM] = {"os_mem.c", "calls", sizeof(uint64_t[OS_CALLS])},
     [PAGE_MAP] = {NULL, "brimi_pagemap", sizeof(struct pagemap)},
     [BIN_ENTRIES] = {NULL, "brimi_bin_entries", sizeof brimi_bin_entries},

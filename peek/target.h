@@ -29,6 +29,7 @@ enum target_variable {
   POOL_BYTES,
   META_BYTES,
   META_FIRST,
+  META_SPACE,
   CALLS_OF_SYSTEM,
   PAGE_MAP,
   BIN_ENTRIES,

@@ -7,7 +7,6 @@
 #include "core/runs.h"
 
 #include <stddef.h>
-#include <stdlib.h>
 #include <string.h>
 
 struct walk {
@@ -16,8 +15,6 @@ struct walk {
   void (*visit)(const struct span_seen *span, void *context);
   void *context;
   struct class_info classes[CLASSES];
-  uint64_t *chunks; /* those that a record was seen in, each perhaps several times */
-  size_t chunks_n, chunks_capacity;
 };
 
 static bool is_alive(const struct walk *walk) { return walk->target->result == PEEK_READ; }
@@ -42,39 +39,17 @@ static void copy_resident(struct walk *walk, uint64_t address, void *bytes, size
 
 /* ---- records ----------------------------------------------------------------------------------------------------- */
 
-/* The first records lie among the variables. */
-static void note_record(struct walk *walk, uint64_t record)
-{
-  const struct variable *first = &walk->target->variables[META_FIRST];
-  uint64_t chunk = record / META_CHUNK * META_CHUNK;
-  if (record - first->address < first->bytes)
-    return;
-  if (walk->chunks_n && walk->chunks[walk->chunks_n - 1] == chunk)
-    return;
-  if (walk->chunks_n == walk->chunks_capacity) {
-    size_t capacity = walk->chunks_capacity ? 2 * walk->chunks_capacity : 64;
-    uint64_t *chunks = realloc(walk->chunks, capacity * sizeof *chunks);
-    if (!chunks)
-      return;
-    walk->chunks = chunks;
-    walk->chunks_capacity = capacity;
-  }
-  walk->chunks[walk->chunks_n++] = chunk;
-}
-
-static int by_address(const void *a, const void *b)
-{
-  uint64_t left = *(const uint64_t *)a, right = *(const uint64_t *)b;
-  return (left > right) - (left < right);
-}
-
+/* And what is mapped for more. */
 static void visit_chunks(struct walk *walk)
 {
-  if (walk->chunks_n)
-    qsort(walk->chunks, walk->chunks_n, sizeof *walk->chunks, by_address);
-  for (size_t i = 0; i < walk->chunks_n; i++)
-    if (!i || walk->chunks[i] != walk->chunks[i - 1])
-      visit_records(walk, walk->chunks[i], META_CHUNK);
+  struct meta_space space;
+  uint64_t before;
+  target_variable(walk->target, META_SPACE, &space, sizeof space);
+  visit_records(walk, (uintptr_t)space.area, (uint64_t)(space.area_end - space.area));
+  for (uint64_t chunk = (uintptr_t)space.chunk; chunk && is_alive(walk); chunk = before) {
+    visit_records(walk, chunk, META_CHUNK);
+    target_copy(walk->target, chunk, &before, sizeof before);
+  }
 }
 
 static void visit_heaps(struct walk *walk)
@@ -129,8 +104,6 @@ static void visit_entry(struct walk *walk, const struct span *entry, uint64_t at
   target_copy(walk->target, record, &slab, sizeof slab);
   if (slab.start != entry->start) /* it has ended since */
     return;
-  if (!slab.listed) /* else it lies in front of its block */
-    note_record(walk, record);
   target_copy(walk->target, (uintptr_t)entry->state, states, slab.blocks);
   if (!slab.heap)
     visit_large(walk, &slab, states[0]);
@@ -202,7 +175,6 @@ enum peek_result peek_walk(struct target *target, struct presence *presence,
   visit_chunks(&walk);
   visit_heaps(&walk);
   visit_variables(&walk);
-  free(walk.chunks);
   return target->result;
 }
 

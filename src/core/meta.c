@@ -25,11 +25,12 @@ struct page {
   bool resident;
 };
 
-/* The entries of a chunk's pages lie in its first page, which holds no records. */
-struct chunk {
+/* The entries of a chunk's pages lie in its first page, which holds no records, and whose own entry leads to another chunk. */
+union chunk {
   struct page pages[PAGES];
+  union chunk *before; /* 0 in the first; at the start of a chunk, where peek reads it */
 };
-_Static_assert(sizeof(struct chunk) <= PAGE, "the entries fit the first page");
+_Static_assert(sizeof(union chunk) <= PAGE, "the entries fit the first page");
 
 /* So that a small program maps no chunk, and touches few pages: records of all sizes, one before the other, each of which
  * serves its size for good. From the end: small variables lie behind it. */
@@ -38,21 +39,20 @@ static char first_records[META_CHUNK] __attribute__((aligned(META_UNIT)));
 /* Under brimi_meta_lock. */
 static struct {
   struct page *with_room[LISTS], *spare;
-  struct chunk *chunk;              /* whose last pages are unused */
-  unsigned unused;                  /* how many */
-  char *area, *area_end;            /* address space for more chunks */
+  unsigned unused;                  /* the last pages of the last chunk */
   struct record *first_free[LISTS]; /* of first_records */
   size_t first_used;                /* bytes of them handed out at least once */
 } meta;
+static struct meta_space space;   /* the same */
 static _Atomic size_t area_bytes; /* mapped */
 
 size_t brimi_meta_bytes(void) { return sizeof first_records + load_relaxed(&area_bytes); }
 
-static struct chunk *chunk_of(void *inside) { return (struct chunk *)align_down((uintptr_t)inside, META_CHUNK); }
+static union chunk *chunk_of(void *inside) { return (union chunk *)align_down((uintptr_t)inside, META_CHUNK); }
 
 static char *memory_of(struct page *page)
 {
-  struct chunk *chunk = chunk_of(page);
+  union chunk *chunk = chunk_of(page);
   return (char *)chunk + (page - chunk->pages) * PAGE;
 }
 
@@ -92,21 +92,24 @@ static bool new_area(size_t bytes)
     return false;
   brimi_os_name(area, bytes, "brim: metadata");
   add_relaxed(&area_bytes, bytes);
-  meta.area = area;
-  meta.area_end = area + bytes;
+  space.area = area;
+  space.area_end = area + bytes;
   return true;
 }
 
 static struct page *unused_page(void)
 {
+  union chunk *chunk = space.chunk;
   if (!meta.unused) {
-    if (meta.area == meta.area_end && !new_area(AREA) && !new_area(META_CHUNK))
+    if (space.area == space.area_end && !new_area(AREA) && !new_area(META_CHUNK))
       return NULL;
-    meta.chunk = (struct chunk *)meta.area;
-    meta.area += META_CHUNK;
+    chunk = (union chunk *)space.area;
+    chunk->before = space.chunk;
+    space.chunk = chunk;
+    space.area += META_CHUNK;
     meta.unused = PAGES - 1;
   }
-  return &meta.chunk->pages[PAGES - meta.unused--];
+  return &chunk->pages[PAGES - meta.unused--];
 }
 
 static struct page *page_for(unsigned units)
@@ -193,7 +196,7 @@ static struct record *take(unsigned units)
 
 static void put(struct record *record, unsigned units)
 {
-  struct chunk *chunk = chunk_of(record);
+  union chunk *chunk = chunk_of(record);
   if (!put_first(record, units))
     put_record(&chunk->pages[((char *)record - (char *)chunk) / PAGE], record);
 }

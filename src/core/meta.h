@@ -18,6 +18,13 @@ enum {
   OWN_RECORD_UNITS = 9    /* a thread keeps records of its own up to this, a parcel */
 };
 
+/* Where the chunks are: each begins with the address of the one before it. Under brimi_meta_lock, but for who reads it in
+ * another process (peek). */
+struct meta_space {
+  union chunk *chunk;    /* the last one */
+  char *area, *area_end; /* address space for more */
+};
+
 /* A record of at least `bytes`, at most META_RECORD_MAX, aligned to a cache line; contents undefined. NULL if memory is
  * out. */
 void *brimi_meta_alloc(size_t bytes);

@@ -14,9 +14,11 @@ enum {
   LARGE_BYTES = 5 << 20,
   KEPT_BYTES = 3 << 20,
   FOREIGN_BYTES = 7 << 20,
+  TINY = 200000,
+  TINY_BYTES = 16,
   SLACK = 512 << 10 /* of what the C library and the test have besides */
 };
-static void *small[SMALL], *wide[WIDE];
+static void *small[SMALL], *wide[WIDE], *tiny[TINY];
 
 static const char *const places[] = {"heap_live",
                                      "heap_beside_live",
@@ -65,6 +67,26 @@ static uint64_t sum_of(const char *text)
   return sum;
 }
 
+/* What `brim map` calls the region that the address is in. */
+static bool is_called(const char *name, const void *address)
+{
+  static char text[1 << 18], key[64];
+  unsigned long long start, end;
+  snprintf(key, sizeof key, "\"name\": \"%s\"", name);
+  if (!ask("map", text, sizeof text))
+    return false;
+  for (char *at = text; (at = strstr(at, "\"start\": ")); at++) {
+    char *line_end = strchr(at, '}');
+    if (sscanf(at, "\"start\": \"%llx\", \"end\": \"%llx\"", &start, &end) != 2 || !line_end)
+      return false;
+    *line_end = '\0';
+    if (start <= (uintptr_t)address && (uintptr_t)address < end)
+      return strstr(at, key) != NULL;
+    *line_end = '}';
+  }
+  return false;
+}
+
 int main(void)
 {
   static char text[8192];
@@ -75,6 +97,10 @@ int main(void)
   for (int i = 0; i < WIDE; i++)
     wide[i] = written(WIDE_BYTES);
   void *large = written(LARGE_BYTES), *kept = written(KEPT_BYTES);
+  /* The records of tiny blocks need a mapping, below a guard. The next lies below them, and the kernel shows both as one. */
+  mmap(NULL, 1, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  for (int i = 0; i < TINY; i++)
+    live += malloc_usable_size(tiny[i] = written(TINY_BYTES));
   void *foreign = mmap(NULL, FOREIGN_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (foreign == MAP_FAILED)
     _exit(71);
@@ -95,11 +121,13 @@ int main(void)
   ok(is_about(text, "mappings_live", malloc_usable_size(large)), "a large one");
   ok(is_about(text, "mappings_cached", KEPT_BYTES), "a large one that was freed");
   ok(is_about(text, "others", FOREIGN_BYTES), "what the program has mapped itself");
+  ok(is_about(text, "metadata", TINY), "Brim's records, a byte for each tiny block among them, and no more");
   uint64_t small_free =
       row_of(text, "heap_beside_live") + row_of(text, "heap_free_blocks") + row_of(text, "heap_free_runs");
   ok(small_free >= SMALL / 2 * SMALL_BYTES + WIDE / 2 * WIDE_BYTES, "what was freed of the heap: %llu",
      (unsigned long long)small_free);
   ok(row_of(text, "heap_beside_live") > SMALL / 4 * SMALL_BYTES, "some of it between blocks that are held");
   ok(row_of(text, "stacks") > 0 && row_of(text, "files") > 0 && row_of(text, "metadata") > 0, "and the rest");
+  ok(is_called("mapping", foreign), "'brim map' calls what is mostly the program's its own");
   return done_testing();
 }
