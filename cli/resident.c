@@ -113,15 +113,24 @@ static enum place place_of(const struct region *region)
   }
 }
 
-/* Takes over what Brim has of an area, and returns what is left of its resident bytes. */
+/* Takes over what Brim has of an area, and returns what is left of its resident bytes. It can't be more than these: where it
+ * seems so, pages of zeroes were taken for shared ones, or the process has changed meanwhile; most likely where most is. */
 static uint64_t settle(struct claim *claim, uint64_t resident_bytes, struct resident *resident)
 {
   uint64_t sum = 0;
   for (int i = 0; i < PLACES; i++)
     sum += claim->bytes[i];
+  while (sum > resident_bytes) {
+    uint64_t *most = &claim->bytes[0];
+    for (int i = 1; i < PLACES; i++)
+      most = claim->bytes[i] > *most ? &claim->bytes[i] : most;
+    uint64_t excess = sum - resident_bytes < *most ? sum - resident_bytes : *most;
+    *most -= excess;
+    sum -= excess;
+  }
   for (int i = 0; i < PLACES; i++)
     resident->bytes[i] += claim->bytes[i];
-  return resident_bytes > sum ? resident_bytes - sum : 0;
+  return resident_bytes - sum;
 }
 
 /* Areas of others may be one with Brim's for the kernel, so that only what was seen of them is Brim's. */

@@ -13,7 +13,7 @@ enum place {
 
 struct resident {
   uint64_t bytes[PLACES];
-  uint64_t all; /* as the kernel counts: their sum, unless the process has changed something meanwhile */
+  uint64_t all; /* as the kernel counts: their sum */
 };
 
 /* on->result tells whether that went well. */

@@ -62,6 +62,30 @@ ends 0 "a process" "$brim" resident $pid
 grep -qE "^sleep \($pid\): [0-9.]+M resident$" out; ok $? "its name and number"
 kill $pid; wait $pid 2>/dev/null
 says 66 "no process $pid" "$brim" resident $pid
+cat >forks.c <<'END'
+#include <stdlib.h>
+#include <unistd.h>
+int main(void)
+{
+  volatile char *block = calloc(1, 100000);
+  for (int i = 0; i < 50000; i += 4096)
+    block[i] = 1;
+  for (int i = 50000; i < 100000; i += 4096) /* brings pages of zeroes, which the kernel does not count */
+    if (block[i])
+      return 1;
+  if (fork()) pause();
+  pause();
+}
+END
+cc -O1 -o forks forks.c || exit 71
+LD_PRELOAD=$library ./forks & pid=$!
+sleep 0.5
+child=$(cat /proc/$pid/task/$pid/children)
+for process in $pid $child; do
+  ends 0 "a process that shares pages with another" "$brim" resident --json "$process"
+  [ "$(number resident)" = "$(sum)" ]; ok $? "the places together are all"
+done
+kill "$child" $pid; wait $pid 2>/dev/null
 says 66 "can't run './none'" "$brim" resident -- ./none
 says 64 "'x' is no process id; to run a program put -- before it" "$brim" resident x
 says 64 "--at-peak needs a program to run" "$brim" resident --at-peak 1
