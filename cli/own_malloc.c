@@ -32,14 +32,22 @@ static bool is_elf(const ElfW(Ehdr) * elf, size_t bytes)
          elf->e_shnum * sizeof(ElfW(Shdr)) <= bytes - elf->e_shoff;
 }
 
+/* The names that the entries of a table have; NULL if one of both is no part of the file. */
+static const ElfW(Shdr) * find_names(const ElfW(Ehdr) * elf, size_t bytes, const ElfW(Shdr) * table)
+{
+  if (table->sh_link >= elf->e_shnum)
+    return NULL;
+  const ElfW(Shdr) *text = &((const ElfW(Shdr) *)((const char *)elf + elf->e_shoff))[table->sh_link];
+  bool outside = table->sh_offset > bytes || table->sh_size > bytes - table->sh_offset || text->sh_offset > bytes ||
+                 text->sh_size > bytes - text->sh_offset;
+  return outside ? NULL : text;
+}
+
 /* Whether `name` is a dynamic symbol of the file, and one that it defines. */
 static bool defines(const ElfW(Ehdr) * elf, size_t bytes, const ElfW(Shdr) * table, const char *name)
 {
-  if (table->sh_link >= elf->e_shnum)
-    return false;
-  const ElfW(Shdr) *text = &((const ElfW(Shdr) *)((const char *)elf + elf->e_shoff))[table->sh_link];
-  if (table->sh_offset > bytes || table->sh_size > bytes - table->sh_offset || text->sh_offset > bytes ||
-      text->sh_size > bytes - text->sh_offset)
+  const ElfW(Shdr) *text = find_names(elf, bytes, table);
+  if (!text)
     return false;
   const ElfW(Sym) *symbols = (const void *)((const char *)elf + table->sh_offset);
   const char *names = (const char *)elf + text->sh_offset;
@@ -50,13 +58,32 @@ static bool defines(const ElfW(Ehdr) * elf, size_t bytes, const ElfW(Shdr) * tab
   return false;
 }
 
+/* Whether a library with malloc of a sanitizer is among those that the file needs. */
+static bool needs_sanitizer(const ElfW(Ehdr) * elf, size_t bytes)
+{
+  static const char *const libraries[] = {"libasan.so",       "libhwasan.so",       "liblsan.so",      "libtsan.so",
+                                          "libclang_rt.asan", "libclang_rt.hwasan", "libclang_rt.tsan"};
+  const ElfW(Shdr) *table = find_section(elf, SHT_DYNAMIC), *text = table ? find_names(elf, bytes, table) : NULL;
+  if (!text)
+    return false;
+  const ElfW(Dyn) *entries = (const void *)((const char *)elf + table->sh_offset);
+  for (size_t i = 0; i < table->sh_size / sizeof *entries; i++)
+    for (size_t k = 0; k < sizeof libraries / sizeof libraries[0]; k++) {
+      size_t length = strlen(libraries[k]), name = entries[i].d_un.d_val;
+      if (entries[i].d_tag == DT_NEEDED && name < text->sh_size && length <= text->sh_size - name &&
+          !strncmp((const char *)elf + text->sh_offset + name, libraries[k], length))
+        return true;
+    }
+  return false;
+}
+
 static enum own_malloc judge(const void *file, size_t bytes)
 {
   if (!is_elf(file, bytes))
     return OWN_MALLOC_NONE;
   const ElfW(Shdr) *symbols = find_section(file, SHT_DYNSYM);
   if (symbols && !defines(file, bytes, symbols, "malloc"))
-    return OWN_MALLOC_NONE;
+    return needs_sanitizer(file, bytes) ? OWN_MALLOC_SANITIZER : OWN_MALLOC_NONE;
   if (memmem(file, bytes, mark, sizeof mark - 1))
     return OWN_MALLOC_BRIM;
   return symbols ? OWN_MALLOC_OTHER : OWN_MALLOC_NONE;

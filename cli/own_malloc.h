@@ -5,6 +5,7 @@
 enum own_malloc {
   OWN_MALLOC_NONE, /* a library's serves it; also said of what can't be read */
   OWN_MALLOC_BRIM, /* linked with libbrim.a, statically as a whole or not */
+  OWN_MALLOC_SANITIZER, /* of a library that it is linked with: one in front of that ends it, hides leaks or makes up races */
   OWN_MALLOC_OTHER
 };
 

@@ -197,7 +197,10 @@ static int check_elf(const char *library, const struct subject *subject)
                 "%s runs with raised privileges (set-user-ID, set-group-ID or capabilities): "
                 "the loader ignores LD_PRELOAD",
                 who);
-  if (own_malloc(subject->path) != OWN_MALLOC_NONE)
+  enum own_malloc whose = own_malloc(subject->path);
+  if (whose == OWN_MALLOC_SANITIZER)
+    return fail(EX_UNAVAILABLE, "%s is built with a sanitizer, which needs a malloc of its own", who);
+  if (whose != OWN_MALLOC_NONE)
     return fail(EX_UNAVAILABLE, "%s brings its own malloc, which no library replaces", who);
   return 0;
 }

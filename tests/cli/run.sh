@@ -94,6 +94,16 @@ END
 compile own
 says 69 "'./own' brings its own malloc, which no library replaces" "$brim" run ./own
 echo 'int main(void) { return 9; }' >main.c
+for sanitizer in address thread leak; do
+  if compile sanitized -fsanitize=$sanitizer && readelf -d sanitized | grep -q 'NEEDED.*lib[atl]san'; then
+    says 69 "'./sanitized' is built with a sanitizer, which needs a malloc of its own" "$brim" run ./sanitized
+  else
+    skip "no library of the $sanitizer sanitizer"
+  fi
+done
+if compile undefined -fsanitize=undefined; then
+  ends 9 "one that leaves malloc alone" "$brim" run ./undefined
+fi
 if compile linked -Wl,--whole-archive "$archive" -Wl,--no-whole-archive -pthread; then
   ends 9 "a program that is linked with libbrim.a" "$brim" run --set VERBOSE=1 --stats ./linked
   [ "$(grep -c 'brim: active.*linked into the program' err)" = 1 ] && [ "$(grep -c 'statistics of' err)" = 1 ]
