@@ -141,9 +141,10 @@ static int take_options(char **argv, struct options *options)
 /* Says why there is nothing to show. The program has run, but nobody knows what it left. */
 static int say_nothing_recorded(const struct profiled *profiled, const struct options *options)
 {
-  const char *why = profiled->own_malloc    ? "it brings its own malloc"
-                    : profiled->has_library ? "no memory for the records; a lower --capacity takes less"
-                                            : "the loader put no library into it";
+  const char *why = profiled->own_malloc          ? "it brings its own malloc"
+                    : profiled->profile->is_short ? "no memory for the records; a lower --capacity takes less"
+                    : profiled->has_library       ? "it ended before it began"
+                                                  : "the loader put no library into it";
   int code = fail(EX_UNAVAILABLE, "nothing was recorded of '%s': %s", profiled->program, why);
   return options->must_empty && !profiled->code ? code : profiled->code;
 }

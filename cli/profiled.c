@@ -121,7 +121,7 @@ static void visit(enum moment moment, pid_t tid, void *context)
     if (waiting_signal)
       kill(tid, waiting_signal);
   } else if (moment == MOMENT_EXEC) {
-    profiled->profile->is_on = false;
+    profiled->profile->is_on = profiled->profile->is_short = false;
   } else {
     look_at_end(profiled, tid);
   }

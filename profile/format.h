@@ -10,7 +10,7 @@
 /* The variable that holds the path of the file. Without BRIM_ before it: that would be an option of libbrim.so. */
 #define PROFILE_VARIABLE "LIBBRIM_PROFILE"
 
-#define PROFILE_MAGIC 0x656c69666f727062ull /* to be raised by one when this header changes */
+#define PROFILE_MAGIC 0x656c69666f727063ull /* to be raised by one when this header changes */
 enum {
   PROFILE_DEPTH = 48,     /* addresses of a stack that are kept, the innermost */
   PROFILE_BLOCK = 65536,  /* one block, in the unit of profile_sum.blocks */
@@ -38,6 +38,7 @@ struct profile {
   uint64_t magic;
   int32_t pid;
   uint32_t is_on;     /* set by the library when it begins; cleared by the command when another program takes over */
+  uint32_t is_short;  /* set by the library when it finds no memory to begin with; cleared likewise */
   uint64_t rate;      /* bytes between two samples, on average; 1: every block is one */
   uint32_t sites_max; /* length of `sites` */
   uint32_t blocks_max;

@@ -49,8 +49,11 @@ static struct profile *map_file(const char *path)
     return NULL;
   if (pread(fd, &head, sizeof head, 0) == sizeof head && head.magic == PROFILE_MAGIC && head.pid == getpid()) {
     profile = mmap(NULL, profile_file_bytes(head.sites_max), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-    if (profile == MAP_FAILED)
+    if (profile == MAP_FAILED) {
       profile = NULL;
+      head.is_short = true;
+      (void)!pwrite(fd, &head.is_short, sizeof head.is_short, offsetof(struct profile, is_short));
+    }
   }
   close(fd);
   return profile;
@@ -101,6 +104,8 @@ static enum record_state look(void)
   const char *path = getauxval(AT_SECURE) ? NULL : getenv(PROFILE_VARIABLE);
   struct profile *profile = path ? map_file(path) : NULL;
   struct books *made = profile ? make_books(profile) : NULL;
+  if (profile)
+    profile->is_short = !made;
   if (!made)
     return RECORD_OFF;
   begin(profile);

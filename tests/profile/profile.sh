@@ -220,6 +220,11 @@ if "${CC:-cc}" -o static -static main.c 2>/dev/null; then
 else
   skip "no static C library"
 fi
+if "${CC:-cc}" -x c -shared -fPIC -Wl,-soname,libgone.so -o libgone.so - <<<'int gone(void) { return 0; }' &&
+  "${CC:-cc}" -x c -Wl,--no-as-needed -L. -o lost - -lgone <<<'int main(void) { return 0; }' && rm libgone.so; then
+  ends 127 "a program that the loader ends" "$brim" profile ./lost
+  grep -q "nothing was recorded of 'lost': it ended before it began" err; ok $? "which is no lack of memory"
+fi
 limited() { # OPTION... COMMAND...
   (ulimit -v 300000 && "$brim" profile --rate 1 "$@")
 }
