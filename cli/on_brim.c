@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 /* The area that the first byte of libbrim.so is loaded to, or that of the program, which may be linked with libbrim.a or
  * libbrim-prefixed.a: the lowest of its areas, which are in the order of their addresses. NULL if there is none. */
@@ -30,6 +31,15 @@ static const struct area *find_program(pid_t pid, const struct areas *areas)
   return NULL;
 }
 
+/* Where this process finds a file that another has mapped. The kernel tells the path in that one's file systems; but where chroot()
+ * hides a part of ours from it, the path in ours. */
+static void find_file(pid_t pid, const char *mapped, char path[2 * PATH_MAX])
+{
+  snprintf(path, 2 * PATH_MAX, "/proc/%d/root%s", (int)pid, mapped);
+  if (access(path, F_OK) && !access(mapped, F_OK))
+    snprintf(path, 2 * PATH_MAX, "%s", mapped);
+}
+
 /* The file that the area is of, as this process finds it. */
 static int open_target(struct on_brim *on, pid_t shown, const struct areas *areas)
 {
@@ -39,7 +49,7 @@ static int open_target(struct on_brim *on, pid_t shown, const struct areas *area
   if (!brim)
     return ON_BRIM_NOT;
   snprintf(on->path, sizeof on->path, "%s", brim->path);
-  snprintf(path, sizeof path, "/proc/%d/root%s", (int)shown, brim->path);
+  find_file(shown, brim->path, path);
   const char *file = library ? path : link;
   enum peek_result result = target_open(&on->target, shown, file, brim->start - image_address_of(file, 0));
   bool is_missing = result == PEEK_STRIPPED || result == PEEK_OTHER;

@@ -54,6 +54,19 @@ done 2>err | sed -E 's/.*"resident": ([0-9]+), "resident_peak": ([0-9]+).*/\1 \2
 awk '$1 > $2 { wrong++ } END { exit wrong || NR < 10 }' out; ok $? "a process that grows has a peak that is no less than what is resident"
 stop
 
+echo '#include <unistd.h>
+int main(void) { return chroot("empty") || chdir("/") || pause(); }' >apart.c
+mkdir empty && "${CC:-cc}" -o apart apart.c
+LD_PRELOAD=$library ./apart &
+pid=$!
+sleep 0.5
+if [ "$(readlink /proc/$pid/root)" = "$PWD/empty" ]; then
+  ends 0 "a process that has left the library's folder by chroot()" "$brim" stats $pid
+else
+  skip "no right to chroot()"
+fi
+stop
+
 cp "$library" libbrim.so
 run ./libbrim.so
 ends 0 "a copy of the library" "$brim" stats $pid
