@@ -143,6 +143,7 @@ static int say_nothing_recorded(const struct profiled *profiled, const struct op
 {
   const char *why = profiled->own_malloc          ? "it brings its own malloc"
                     : profiled->profile->is_short ? "no memory for the records; a lower --capacity takes less"
+                    : !profiled->was_seen         ? "/proc does not show it"
                     : profiled->has_library       ? "it ended before it began"
                                                   : "the loader put no library into it";
   int code = fail(EX_UNAVAILABLE, "nothing was recorded of '%s': %s", profiled->program, why);

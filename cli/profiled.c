@@ -101,6 +101,7 @@ static void look_at_end(struct profiled *profiled, pid_t tid)
   char *maps = read_text(tid, "maps");
   if (!maps)
     return;
+  profiled->was_seen = true;
   profiled->has_library = strstr(maps, "/libbrim-profile.so") != NULL;
   symbols_free(profiled->symbols);
   profiled->symbols = symbols_create(maps);
@@ -141,6 +142,7 @@ static void mend(struct profile *profile, uint32_t sites_max)
 int profiled_run(const struct profile_request *request, struct profiled *profiled)
 {
   *profiled = (struct profiled){0};
+  snprintf(profiled->program, sizeof profiled->program, "%s", naming_base(request->argv[0]));
   int code = preload_both(request->argv[0]);
   if (!code)
     code = make_file(request, profiled);

@@ -23,6 +23,7 @@ struct profiled {
   char program[64]; /* the one that the process was at its end */
   pid_t pid;
   int code;          /* its exit code, or 128 + signal */
+  bool was_seen;     /* at its end: the rest is known then */
   bool has_library;  /* the one that records was loaded, whether or not it has begun */
   bool own_malloc;   /* it brings a malloc that no library replaces */
   bool has_children; /* it has started processes, which are not recorded */

@@ -225,6 +225,12 @@ if "${CC:-cc}" -x c -shared -fPIC -Wl,-soname,libgone.so -o libgone.so - <<<'int
   ends 127 "a program that the loader ends" "$brim" profile ./lost
   grep -q "nothing was recorded of 'lost': it ended before it began" err; ok $? "which is no lack of memory"
 fi
+if unshare -Urpf true 2>/dev/null; then
+  ends 0 "a program that /proc does not show" unshare -Urpf "$brim" profile true
+  grep -q "nothing was recorded of 'true': /proc does not show it" err; ok $? "it says so"
+else
+  skip "no namespaces"
+fi
 limited() { # OPTION... COMMAND...
   (ulimit -v 300000 && "$brim" profile --rate 1 "$@")
 }
