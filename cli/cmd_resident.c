@@ -35,6 +35,7 @@ struct seen {
   char name[64];
   pid_t pid;
   bool is_read;
+  bool own_malloc;     /* of a program: it brings one at its end, and had Brim in vain */
   bool has_children;   /* of a program: it has started processes, whose memory is not in it */
   uint64_t peak_bytes; /* of a program, as the kernel says at its end, or as was seen; else 0 */
 };
@@ -69,6 +70,10 @@ static void visit_program(enum moment moment, pid_t tid, void *context)
   double peak = moment == MOMENT_END ? process_memory(tid).peak_bytes : 0;
   seen->peak_bytes = peak > 0 ? (uint64_t)peak : seen->peak_bytes;
   /* What is hardly more than what was seen before is less telling: memory that was freed since, mostly. */
+  if (on.result == ON_BRIM_OWN_MALLOC) {
+    seen->own_malloc = true;
+    seen->is_read = false;
+  }
   bool is_more = !visit->request->at_peak || !seen->is_read || observe_is_more(now.all, seen->resident.all);
   if (on.result != PEEK_READ || !is_more)
     return;
@@ -98,7 +103,12 @@ static int look_at_program(const struct request *request, struct seen *seen, int
     seen->peak_bytes = seen->resident.all;
   if (*code < 0)
     return EX_UNAVAILABLE;
-  return seen->is_read ? 0 : fail(EX_UNAVAILABLE, "'%s' ended before its memory could be read", request->program[0]);
+  if (seen->is_read)
+    return 0;
+  return fail(EX_UNAVAILABLE,
+              seen->own_malloc ? "'%s' has become a program that brings its own malloc, which no library replaces"
+                               : "'%s' ended before its memory could be read",
+              request->program[0]);
 }
 
 /* ---- printing ---------------------------------------------------------------------------------------------------- */

@@ -259,8 +259,9 @@ struct naming naming_begin(const struct areas *areas, const char *executable, pi
     if (areas->list[i].permissions[2] == 'x')
       naming.executable_areas[naming.executable_areas_n++] = i;
   snprintf(live, sizeof live, "/proc/%d/exe", (int)pid);
-  naming.on_brim = naming.brim_is_named || any(areas, is_brim_library) ||
-                   own_malloc(pid ? live : naming.executable) == OWN_MALLOC_BRIM;
+  enum own_malloc whose = own_malloc(pid ? live : naming.executable);
+  naming.on_brim =
+      naming.brim_is_named || whose == OWN_MALLOC_BRIM || (whose != OWN_MALLOC_OTHER && any(areas, is_brim_library));
   if (pid)
     naming.threads_n = threads_read(pid, &naming.threads);
   return naming;

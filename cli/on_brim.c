@@ -52,6 +52,9 @@ static int open_target(struct on_brim *on, pid_t shown, const struct areas *area
   find_file(shown, brim->path, path);
   const char *file = library ? path : link;
   enum peek_result result = target_open(&on->target, shown, file, brim->start - image_address_of(file, 0));
+  if (library && result == PEEK_READ && !target_number(&on->target, FIRST_HEAP) &&
+      own_malloc(link) == OWN_MALLOC_OTHER)
+    return ON_BRIM_OWN_MALLOC;
   bool is_missing = result == PEEK_STRIPPED || result == PEEK_OTHER;
   return !library && is_missing && own_malloc(link) != OWN_MALLOC_BRIM ? ON_BRIM_NOT : (int)result;
 }
@@ -98,6 +101,9 @@ int on_brim_say(const struct on_brim *on)
   case ON_BRIM_UNREADABLE:
     return fail(EX_NOPERM,
                 "the memory of process %d may not be read: it is another user's, the kernel's, or has ended", pid);
+  case ON_BRIM_OWN_MALLOC:
+    return fail(EX_DATAERR, "process %d brings its own malloc, which no library replaces; 'brim map %d' draws it",
+                pid, pid);
   case ON_BRIM_NOT:
     return fail(EX_DATAERR, "process %d does not run on Brim; 'brim map %d' draws any process", pid, pid);
   default:

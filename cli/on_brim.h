@@ -12,7 +12,8 @@ enum on_brim_result {
   /* Those of enum peek_result, and: */
   ON_BRIM_NO_PROCESS = PEEK_RESULTS,
   ON_BRIM_UNREADABLE, /* its areas, or which of its pages are resident */
-  ON_BRIM_NOT         /* it does not run on Brim */
+  ON_BRIM_NOT,        /* it does not run on Brim */
+  ON_BRIM_OWN_MALLOC  /* nor does this one, though the library is loaded */
 };
 
 struct on_brim {

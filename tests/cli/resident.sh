@@ -62,6 +62,24 @@ ends 0 "a process" "$brim" resident $pid
 grep -qE "^sleep \($pid\): [0-9.]+M resident$" out; ok $? "its name and number"
 kill $pid; wait $pid 2>/dev/null
 says 66 "no process $pid" "$brim" resident $pid
+cat >own.c <<'END'
+#include <unistd.h>
+static char memory[1 << 20];
+static unsigned long used;
+void *malloc(unsigned long n) { used += (n + 15) & ~15ul; return memory + used - ((n + 15) & ~15ul); }
+void free(void *p) { (void)p; }
+int main(int argc, char **argv) { return argc > 1 ? !malloc(1) + argv[1][0] - '0' : pause(); }
+END
+cc -fno-builtin -o own own.c || exit 71
+says 69 "'sh' has become a program that brings its own malloc" "$brim" resident --at-peak -- sh -c 'exec ./own 0'
+LD_PRELOAD=$library ./own & pid=$!
+sleep 0.5
+says 65 "process $pid brings its own malloc, which no library replaces" "$brim" resident $pid
+says 65 "process $pid brings its own malloc, which no library replaces" "$brim" stats $pid
+ends 0 "which brim map draws" "$brim" map --json $pid
+grep -q '"on_brim": false' out; ok $? "as what it is"
+kill $pid; wait $pid 2>/dev/null
+
 cat >forks.c <<'END'
 #include <stdlib.h>
 #include <unistd.h>
