@@ -5,6 +5,7 @@
 #include "elf.h"
 #include "naming.h"
 #include "preload.h"
+#include "rust_name.h"
 
 #include <fcntl.h>
 #include <limits.h>
@@ -135,6 +136,7 @@ static void read_places(FILE *tool, struct symbol *symbols, size_t count)
     place[strcspn(place, "\n")] = 0;
     unsigned line;
     char *file = parse_place(place, &line);
+    rust_name_tidy(function);
     if (next && next <= count && (file || strcmp(function, "??") != 0))
       add_place(&symbols[next - 1], strdup(function), file, line);
     else

@@ -176,6 +176,17 @@ if "${CC:-cc}" -g -o stream stream.c 2>/dev/null; then
 else
   skip "no compiler"
 fi
+cat >names.c <<'END'
+#include <stdlib.h>
+void *work(void) __asm__("_ZN3app28_$u7b$$u7b$closure$u7d$$u7d$17h0123456789abcdefE");
+__attribute__((noinline)) void *work(void) { return malloc(100); }
+int main(void) { return !work(); }
+END
+if "${CC:-cc}" -O0 -fno-builtin -rdynamic -o names names.c 2>/dev/null; then
+  leaks 0 "a function of Rust" --top 1 ./names
+  grep -qx ' *app::{{closure}}\( names\.c\)\?' err; ok $? "has the name that it has there"
+  leaks 0 "by which it can be left out" --fail --ignore 'app::{{closure}}' ./names
+fi
 says 64 "there is no option --rate" "$brim" leaks --rate 1 true
 says 64 "usage: brim leaks" "$brim" leaks --fail
 says 64 "there is no option --fail" "$brim" profile --fail true
