@@ -76,11 +76,14 @@ static void take_heaps(bool inside)
   }
 }
 
-/* Handlers of others may run while the locks are taken, and allocate: as if this thread were inside the allocator already. */
-static bool has_entered; /* under the registry's lock */
+/* Handlers of others may run while the locks are taken, and allocate: as if this thread were inside the allocator already.
+ * Those of signals wait: one that forks would find locks that its own thread is taking, or has taken. */
+static bool has_entered;
+static uint64_t signals; /* both under the registry's lock */
 
 static void prepare(void)
 {
+  uint64_t blocked = brimi_os_block(~UINT64_C(0));
   bool inside = is_inside(brimi_lock_token());
   for (unsigned i = 0; i < BEFORE_HEAPS; i++)
     take(locks[i], inside);
@@ -88,6 +91,7 @@ static void prepare(void)
   for (unsigned i = BEFORE_HEAPS; i < LOCKS; i++)
     take(locks[i], inside);
   has_entered = brimi_enter();
+  signals = blocked;
 }
 
 /* Opens a lock that prepare took. In the child, one that it gave up, too: its holder, who is no more, waited for a lock of
@@ -103,6 +107,7 @@ static void release(struct lock *lock, bool child)
 static void release_all(bool child)
 {
   bool leaves = has_entered; /* the lock is open when it does */
+  uint64_t blocked = signals;
   for (unsigned i = LOCKS; i-- > BEFORE_HEAPS;)
     release(locks[i], child);
   for (struct heap *heap = brimi_heap_first(); heap; heap = brimi_heap_next(heap))
@@ -111,6 +116,7 @@ static void release_all(bool child)
     release(locks[i], child);
   if (leaves)
     brimi_leave();
+  brimi_os_block(blocked);
 }
 
 static void in_parent(void) { release_all(false); }

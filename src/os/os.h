@@ -81,6 +81,9 @@ struct os_usage {
 };
 void brimi_os_usage(struct os_usage *usage);
 
+/* These signals are blocked in the calling thread, and no others; which were before. Also those that libc keeps for itself. */
+uint64_t brimi_os_block(uint64_t signals);
+
 /* A thread that libc does not know: it must call nothing but this file and code whose only thread-local variable is `own`, of which
  * it has one of its own, all zero. The system makes `word` 0 when the thread and its stack are in use no more. One such thread
  * lives at a time. False if refused. */

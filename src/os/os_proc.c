@@ -175,6 +175,13 @@ void brimi_os_usage(struct os_usage *usage)
   usage->major_faults = (size_t)counts.ru_majflt;
 }
 
+uint64_t brimi_os_block(uint64_t signals)
+{
+  uint64_t before = 0;
+  brimi_syscall(SYS_rt_sigprocmask, SIG_SETMASK, (long)&signals, (long)&before, sizeof before, 0, 0);
+  return before;
+}
+
 /* The new thread's stack; above it what its thread pointer points at, with the thread-local variable below or above, as far away
  * as in any other thread. */
 enum { THREAD_STACK = 16384, THREAD_POINTER_AREA = 4096 };
@@ -194,10 +201,9 @@ bool brimi_os_thread(void (*run)(void), _Atomic uint32_t *word, const void *own,
   int flags = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM | CLONE_SETTLS |
               CLONE_CHILD_CLEARTID;
   /* All signals are blocked in the new thread, which inherits the mask: they are the program's, not ours. */
-  uint64_t all = ~UINT64_C(0), saved;
-  brimi_syscall(SYS_rt_sigprocmask, SIG_SETMASK, (long)&all, (long)&saved, sizeof all, 0, 0);
+  uint64_t signals = brimi_os_block(~UINT64_C(0));
   long thread = brimi_syscall_thread(flags, memory + THREAD_STACK, (void *)word, (void *)thread_pointer, run);
-  brimi_syscall(SYS_rt_sigprocmask, SIG_SETMASK, (long)&saved, 0, sizeof saved, 0, 0);
+  brimi_os_block(signals);
   return thread > 0;
 }
 

@@ -1,4 +1,4 @@
-/* signal.c: fork from a signal handler that interrupted malloc or free. Child and parent go on where they were. */
+/* signal.c: fork from a signal handler that interrupted malloc, free or fork. Child and parent go on where they were. */
 #define _GNU_SOURCE
 #include "tap.h"
 #include "rng.h"
@@ -67,7 +67,42 @@ static void *churn_beside(void *seed)
   return NULL;
 }
 
-static void run(int threads, const char *name)
+/* Here a signal meets locks that fork itself has taken. */
+static void fork_by_itself(struct rng *rng, unsigned char **slot)
+{
+  int status = 1;
+  pid_t pid = fork();
+  if (!pid)
+    _exit(churn(rng, slot, 10) ? 0 : 1);
+  children_bad += waitpid(pid, &status, 0) == pid && status != 0;
+}
+
+static bool only_blocks(int signal)
+{
+  sigset_t blocked;
+  pthread_sigmask(SIG_SETMASK, NULL, &blocked);
+  for (int other = 1; other < NSIG; other++)
+    if (sigismember(&blocked, other) != (other == signal))
+      return false;
+  return true;
+}
+
+static void mask(void)
+{
+  sigset_t usr1;
+  int status = 1;
+  sigemptyset(&usr1);
+  sigaddset(&usr1, SIGUSR1);
+  pthread_sigmask(SIG_SETMASK, &usr1, NULL);
+  pid_t pid = fork();
+  if (!pid)
+    _exit(!only_blocks(SIGUSR1));
+  ok(only_blocks(SIGUSR1) && waitpid(pid, &status, 0) == pid && status == 0,
+     "after fork the same signals are blocked as before, in parent and child");
+  pthread_sigmask(SIG_UNBLOCK, &usr1, NULL);
+}
+
+static void run(int threads, bool itself, const char *name)
 {
   static unsigned char *slot[SLOTS];
   pthread_t beside[4];
@@ -77,7 +112,7 @@ static void run(int threads, const char *name)
   stop = false;
   /* The signal goes to this thread only: it is the one that churns and forks. */
   sigemptyset(&alarm_only);
-  sigaddset(&alarm_only, SIGVTALRM);
+  sigaddset(&alarm_only, SIGPROF);
   pthread_sigmask(SIG_BLOCK, &alarm_only, NULL);
   for (int i = 0; i < threads; i++)
     if (pthread_create(&beside[i], NULL, churn_beside, (void *)(uintptr_t)(i + 2)))
@@ -86,6 +121,8 @@ static void run(int threads, const char *name)
   bool intact = true;
   while (!is_child && forks < forks_wanted) {
     intact &= churn(&rng, slot, 50);
+    if (itself)
+      fork_by_itself(&rng, slot);
     reap();
   }
   if (is_child)
@@ -105,9 +142,12 @@ int main(void)
   struct itimerval every_ms = {{0, 1500}, {0, 1500}};
   forks_wanted = long_run() ? 5000 : 400;
   alarm(long_run() ? 1100 : 250);
-  sigaction(SIGVTALRM, &action, NULL);
-  setitimer(ITIMER_VIRTUAL, &every_ms, NULL);
-  run(0, "one thread");
-  run(3, "beside three threads that allocate");
+  sigaction(SIGPROF, &action, NULL);
+  setitimer(ITIMER_PROF, &every_ms, NULL);
+  mask();
+  run(0, false, "one thread");
+  run(0, true, "one thread, forking itself");
+  run(3, false, "beside three threads that allocate");
+  run(3, true, "forking itself, beside three threads that allocate");
   return done_testing();
 }
