@@ -30,7 +30,7 @@ int brim_posix_memalign(void **block, size_t alignment, size_t size)
 
 void *brim_memalign(size_t alignment, size_t size)
 {
-  if (alignment > PTRDIFF_MAX / 2 + (size_t)1) {
+  if (alignment > SIZE_MAX / 2 + 1) {
     errno = EINVAL;
     return NULL;
   }

@@ -108,6 +108,9 @@ static void alignments(void)
   }
   refused(aligned_alloc(hide_size((size_t)1 << 62), 64), ENOMEM, "aligned_alloc, alignment", (size_t)1 << 62);
   refused(aligned_alloc(hide_size((size_t)1 << 63), 64), ENOMEM, "aligned_alloc, alignment", (size_t)1 << 63);
+  refused(memalign(hide_size((size_t)1 << 63), 64), ENOMEM, "memalign, alignment", (size_t)1 << 63);
+  refused(memalign(hide_size(((size_t)1 << 62) + 1), 64), ENOMEM, "memalign, alignment", ((size_t)1 << 62) + 1);
+  refused(memalign(hide_size(((size_t)1 << 63) + 1), 64), EINVAL, "memalign, alignment", ((size_t)1 << 63) + 1);
   char *block = memalign(hide_size(48), 100);
   ok(block && (uintptr_t)block % 64 == 0, "memalign rounds an alignment of 48 up to 64");
   free(block);
