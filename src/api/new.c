@@ -45,14 +45,15 @@ static void give_up(void)
   abort();
 }
 
+/* As the C++ library does it, no handler is asked for help with an alignment that can't be. */
 static COLD void *new_slow(size_t size, size_t alignment)
 {
   for (;;) {
-    handler *handle = current_handler();
+    handler *handle = is_power_of_two(alignment) ? current_handler() : NULL;
     if (!handle)
       give_up();
     handle();
-    void *block = alignment ? brimi_aligned(alignment, size) : brimi_malloc_slow(size);
+    void *block = alignment > 1 ? brimi_aligned(alignment, size) : brimi_malloc_slow(size);
     if (block)
       return block;
   }
@@ -63,7 +64,7 @@ static COLD void *new_slow(size_t size, size_t alignment)
 static NOINLINE void *new_rest(size_t size)
 {
   void *block = brim_malloc(size);
-  return likely(block != NULL) ? block : new_slow(size, 0);
+  return likely(block != NULL) ? block : new_slow(size, 1);
 }
 
 static HOT void *plain_new(size_t size)
@@ -73,9 +74,14 @@ static HOT void *plain_new(size_t size)
 }
 FORM(_Znwm, plain_new)
 
+static ALWAYS_INLINE void *aligned(size_t alignment, size_t size)
+{
+  return likely(is_power_of_two(alignment)) ? brimi_aligned(alignment, size) : NULL;
+}
+
 static HOT void *aligned_new(size_t size, size_t alignment)
 {
-  void *block = brimi_aligned(alignment, size);
+  void *block = aligned(alignment, size);
   return likely(block != NULL) ? block : new_slow(size, alignment);
 }
 FORM(_ZnwmSt11align_val_t, aligned_new)
@@ -114,7 +120,7 @@ FORM(_ZnamRKSt9nothrow_t, nothrow_array_new)
 static void *nothrow_aligned_new(size_t size, size_t alignment)
 {
   bool is_ours = _ZnwmSt11align_val_t == aligned_new;
-  void *block = is_ours ? brimi_aligned(alignment, size) : NULL;
+  void *block = is_ours ? aligned(alignment, size) : NULL;
   return block ? block
                : by_library("_ZnwmSt11align_val_tRKSt9nothrow_t", size, alignment,
                             is_ours ? NULL : _ZnwmSt11align_val_t);

@@ -87,6 +87,21 @@ void out_of_memory()
   ok(throws<std::bad_alloc>([] { return ::operator new(hide_size(SIZE_MAX)); }), "new of SIZE_MAX throws");
 }
 
+void no_power_of_two()
+{
+  handler_calls = 0;
+  std::set_new_handler(give_up_at_the_third_call);
+  for (std::size_t n : {0, 3, 24, 48}) {
+    std::align_val_t odd{hide_size(n)};
+    ok(throws<std::bad_alloc>([=] { return ::operator new(1000, odd); }) &&
+           throws<std::bad_alloc>([=] { return ::operator new[](1000, odd); }) &&
+           !::operator new(1000, odd, std::nothrow) && !::operator new[](1000, odd, std::nothrow),
+       "an alignment of %zu is refused", n);
+  }
+  ok(!handler_calls, "no handler is asked for help with it");
+  std::set_new_handler(nullptr);
+}
+
 void new_handler()
 {
   handler_calls = 0;
@@ -123,6 +138,7 @@ int main()
 {
   forms();
   out_of_memory();
+  no_power_of_two();
   new_handler();
   containers();
   return done_testing();
