@@ -79,10 +79,20 @@ static void take_heaps(bool inside)
 /* Handlers of others may run while the locks are taken, and allocate: as if this thread were inside the allocator already.
  * Those of signals wait: one that forks would find locks that its own thread is taking, or has taken. */
 static bool has_entered;
-static uint64_t signals; /* both under the registry's lock */
+static uint64_t signals; /* these under the registry's lock */
+
+/* glibc's lock of all streams, which its fork takes after us where there are threads, and makes new in the child. Who holds
+ * it (fflush(NULL), fclose) waits for streams, and who holds a stream (getline) for our locks: so it comes before those. */
+extern void list_lock(void) __asm__("_IO_list_lock") __attribute__((weak));
+extern void list_unlock(void) __asm__("_IO_list_unlock") __attribute__((weak));
+extern char single_threaded __asm__("__libc_single_threaded") __attribute__((weak));
+static bool has_list;
 
 static void prepare(void)
 {
+  bool list = &single_threaded && !single_threaded && list_lock;
+  if (list)
+    list_lock();
   uint64_t blocked = brimi_os_block(~UINT64_C(0));
   bool inside = is_inside(brimi_lock_token());
   for (unsigned i = 0; i < BEFORE_HEAPS; i++)
@@ -92,6 +102,7 @@ static void prepare(void)
     take(locks[i], inside);
   has_entered = brimi_enter();
   signals = blocked;
+  has_list = list;
 }
 
 /* Opens a lock that prepare took. In the child, one that it gave up, too: its holder, who is no more, waited for a lock of
@@ -119,7 +130,13 @@ static void release_all(bool child)
   brimi_os_block(blocked);
 }
 
-static void in_parent(void) { release_all(false); }
+static void in_parent(void)
+{
+  bool list = has_list;
+  release_all(false);
+  if (list)
+    list_unlock();
+}
 
 static void in_child(void)
 {
