@@ -204,6 +204,7 @@ bool brimi_bin_refill(struct heap *heap, unsigned sc)
     brimi_mail_receive(heap, sc);
     if (count_of(heap, sc))
       return true;
+    limit = (unsigned)min_size(limit, heap->limit[sc]); /* the bins that mail made grow may have halved this one */
   }
   if (!heap->limit[sc])
     return false;

@@ -1,5 +1,5 @@
 /* mail.c: blocks that another thread frees come back to their heap: by its own hand when it allocates, by the sender's when
- * the mailbox is full, by a trim when it sleeps; and what is freed twice on the way is named. */
+ * the mailbox is full, by a trim when it sleeps; they overflow no bin; and what is freed twice on the way is named. */
 #define _GNU_SOURCE
 #include "tap.h"
 #include "core/heap.h"
@@ -144,6 +144,59 @@ static void wide_blocks(void)
   well("after wide blocks by mail");
 }
 
+enum {
+  WIDE_CLASSES = 4,
+  PER_CLASS = PARCEL_FEW / WIDE_CLASSES,
+  TURNS = 60,
+  OTHERS = 40,
+  INSISTS = 128,
+  NO_ROOM = 16 << 20
+};
+
+/* A parcel of wide blocks, which goes when the next block comes, and others, which go to their slabs when the thread ends. */
+static void *free_parcel(void *unused)
+{
+  for (int i = 0; i < PARCEL_FEW + OTHERS; i++)
+    brim_free(blocks[i]);
+  return unused;
+}
+
+/* Wide blocks that come by mail while the bin of another class is filled take room from it: it then gets no more blocks than it
+ * may hold by now. */
+static void room_lost_to_mail(void)
+{
+  struct heap *heap = brimi_heap_mine();
+  unsigned sc = brimi_class_of(BYTES);
+  brim_malloc_trim(0);
+  for (int turn = 0; turn < 10; turn++) {
+    for (int i = 0; i < TURNS; i++)
+      blocks[i] = brim_malloc(BYTES);
+    for (int i = 0; i < TURNS; i++)
+      brim_free(blocks[i]);
+  }
+  for (int i = 0; i < PARCEL_FEW; i++) {
+    blocks[i] = brim_malloc((size_t)5000 << (i / PER_CLASS));
+    heap->wanted[brimi_class_of((size_t)5000 << (i / PER_CLASS))] = INSISTS;
+  }
+  int last = PARCEL_FEW;
+  do
+    blocks[last] = brim_malloc(BYTES);
+  while (brimi_bin_count(heap, sc) && ++last < BLOCKS);
+  in_a_thread(free_parcel);
+  unsigned limit = heap->limit[sc];
+  heap->extra_bytes += NO_ROOM; /* as if other bins had it all */
+  void *block = brim_malloc(BYTES);
+  heap->extra_bytes -= NO_ROOM;
+  ok(heap->limit[sc] <= limit / 4, "wide blocks by mail take room from a bin that is filled (%u blocks, then %u)",
+     limit, heap->limit[sc]);
+  size_t count = brimi_bin_count(heap, sc);
+  ok(count && count < heap->limit[sc], "which gets no more than it may then hold (%zu)", count);
+  brim_free(block);
+  for (int i = PARCEL_FEW + OTHERS; i <= last; i++)
+    brim_free(blocks[i]);
+  well("after a bin lost its room while it was filled");
+}
+
 static int then_the_owner(void *unused)
 {
   (void)unused;
@@ -178,6 +231,7 @@ int main(void)
 {
   few_at_a_time();
   wide_blocks();
+  room_lost_to_mail();
   owner_takes_them_back();
   sleeping_owner();
   is_named(then_the_owner, "freed by another thread, then by the owner");
