@@ -271,7 +271,7 @@ static size_t whole_pages(size_t bytes)
 static struct slab *reshape(struct heap *heap, size_t bytes, size_t alignment)
 {
   brimi_large_flush(heap);
-  struct slab *slab = alignment <= brimi_page_bytes ? brimi_pool_take_near(bytes) : NULL;
+  struct slab *slab = brimi_pool_take_near(bytes, alignment);
   if (!slab)
     return NULL;
   if (slab->bytes >= bytes) {
@@ -279,7 +279,8 @@ static struct slab *reshape(struct heap *heap, size_t bytes, size_t alignment)
     return slab;
   }
   store_relaxed(&slab->state[0], STATE_CACHED); /* what it grows by would be zero, the rest is not */
-  if (slab->bytes >= bytes / 4 && grow_by_system(slab, whole_pages(bytes), true, brimi_filled_expect(bytes)))
+  if (alignment <= brimi_page_bytes && slab->bytes >= bytes / 4 &&
+      grow_by_system(slab, whole_pages(bytes), true, brimi_filled_expect(bytes)))
     return slab;
   put(slab);
   return NULL;

@@ -211,12 +211,12 @@ struct slab *brimi_pool_take(size_t bytes, size_t alignment)
   return slab;
 }
 
-struct slab *brimi_pool_take_near(size_t bytes)
+struct slab *brimi_pool_take_near(size_t bytes, size_t alignment)
 {
   if (!load_relaxed(&brimi_pool_bytes))
     return NULL;
   brimi_lock(&brimi_large_lock);
-  struct slab *slab = find_holding(bytes, 1);
+  struct slab *slab = find_holding(bytes, alignment);
   for (unsigned size = size_of(bytes); !slab && size-- > 0;)
     slab = find_near(size, bytes, 1, NULL);
   if (slab)

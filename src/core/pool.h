@@ -20,8 +20,8 @@ enum { POOL_LINKS = 6 * sizeof(void *) };
 unsigned brimi_pool_put(struct slab *slab);
 /* One that holds `bytes`, of which at most an eighth is left over; NULL if there is none. */
 struct slab *brimi_pool_take(size_t bytes, size_t alignment);
-/* The smallest that holds `bytes`, or else the largest that does not; NULL if the pool is empty. */
-struct slab *brimi_pool_take_near(size_t bytes);
+/* The smallest that holds `bytes` and is aligned, or else the largest that does not, aligned or not; NULL if the pool is empty. */
+struct slab *brimi_pool_take_near(size_t bytes, size_t alignment);
 /* Makes `high`, which begins where `low` ends, a part of it. They are the caller's, and not in the pool. */
 void brimi_pool_absorb(struct slab *low, struct slab *high);
 /* The one that begins where `before` ends, if it holds `bytes`; else NULL. */

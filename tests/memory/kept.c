@@ -1,6 +1,6 @@
 /* kept.c: what stays resident to be used again, beside replaced.c. What a block leaves over goes back in time; strings that
  * grow by turns need hardly more pages than were ever in use, and one that grows alone moves no more where another has grown
- * before; a cleared table that is filled sparsely stays sparse, and one that was filled is clear. */
+ * before; aligned chunks serve again; a cleared table that is filled sparsely stays sparse, and one that was filled is clear. */
 #define _GNU_SOURCE
 #include "tap.h"
 #include "proc.h"
@@ -83,6 +83,28 @@ static void grows_where_it_is(void)
   ok(moves <= 2 && faults < pages(TO) / 4, "where another has grown it moves %u times: %zu faults", moves, faults);
 }
 
+/* Neighbours that are freed become one, of which the next is cut where it is aligned. */
+static void aligned_chunks_serve_again(void)
+{
+  enum { CHUNK = 256 << 10, CHUNKS = 200, ROUNDS = 10 };
+  char *chunk[CHUNKS];
+  size_t before = 0, first = 0, astray = 0;
+  malloc_trim(0);
+  for (int round = 0; round < ROUNDS; round++) {
+    before = round ? before : minor_faults();
+    for (int i = 0; i < CHUNKS; i++) {
+      chunk[i] = memset(aligned_alloc(CHUNK, CHUNK), 1, CHUNK);
+      astray += (uintptr_t)chunk[i] % CHUNK;
+    }
+    for (int i = 0; i < CHUNKS; i++)
+      free(chunk[i]);
+    first = round ? first : minor_faults() - before;
+  }
+  size_t again = (minor_faults() - before - first) / (ROUNDS - 1);
+  ok(!astray && again < first / 10, "%d aligned chunks of %d KiB: %zu faults, then %zu", CHUNKS, CHUNK >> 10, first,
+     again);
+}
+
 static void tables_stay_sparse(void)
 {
   enum { TABLES = 32, ROUNDS = 10 };
@@ -126,6 +148,7 @@ int main(void)
   what_is_cut_off_goes_back();
   strings_grow_again();
   grows_where_it_is();
+  aligned_chunks_serve_again();
   tables_stay_sparse();
   tables_are_clear();
   return done_testing();

@@ -56,12 +56,16 @@ static void by_size_and_age(void)
   brimi_pool_put(mapping(30, 8, 5, STATE_CACHED));
   brimi_pool_put(mapping(40, 16, 6, STATE_CACHED));
   ok(!brimi_pool_take(10 * UNIT, 16), "none is near enough to 10 MiB");
-  ok(is_at(brimi_pool_take_near(10 * UNIT), 40, 16), "the smallest that holds it is nearest");
-  ok(is_at(brimi_pool_take_near(10 * UNIT), 30, 8), "then the largest that does not");
+  ok(is_at(brimi_pool_take_near(10 * UNIT, 16), 40, 16), "the smallest that holds it is nearest");
+  ok(is_at(brimi_pool_take_near(10 * UNIT, 16), 30, 8), "then the largest that does not");
   brimi_pool_put(mapping(30, 8, 5, STATE_CACHED));
   ok(!brimi_pool_holds(PTRDIFF_MAX) && !brimi_pool_take(PTRDIFF_MAX, 16) &&
-         is_at(brimi_pool_take_near(PTRDIFF_MAX), 30, 8),
+         is_at(brimi_pool_take_near(PTRDIFF_MAX, 16), 30, 8),
      "also if no mapping can be as large");
+  brimi_pool_put(mapping(33, 6, 5, STATE_CACHED));
+  brimi_pool_put(mapping(48, 8, 5, STATE_CACHED));
+  ok(is_at(brimi_pool_take_near(5 * UNIT, 16 * UNIT), 48, 8) && is_at(brimi_pool_take_near(5 * UNIT, 1), 33, 6),
+     "the nearest that is aligned, if it has to be, is not the nearest");
   brimi_pool_put(mapping(50, 1, 7, STATE_CACHED));
   brimi_pool_put(mapping(60, 1, 8, STATE_CACHED));
   ok(is_at(brimi_pool_take_oldest(8, SIZE_MAX), 50, 1) && !brimi_pool_take_oldest(8, SIZE_MAX),
@@ -99,9 +103,9 @@ static void many(void)
   ok(load_relaxed(&brimi_pool_bytes) == (size_t)MANY * UNIT && all_is_well(), "%d mappings", MANY);
   ok(brimi_pool_put(mapping(1, 2, 2, STATE_CACHED)) == 2,
      "the first of them is found by its end, the next by its start");
-  ok(is_at(brimi_pool_take_near(3 * UNIT), 0, 4), "what three have become is found by its size");
+  ok(is_at(brimi_pool_take_near(3 * UNIT, 16), 0, 4), "what three have become is found by its size");
   ok(!brimi_pool_holds(UNIT + 1) && brimi_pool_holds(UNIT), "no other is larger than before");
-  ok(is_at(brimi_pool_take_near(8 * UNIT), 2 * EACH, 1), "of those that hold too little, the first freed is had");
+  ok(is_at(brimi_pool_take_near(8 * UNIT, 16), 2 * EACH, 1), "of those that hold too little, the first freed is had");
   unsigned joined = 0;
   for (uintptr_t i = 3; i + 1 < MANY; i++)
     joined += brimi_pool_put(mapping(i * EACH + 1, 2, 3, STATE_CACHED));
@@ -137,7 +141,7 @@ static void at_random(void)
       units += (*place)->bytes / UNIT;
       brimi_pool_put(*place);
       *place = NULL;
-    } else if ((*place = brimi_pool_take_near(wanted * UNIT))) {
+    } else if ((*place = brimi_pool_take_near(wanted * UNIT, 16))) {
       if ((*place)->bytes >= wanted * UNIT)
         cut(*place, wanted);
       else
