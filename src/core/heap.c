@@ -57,8 +57,6 @@ static void set_up(struct heap *heap, struct entry *entries)
   struct bin *filled = heap->counted_bins ? heap->counted_bins : heap->bins;
   heap->entries = entries;
   heap->filled = filled;
-  bool keeps = !heap->counted_bins && brimi_options.purge_delay;
-  heap->slot_max = keeps ? (size_t)brimi_options.cache_max / 2 : 0;
   brimi_bins_set_up(heap);
 }
 

@@ -68,7 +68,7 @@ struct heap {
   struct bin bins[CLASSES]; /* own; empty for ever while calls are counted */
 
   /* own */
-  size_t slot_max;    /* how much the large slots may hold in all: bytes */
+  size_t slot_max;    /* how much the large slots may hold in all: bytes; 0 until a large block is asked for */
   struct heap *host;  /* H5; constant while the thread lives */
   struct bin *filled; /* the bins that the slow path fills: bins, or counted_bins */
   struct entry *entries;

@@ -304,6 +304,9 @@ void *brimi_large_alloc(struct heap *heap, size_t size, size_t alignment, bool *
   size_t bytes = brimi_large_bytes(size);
   if (!bytes)
     return NULL;
+  /* From now on: what a thread frees that never asks for any is of use to others only. */
+  if (heap->filled == heap->bins && brimi_options.purge_delay)
+    heap->slot_max = (size_t)brimi_options.cache_max / 2;
   struct slab *slab = take_kept(heap, bytes, alignment);
   if (!slab)
     slab = brimi_pool_take(bytes, alignment);

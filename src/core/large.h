@@ -81,7 +81,8 @@ static ALWAYS_INLINE void brimi_large_begin_take(struct heap *heap)
 static ALWAYS_INLINE void brimi_large_end_take(struct heap *heap) { store_release(&heap->is_taking, false); }
 
 /* The pair of a large malloc and free of one thread, without a lock and without looking further; NULL or false if that
- * is not what it is. The heap that counts calls, and the empty one, keep nothing here: their slot_max is 0. */
+ * is not what it is. The heap that counts calls, the empty one, and that of a thread that has asked for no large block keep nothing
+ * here: their slot_max is 0. */
 static ALWAYS_INLINE void *brimi_large_alloc_fast(struct heap *heap, size_t size)
 {
   struct large_slot *slot = heap->large_slots;

@@ -1,11 +1,13 @@
 /* kept.c: what stays resident to be used again, beside replaced.c. What a block leaves over goes back in time; strings that
  * grow by turns need hardly more pages than were ever in use, and one that grows alone moves no more where another has grown
- * before; aligned chunks serve again; a cleared table that is filled sparsely stays sparse, and one that was filled is clear. */
+ * before; aligned chunks serve again, and what a thread frees that only frees; a cleared table that is filled sparsely stays
+ * sparse, and one that was filled is clear. */
 #define _GNU_SOURCE
 #include "tap.h"
 #include "proc.h"
 #include "rng.h"
 #include <malloc.h>
+#include <pthread.h>
 
 static size_t pages(size_t bytes) { return bytes / (size_t)sysconf(_SC_PAGESIZE); }
 
@@ -105,6 +107,42 @@ static void aligned_chunks_serve_again(void)
      again);
 }
 
+enum { FRAME = 3 << 20, FRAMES = 40 };
+static unsigned char *frame;
+static pthread_barrier_t handed;
+
+static void *free_frames(void *unused)
+{
+  for (int i = 0; i < FRAMES; i++) {
+    pthread_barrier_wait(&handed);
+    free(frame);
+    pthread_barrier_wait(&handed);
+  }
+  return unused;
+}
+
+/* A thread that only frees large blocks keeps none for itself. */
+static void frames_go_round(void)
+{
+  pthread_t consumer;
+  malloc_trim(0);
+  pthread_barrier_init(&handed, NULL, 2);
+  if (pthread_create(&consumer, NULL, free_frames, NULL))
+    exit(71);
+  size_t before = rss_bytes(), most = 0;
+  for (int i = 0; i < FRAMES; i++) {
+    frame = memset(malloc(FRAME), 1, FRAME);
+    pthread_barrier_wait(&handed);
+    pthread_barrier_wait(&handed);
+    size_t rss = rss_bytes();
+    most = rss > most ? rss : most;
+  }
+  pthread_join(consumer, NULL);
+  ok(most - before < 3 * (size_t)FRAME,
+     "%d blocks of %d KiB that another thread frees, one at a time: %zu KiB resident", FRAMES, FRAME >> 10,
+     (most - before) >> 10);
+}
+
 static void tables_stay_sparse(void)
 {
   enum { TABLES = 32, ROUNDS = 10 };
@@ -149,6 +187,7 @@ int main(void)
   strings_grow_again();
   grows_where_it_is();
   aligned_chunks_serve_again();
+  frames_go_round();
   tables_stay_sparse();
   tables_are_clear();
   return done_testing();
