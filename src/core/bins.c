@@ -75,8 +75,9 @@ static NOINLINE void shrink(struct heap *heap, unsigned sc, unsigned limit)
 COLD size_t brimi_bins_bytes(struct heap *heap, unsigned first)
 {
   size_t bytes = 0;
-  for (unsigned sc = first; sc < CLASSES; sc++)
-    bytes += brimi_bin_count(heap, sc) * brimi_classes[sc].bytes;
+  const struct class_info *info = &brimi_classes[first], *end = &brimi_classes[CLASSES];
+  for (const struct bin *bin = &heap->filled[first]; info < end; info++, bin++)
+    bytes += brimi_bin_holds(heap, bin, info) * info->bytes;
   return bytes;
 }
 
@@ -171,13 +172,12 @@ static bool give_wide(struct heap *heap)
   return false;
 }
 
-/* Whether bins and slabs that were emptied hold more than a sixth of a heap that is not small. */
-static bool holds_much(struct heap *heap)
+/* Whether bins and slabs that were emptied hold more than a sixth of a heap of so many bytes, or it is small. */
+static bool holds_much(struct heap *heap, size_t bytes)
 {
   enum { SMALL_HEAP = 2 << 20, MUCH_SHARE = 6 };
-  size_t bytes = load_relaxed(&heap->host->slab_bytes);
-  size_t held = load_relaxed(&heap->host->kept_bytes) + brimi_bins_bytes(heap, WIDE_FROM);
-  return bytes < SMALL_HEAP || held * MUCH_SHARE > bytes;
+  return bytes < SMALL_HEAP ||
+         (load_relaxed(&heap->host->kept_bytes) + brimi_bins_bytes(heap, WIDE_FROM)) * MUCH_SHARE > bytes;
 }
 
 /* Blocks of the class from the heap's slabs. Before they lie in pages that were not in use yet, empty slabs and the bins of wide
@@ -188,10 +188,11 @@ static unsigned take_from_slabs(struct heap *heap, unsigned sc, unsigned wanted)
 {
   enum { TINY_HEAP = 512 << 10 };
   struct entry *first = bottom_of(heap, sc) + 1;
-  bool may_touch = !brimi_is_wide(sc) && load_relaxed(&heap->host->slab_bytes) < TINY_HEAP;
+  size_t bytes = load_relaxed(&heap->host->slab_bytes);
+  bool may_touch = !brimi_is_wide(sc) && bytes < TINY_HEAP;
   unsigned count;
   while (!(count = brimi_heap_take(heap, sc, first, wanted, may_touch)) && !may_touch)
-    may_touch = !holds_much(heap) || (!brimi_slabs_release_empty(heap->host, true) && !give_wide(heap));
+    may_touch = !holds_much(heap, bytes) || (!brimi_slabs_release_empty(heap->host, true) && !give_wide(heap));
   return count;
 }
 

@@ -115,11 +115,14 @@ struct heap {
 
 /* Blocks in the bin, for any thread; exact while the heap's thread does not allocate, else a moment old. By the top alone: where
  * it lies says which tier the entries are in, also while they move. */
-static inline size_t brimi_bin_count(struct heap *heap, unsigned sc)
+static inline size_t brimi_bin_holds(const struct heap *heap, const struct bin *bin, const struct class_info *info)
 {
-  struct entry *top = __atomic_load_n(&heap->filled[sc].top, __ATOMIC_RELAXED);
-  size_t index = (size_t)(top - heap->entries);
-  return index - brimi_classes[sc].entries[brimi_bin_tier_at(index)];
+  size_t index = (size_t)(__atomic_load_n(&bin->top, __ATOMIC_RELAXED) - heap->entries);
+  return index - info->entries[brimi_bin_tier_at(index)];
+}
+static inline size_t brimi_bin_count(const struct heap *heap, unsigned sc)
+{
+  return brimi_bin_holds(heap, &heap->filled[sc], &brimi_classes[sc]);
 }
 
 _Static_assert(offsetof(struct heap, bins) == 0 && sizeof(struct bin[CLASSES]) <= 4096, "HEAP_ALIGN, pagemap.h");
