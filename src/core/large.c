@@ -183,7 +183,7 @@ static void *move_pages(struct slab *slab, size_t bytes, bool may_move)
     add_relaxed(&brimi_large_mapped_bytes, bytes - slab->bytes);
     slab->bytes = bytes;
     slab->start = (uintptr_t)moved;
-    brimi_pagemap_reserve(slab->start, 1);
+    brimi_pagemap_reserve_moved(slab->start);
   }
   brimi_pagemap_enter(slab, 1, BIN_NONE);
   brimi_unlock(&brimi_large_lock);

@@ -6,18 +6,21 @@ struct pagemap brimi_pagemap PAGE_ALIGNED;
 #define NO_GIB (UINTPTR_MAX / 2 + 1)
 _Atomic uintptr_t brimi_pagemap_first = NO_GIB, brimi_pagemap_second = NO_GIB;
 _Atomic(struct leaf *) brimi_pagemap_second_leaf;
-static atomic_flag first_taken = ATOMIC_FLAG_INIT;
-_Atomic bool brimi_pagemap_full;
+static atomic_flag first_taken = ATOMIC_FLAG_INIT, second_taken = ATOMIC_FLAG_INIT;
+bool brimi_pagemap_full;
 
-static struct leaf *new_leaf(void)
+/* `has_moved`: a mapping lies there already, and the second of those beside the root may be used. */
+static struct leaf *new_leaf(bool has_moved)
 {
   if (!atomic_flag_test_and_set_explicit(&first_taken, memory_order_relaxed))
     return &brimi_pagemap.first;
   struct leaf *leaf = brimi_os_map(sizeof *leaf);
-  if (leaf)
+  if (leaf) {
     brimi_os_name(leaf, sizeof *leaf, "brim: metadata");
-  else if (!exchange_acquire(&brimi_pagemap_full, true))
+  } else if (has_moved) {
+    brimi_pagemap_full = true;
     leaf = &brimi_pagemap.last;
+  }
   return leaf;
 }
 
@@ -27,28 +30,32 @@ static bool is_within(const struct leaf *leaf) { return leaf == &brimi_pagemap.f
  * sandbox may answer the call by a signal whose handler allocates. */
 static void advise_small(struct leaf *leaf)
 {
-  if (is_within(leaf))
-    brimi_os_advise_huge(&brimi_pagemap, sizeof brimi_pagemap, false);
-  else
-    brimi_os_advise_huge(leaf, sizeof *leaf, false);
+  void *area = leaf;
+  size_t bytes = sizeof *leaf;
+  if (is_within(leaf)) {
+    area = &brimi_pagemap;
+    bytes = sizeof brimi_pagemap;
+  }
+  brimi_os_advise_huge(area, bytes, false);
 }
 
-static bool reserve_leaf(_Atomic(struct leaf *) *slot)
+static bool reserve_leaf(uintptr_t gib, bool has_moved)
 {
+  _Atomic(struct leaf *) *slot = &brimi_pagemap.root[gib];
   if (load_acquire(slot))
     return true;
-  struct leaf *leaf = new_leaf(), *none = NULL;
+  struct leaf *leaf = new_leaf(has_moved), *none = NULL;
   if (!leaf)
     return false;
   /* acq_rel: pairs with the loads in brimi_pagemap_span. The loser of a race gives its leaf back, or leaves the address
    * space of a leaf in .bss unused. */
   if (cas_acq_rel(slot, &none, leaf)) {
-    uintptr_t gib = (uintptr_t)(slot - brimi_pagemap.root) << LEAF_SHIFT;
-    none = NULL;
-    if (leaf == &brimi_pagemap.first)
-      store_relaxed(&brimi_pagemap_first, gib);
-    else if (cas_acquire(&brimi_pagemap_second_leaf, &none, leaf))
-      store_release(&brimi_pagemap_second, gib);
+    if (leaf == &brimi_pagemap.first) {
+      store_relaxed(&brimi_pagemap_first, gib << LEAF_SHIFT);
+    } else if (!atomic_flag_test_and_set_explicit(&second_taken, memory_order_relaxed)) {
+      store_relaxed(&brimi_pagemap_second_leaf, leaf);
+      store_release(&brimi_pagemap_second, gib << LEAF_SHIFT);
+    }
     advise_small(leaf);
   } else if (!is_within(leaf))
     brimi_os_unmap(leaf, sizeof *leaf);
@@ -57,13 +64,16 @@ static bool reserve_leaf(_Atomic(struct leaf *) *slot)
 
 bool brimi_pagemap_reserve(uintptr_t start, size_t bytes)
 {
-  if ((start + bytes - 1) >> ADDRESS_BITS)
+  uintptr_t last = start + bytes - 1;
+  if (last >> ADDRESS_BITS)
     return false;
-  for (uintptr_t i = start >> LEAF_SHIFT; i <= (start + bytes - 1) >> LEAF_SHIFT; i++)
-    if (!reserve_leaf(&brimi_pagemap.root[i]))
+  for (uintptr_t gib = start >> LEAF_SHIFT; gib <= last >> LEAF_SHIFT; gib++)
+    if (!reserve_leaf(gib, false))
       return false;
   return true;
 }
+
+void brimi_pagemap_reserve_moved(uintptr_t start) { reserve_leaf(start >> LEAF_SHIFT, true); }
 
 /* `start` has a leaf. */
 static struct span *span_at(uintptr_t start)

@@ -125,10 +125,11 @@ static inline struct heap *brimi_pagemap_owner(const void *address)
 
 /* Makes sure that every address of the range has a leaf. False if memory is out; then set must not be called. */
 bool brimi_pagemap_reserve(uintptr_t start, size_t bytes);
-/* The second of the two leaves beside the root is in use. */
-INTERNAL _Atomic bool brimi_pagemap_full;
-/* Whether the next reserve of one address is sure to succeed. Caller holds brimi_large_lock. */
-static inline bool brimi_pagemap_ready(void) { return !load_relaxed(&brimi_pagemap_full); }
+/* The same of one address where a mapping lies that has moved, while nothing else moves. Succeeds if it was ready before. Callers of
+ * both hold brimi_large_lock. */
+void brimi_pagemap_reserve_moved(uintptr_t start);
+INTERNAL bool brimi_pagemap_full; /* the second of the two leaves beside the root is in use */
+static inline bool brimi_pagemap_ready(void) { return !brimi_pagemap_full; }
 /* Enters the slab, whose blocks go to the owner's bin, for `granules` granules from its start. */
 void brimi_pagemap_enter(struct slab *slab, size_t granules, struct bin *bin);
 /* Forgets what is entered for `granules` granules from `start`: no block is found there. The rest of the entries stays, for
