@@ -227,12 +227,19 @@ static bool gets_mapping(size_t bytes)
   return bytes >= (size_t)brimi_options.mmap_threshold && load_relaxed(&brimi_large_mapped_n) < MAPPINGS_MOST;
 }
 
+/* Of mappings, what is not in the pool. The two are read one after the other, and may change between: not below 0. */
+static size_t bytes_in_use(void)
+{
+  size_t in_pool = load_relaxed(&brimi_pool_bytes);
+  return max_size(load_relaxed(&brimi_large_mapped_bytes), in_pool) - in_pool;
+}
+
 /* Where blocks are filled, a process that has many of them maps more than it asked for: blocks smaller than a huge page then
  * share them. The rest waits in the pool, where the next is cut from it. */
 static struct slab *map_ahead(size_t bytes, size_t alignment)
 {
   enum { AHEAD_FROM = 16 << 20, AHEAD_SHARE = 8, AHEAD_MAX = 32 << 20 };
-  size_t in_use = load_relaxed(&brimi_large_mapped_bytes) - load_relaxed(&brimi_pool_bytes);
+  size_t in_use = bytes_in_use();
   if (!brimi_filled_expect(bytes) || in_use < AHEAD_FROM || !brimi_options.purge_delay ||
       alignment > brimi_page_bytes || !gets_mapping(bytes))
     return NULL;
@@ -362,7 +369,7 @@ enum { PEAK_MAX = 1 << 30 };
  * purge.c, a quarter for blocks that do not fit included, and is not now: to unmap it would hardly make the peak any lower. */
 static size_t pool_bound(size_t freed)
 {
-  size_t in_use = load_relaxed(&brimi_large_mapped_bytes) - load_relaxed(&brimi_pool_bytes);
+  size_t in_use = bytes_in_use();
   if (in_use > load_relaxed(&most_in_use))
     store_relaxed(&most_in_use, in_use);
   in_use -= freed;
