@@ -90,7 +90,7 @@ static bool has_list;
 
 static void prepare(void)
 {
-  bool list = &single_threaded && !single_threaded && list_lock;
+  bool list = &single_threaded && !single_threaded; /* who has this one has the lock, too, since fork takes it */
   if (list)
     list_lock();
   uint64_t blocked = brimi_os_block(~UINT64_C(0));
