@@ -64,14 +64,14 @@ static void end_program(int signal)
 
 static void catch_signal(int signal) { sigaction(signal, &(struct sigaction){.sa_handler = end_program}, NULL); }
 
+/* What is ignored, as under nohup(1) or in the background of a script, stays so. */
 void run_catch_interrupt(void)
 {
+  static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
   struct sigaction before;
-  catch_signal(SIGINT);
-  catch_signal(SIGTERM);
-  /* Under nohup(1) it stays ignored. */
-  if (!sigaction(SIGHUP, NULL, &before) && before.sa_handler != SIG_IGN)
-    catch_signal(SIGHUP);
+  for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++)
+    if (!sigaction(signals[i], NULL, &before) && before.sa_handler != SIG_IGN)
+      catch_signal(signals[i]);
 }
 
 bool run_interrupted(void) { return interrupted; }

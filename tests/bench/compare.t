@@ -248,6 +248,9 @@ check "of too few, the mark is explained" sh -c 'grep -q "^sleep\|^brim .*?" "$1
 interrupt HUP 1 "$brim" compare --with system -- sleep 50
 check "so does a terminal that is closed" exited 130
 check "of what was not finished there is one line" one_line 'interrupted before the first run was done'
+# shellcheck disable=SC2016
+run sh -c 'trap "" INT TERM; exec "$@"' sh "$brim" compare --with system --runs 1 -- sh -c 'kill -INT $PPID; kill -TERM $PPID'
+check "what is ignored, as by a job in the background, stays so" exited 0
 interrupt INT 0.5 "$brim" compare --with system --json "$folder/none" 256M
 check "also of sizes" one_line 'interrupted before the first run was done'
 check "without a table, and without a file" sh -c '[ ! -s "$1/out" ] && [ ! -e "$1/none" ]' sh "$folder"
