@@ -172,10 +172,11 @@ static bool give_wide(struct heap *heap)
   return false;
 }
 
-/* Whether bins and slabs that were emptied hold more than a sixth of a heap of so many bytes, or it is small. */
-static bool holds_much(struct heap *heap, size_t bytes)
+/* Whether bins and slabs that were emptied hold more than a sixth of a heap, or it is small. */
+static bool holds_much(struct heap *heap)
 {
   enum { SMALL_HEAP = 2 << 20, MUCH_SHARE = 6 };
+  size_t bytes = load_relaxed(&heap->host->slab_bytes);
   return bytes < SMALL_HEAP ||
          (load_relaxed(&heap->host->kept_bytes) + brimi_bins_bytes(heap, WIDE_FROM)) * MUCH_SHARE > bytes;
 }
@@ -188,11 +189,10 @@ static unsigned take_from_slabs(struct heap *heap, unsigned sc, unsigned wanted)
 {
   enum { TINY_HEAP = 512 << 10 };
   struct entry *first = bottom_of(heap, sc) + 1;
-  size_t bytes = load_relaxed(&heap->host->slab_bytes);
-  bool may_touch = !brimi_is_wide(sc) && bytes < TINY_HEAP;
+  bool may_touch = !brimi_is_wide(sc) && load_relaxed(&heap->host->slab_bytes) < TINY_HEAP;
   unsigned count;
   while (!(count = brimi_heap_take(heap, sc, first, wanted, may_touch)) && !may_touch)
-    may_touch = !holds_much(heap, bytes) || (!brimi_slabs_release_empty(heap->host, true) && !give_wide(heap));
+    may_touch = !holds_much(heap) || (!brimi_slabs_release_empty(heap->host, true) && !give_wide(heap));
   return count;
 }
 
