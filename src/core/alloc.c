@@ -161,10 +161,17 @@ static ALWAYS_INLINE bool pack(void *block, const struct bin *bin, _Atomic uint8
   return packed;
 }
 
+/* Whether it was a mapping that goes into the first slot: one in the GiB of the first leaf, where the heap is mapped, too. */
+static ALWAYS_INLINE bool free_mapping(_Atomic uint8_t *state)
+{
+  struct slab *slab = brimi_slab_of(state);
+  return !slab->granules && brimi_large_free_fast(brimi_heap_mine(), slab);
+}
+
 /* What it ends with is a jump, so that the way of a parcel and of a large block needs no stack. */
 void brimi_free_slow(void *block, struct bin *bin, _Atomic uint8_t *state)
 {
-  if (bin == BIN_NONE || !pack(block, bin, state))
+  if (bin == BIN_NONE ? !free_mapping(state) : !pack(block, bin, state))
     free_entered(block, bin, state);
 }
 

@@ -162,7 +162,8 @@ static ALWAYS_INLINE void brimi_free_fast(void *block)
     span = brimi_pagemap_second_span(block);
     if (unlikely(!span))
       span = brimi_pagemap_root_span(block);
-    if (likely(span != NULL) && load_acquire(&span->inverse) == INVERSE_MAPPING) { /* acquire: as in brimi_find_in */
+    /* acquire: as in brimi_find_in. opaque: else gcc computes the address for both, one instruction more for small blocks. */
+    if (likely(span != NULL) && load_acquire(&opaque(span)->inverse) == INVERSE_MAPPING) {
       brimi_free_mapping(block, span);
       return;
     }

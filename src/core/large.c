@@ -60,7 +60,8 @@ static struct slab *map_block(size_t bytes, size_t alignment)
   if (!start)
     return NULL;
   struct slab *slab = NULL;
-  if (!brimi_pagemap_reserve((uintptr_t)start, 1) || !(slab = new_descriptor((uintptr_t)start, bytes, 0))) {
+  if (!brimi_pagemap_reserve((uintptr_t)start, 1, LEAF_MAPPING) ||
+      !(slab = new_descriptor((uintptr_t)start, bytes, 0))) {
     brimi_os_unmap(start, bytes);
     return NULL;
   }
@@ -183,7 +184,7 @@ static void *move_pages(struct slab *slab, size_t bytes, bool may_move)
     add_relaxed(&brimi_large_mapped_bytes, bytes - slab->bytes);
     slab->bytes = bytes;
     slab->start = (uintptr_t)moved;
-    brimi_pagemap_reserve_moved(slab->start);
+    brimi_pagemap_reserve(slab->start, 1, LEAF_MOVED);
   }
   brimi_pagemap_enter(slab, 1, BIN_NONE);
   brimi_unlock(&brimi_large_lock);
@@ -205,7 +206,7 @@ static void *grow_by_system(struct slab *slab, size_t bytes, bool may_move, bool
 static void split(struct slab *slab, size_t bytes, size_t least)
 {
   size_t rest = slab->bytes - bytes;
-  if (rest < least || !brimi_pagemap_reserve(slab->start + bytes, 1))
+  if (rest < least || !brimi_pagemap_reserve(slab->start + bytes, 1, LEAF_MAPPING))
     return;
   struct slab *tail = new_descriptor(slab->start + bytes, rest, 0);
   if (!tail)
@@ -351,7 +352,7 @@ void *brimi_large_alloc_apart(size_t size, size_t alignment, bool *is_zero)
   char *start = bytes ? brimi_os_map_aligned(header + bytes, alignment) : NULL;
   if (!start)
     return NULL;
-  if (!brimi_pagemap_reserve((uintptr_t)start + header, 1)) {
+  if (!brimi_pagemap_reserve((uintptr_t)start + header, 1, LEAF_MAPPING)) {
     brimi_os_unmap(start, header + bytes);
     return NULL;
   }

@@ -9,15 +9,14 @@ _Atomic(struct leaf *) brimi_pagemap_second_leaf;
 static atomic_flag first_taken = ATOMIC_FLAG_INIT, second_taken = ATOMIC_FLAG_INIT;
 bool brimi_pagemap_full;
 
-/* `has_moved`: a mapping lies there already, and the second of those beside the root may be used. */
-static struct leaf *new_leaf(bool has_moved)
+static struct leaf *new_leaf(enum leaf_use use)
 {
-  if (!atomic_flag_test_and_set_explicit(&first_taken, memory_order_relaxed))
+  if (use == LEAF_HEAP && !atomic_flag_test_and_set_explicit(&first_taken, memory_order_relaxed))
     return &brimi_pagemap.first;
   struct leaf *leaf = brimi_os_map(sizeof *leaf);
   if (leaf) {
     brimi_os_name(leaf, sizeof *leaf, "brim: metadata");
-  } else if (has_moved) {
+  } else if (use == LEAF_MOVED) {
     brimi_pagemap_full = true;
     leaf = &brimi_pagemap.last;
   }
@@ -39,12 +38,12 @@ static void advise_small(struct leaf *leaf)
   brimi_os_advise_huge(area, bytes, false);
 }
 
-static bool reserve_leaf(uintptr_t gib, bool has_moved)
+static bool reserve_leaf(uintptr_t gib, enum leaf_use use)
 {
   _Atomic(struct leaf *) *slot = &brimi_pagemap.root[gib];
   if (load_acquire(slot))
     return true;
-  struct leaf *leaf = new_leaf(has_moved), *none = NULL;
+  struct leaf *leaf = new_leaf(use), *none = NULL;
   if (!leaf)
     return false;
   /* acq_rel: pairs with the loads in brimi_pagemap_span. The loser of a race gives its leaf back, or leaves the address
@@ -62,18 +61,16 @@ static bool reserve_leaf(uintptr_t gib, bool has_moved)
   return true;
 }
 
-bool brimi_pagemap_reserve(uintptr_t start, size_t bytes)
+bool brimi_pagemap_reserve(uintptr_t start, size_t bytes, enum leaf_use use)
 {
   uintptr_t last = start + bytes - 1;
   if (last >> ADDRESS_BITS)
     return false;
   for (uintptr_t gib = start >> LEAF_SHIFT; gib <= last >> LEAF_SHIFT; gib++)
-    if (!reserve_leaf(gib, false))
+    if (!reserve_leaf(gib, use))
       return false;
   return true;
 }
-
-void brimi_pagemap_reserve_moved(uintptr_t start) { reserve_leaf(start >> LEAF_SHIFT, true); }
 
 /* `start` has a leaf. */
 static struct span *span_at(uintptr_t start)

@@ -123,11 +123,15 @@ static inline struct heap *brimi_pagemap_owner(const void *address)
   return bin == BIN_NONE ? NULL : brimi_bin_heap(bin);
 }
 
-/* Makes sure that every address of the range has a leaf. False if memory is out; then set must not be called. */
-bool brimi_pagemap_reserve(uintptr_t start, size_t bytes);
-/* The same of one address where a mapping lies that has moved, while nothing else moves. Succeeds if it was ready before. Callers of
- * both hold brimi_large_lock. */
-void brimi_pagemap_reserve_moved(uintptr_t start);
+/* What lies at addresses that need a leaf. */
+enum leaf_use {
+  LEAF_HEAP,    /* may have the first one, which is for these: a large block may come before the first small one */
+  LEAF_MAPPING, /* of a large block */
+  LEAF_MOVED    /* the same, which lies there already: may have the second of those beside the root */
+};
+/* Makes sure that every address of the range has a leaf. False if memory is out; then set must not be called. LEAF_MOVED: of one
+ * address, while nothing else moves, and not false if the map was ready before; callers of both hold brimi_large_lock. */
+bool brimi_pagemap_reserve(uintptr_t start, size_t bytes, enum leaf_use use);
 INTERNAL bool brimi_pagemap_full; /* the second of the two leaves beside the root is in use */
 static inline bool brimi_pagemap_ready(void) { return !brimi_pagemap_full; }
 /* Enters the slab, whose blocks go to the owner's bin, for `granules` granules from its start. */

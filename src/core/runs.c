@@ -86,7 +86,7 @@ static void advise_small(struct extent *extent, size_t from)
 /* The range is fresh and zero. Appends it to the extent that ends where it starts, or makes a new one of it. */
 static bool add_range(uintptr_t start, size_t granules, bool by_break)
 {
-  if (!brimi_pagemap_reserve(start, granules << GRANULE_SHIFT))
+  if (!brimi_pagemap_reserve(start, granules << GRANULE_SHIFT, LEAF_HEAP))
     return false;
   struct extent *extent = heap.first;
   while (extent && (extent->start + (extent->granules << GRANULE_SHIFT) != start || extent->by_break != by_break ||

@@ -20,7 +20,10 @@ int main(void)
          !brimi_pagemap_second_span((void *)(top - 1)),
      "nor without the root");
 
-  ok(brimi_pagemap_reserve(leaf, 3 * granule), "reserve");
+  const uintptr_t mapping = 9 * leaf;
+  ok(brimi_pagemap_reserve(mapping, granule, LEAF_MAPPING) && !brimi_pagemap_first_span((void *)mapping),
+     "a large block before the first small one leaves the first leaf to those");
+  ok(brimi_pagemap_reserve(leaf, 3 * granule, LEAF_HEAP), "reserve");
   a.start = leaf;
   brimi_pagemap_enter(&a, 3, BIN_NONE);
   ok(finds(leaf - 1, NULL) && finds(leaf, &a) && finds(leaf + 3 * granule - 1, &a) && finds(leaf + 3 * granule, NULL),
@@ -32,14 +35,14 @@ int main(void)
 
   /* Over the border of two leaves. */
   uintptr_t border = 5 * leaf;
-  ok(brimi_pagemap_reserve(border - granule, 2 * granule), "reserve on both sides of a border");
+  ok(brimi_pagemap_reserve(border - granule, 2 * granule, LEAF_HEAP), "reserve on both sides of a border");
   b.start = border - granule;
   brimi_pagemap_enter(&b, 2, BIN_NONE);
   ok(finds(border - granule - 1, NULL) && finds(border - granule, &b) && finds(border, &b) &&
          finds(border + granule - 1, &b) && finds(border + granule, NULL),
      "a span over the border of two leaves");
 
-  const void *first = (void *)leaf, *second = (void *)(border - granule), *third = (void *)border;
+  const void *first = (void *)leaf, *second = (void *)mapping, *third = (void *)border;
   ok(brimi_pagemap_first_span(first) == brimi_pagemap_root_span(first) && !brimi_pagemap_first_span(second) &&
          !brimi_pagemap_first_span(third),
      "the first leaf is found without the root, for its GiB only");
@@ -47,11 +50,12 @@ int main(void)
          !brimi_pagemap_second_span(third),
      "and so is the second");
 
-  ok(brimi_pagemap_reserve(top - granule, granule), "the highest granule of user space");
+  ok(brimi_pagemap_reserve(top - granule, granule, LEAF_HEAP), "the highest granule of user space");
   c.start = top - granule;
   brimi_pagemap_enter(&c, 1, BIN_NONE);
   ok(finds(top - 1, &c) && finds(top, NULL), "is found, and nothing behind it");
-  ok(!brimi_pagemap_reserve(beyond, granule) && !brimi_pagemap_reserve(beyond - granule, 2 * granule),
+  ok(!brimi_pagemap_reserve(beyond, granule, LEAF_HEAP) &&
+         !brimi_pagemap_reserve(beyond - granule, 2 * granule, LEAF_HEAP),
      "what lies outside user space is refused");
 
   brimi_pagemap_forget(leaf, 3);

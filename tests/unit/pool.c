@@ -196,7 +196,7 @@ static void broken_on_purpose(void)
 int main(void)
 {
   brimi_os_init();
-  ok(brimi_pagemap_reserve(base, (size_t)UNITS * UNIT), "reserve");
+  ok(brimi_pagemap_reserve(base, (size_t)UNITS * UNIT, LEAF_HEAP), "reserve");
   made_apart();
   broken_on_purpose();
   neighbours();
