@@ -67,7 +67,7 @@ HOT NOINLINE void *brim_realloc(void *block, size_t size)
   _Atomic uint8_t *state;
   if (unlikely(!brimi_find_live(block, &bin, &state)))
     return realloc_unknown(block, size);
-  return likely(brimi_realloc_stays(bin, size)) ? block : realloc_rest(block, size, bin, state);
+  return likely(brimi_realloc_stays(bin, state, size)) ? block : realloc_rest(block, size, bin, state);
 }
 
 void *brim_reallocarray(void *block, size_t count, size_t size)

@@ -128,7 +128,7 @@ void brimi_free_unknown(void *block)
 }
 
 /* All that it needs to know is in the page map's entry: the slab's record may be far. */
-static NOINLINE void free_entered(void *block, struct bin *bin, _Atomic uint8_t *state)
+void brimi_free_entered(void *block, struct bin *bin, _Atomic uint8_t *state)
 {
   /* A handler that interrupted this thread inside the allocator: the block stays with the program for good. */
   if (unlikely(!brimi_enter()))
@@ -172,7 +172,7 @@ static ALWAYS_INLINE bool free_mapping(_Atomic uint8_t *state)
 void brimi_free_slow(void *block, struct bin *bin, _Atomic uint8_t *state)
 {
   if (bin == BIN_NONE ? !free_mapping(state) : !pack(block, bin, state))
-    free_entered(block, bin, state);
+    brimi_free_entered(block, bin, state);
 }
 
 /* ---- realloc ----------------------------------------------------------------------------------------------------- */
@@ -219,9 +219,8 @@ static void *resize_large(_Atomic uint8_t *state, size_t size, bool may_move)
 static NOINLINE void *realloc_large(void *block, size_t size, _Atomic uint8_t *state)
 {
   size_t old = brimi_slab_of(state)->usable;
-  /* Most small steps need no other pages. Here, not in resize_large: this way needs no stack. Also where the size is that of a
-   * block of a slab: an aligned one may be large. */
-  if ((size > old / 2 && brimi_large_bytes(size) == old) || brimi_regrow_keeps(block, old, size))
+  /* Also where the size is that of a block of a slab: an aligned one may be large. */
+  if (old - size < brimi_page_bytes || brimi_regrow_keeps(block, old, size))
     return block;
   void *resized = is_large(size) ? resize_large(state, size, true) : NULL;
   if (!resized)

@@ -15,6 +15,8 @@ NOINLINE void *brimi_calloc_slow(size_t bytes);
 /* A live block that brimi_find_block has found; `size` is not 0. */
 void *brimi_realloc_slow(void *block, size_t size, struct bin *bin, _Atomic uint8_t *state);
 NOINLINE void brimi_free_slow(void *block, struct bin *bin, _Atomic uint8_t *state);
+/* The same for a block that is neither for a parcel nor for the first large slot. */
+NOINLINE void brimi_free_entered(void *block, struct bin *bin, _Atomic uint8_t *state);
 COLD void brimi_free_unknown(void *block);
 
 /* `alignment` is a power of two. */

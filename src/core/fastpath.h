@@ -151,7 +151,7 @@ static ALWAYS_INLINE void brimi_free_mapping(void *block, struct span *span)
   if (unlikely((uintptr_t)block != load_folded(&span->start)) || unlikely(load_folded(state) != STATE_LIVE))
     brimi_free_unknown(block);
   else if (unlikely(!brimi_large_free_fast(brimi_heap_mine(), brimi_slab_of(state))))
-    brimi_free_slow(block, BIN_NONE, state);
+    brimi_free_entered(block, BIN_NONE, state);
 }
 
 /* Outside of the first leaf, where hardly any slab is, a mapping is what is likely. */
@@ -183,10 +183,12 @@ static ALWAYS_INLINE bool brimi_stays(size_t bytes, size_t size)
   return size - 1 < bytes && (size > bytes / 2 || bytes <= WORTH_COPYING);
 }
 
-/* Whether realloc has nothing to do for a live block. */
-static ALWAYS_INLINE bool brimi_realloc_stays(const struct bin *bin, size_t size)
+/* Whether realloc has nothing to do for a live block: of a large one, where the size needs the same pages. */
+static ALWAYS_INLINE bool brimi_realloc_stays(const struct bin *bin, _Atomic uint8_t *state, size_t size)
 {
-  return bin != BIN_NONE && brimi_stays(brimi_classes[brimi_bin_class(bin)].uncounted_bytes, size);
+  if (likely(bin != BIN_NONE))
+    return brimi_stays(brimi_classes[brimi_bin_class(bin)].uncounted_bytes, size);
+  return brimi_slab_of(state)->usable - size < brimi_large_uncounted;
 }
 
 #endif

@@ -47,8 +47,11 @@ void brimi_heap_init(void)
     __atomic_store_n(&brimi_front.bin_offset[units],
                      (uint16_t)(brimi_class_of(units * MIN_ALIGN) * sizeof(struct bin)), __ATOMIC_RELEASE);
   store_release(&brimi_front.bins_end, CLASS_MAX_BYTES); /* the same for those that the computed offset leads to */
-  for (unsigned sc = 0; sc < CLASSES && brimi_options.stats == STATS_OFF; sc++)
-    brimi_classes[sc].uncounted_bytes = brimi_classes[sc].bytes;
+  if (brimi_options.stats == STATS_OFF) {
+    brimi_large_uncounted = brimi_page_bytes;
+    for (unsigned sc = 0; sc < CLASSES; sc++)
+      brimi_classes[sc].uncounted_bytes = brimi_classes[sc].bytes;
+  }
   have_exit_key = pthread_key_create(&exit_key, thread_exit) == 0;
 }
 

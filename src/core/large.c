@@ -12,6 +12,7 @@
 #include <stdint.h>
 #include <string.h>
 
+size_t brimi_large_uncounted;
 _Atomic size_t brimi_large_mapped_n, brimi_large_mapped_bytes;
 static _Atomic size_t break_bytes; /* relaxed counter */
 static _Atomic size_t most_in_use; /* of the mapped bytes, at the frees since the last pass of purge.c; relaxed */

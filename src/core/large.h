@@ -35,6 +35,9 @@ void *brimi_large_clear(void *block, size_t bytes);
 /* The smallest usable size that serves a request, or 0 if it is too large. */
 size_t brimi_large_bytes(size_t size);
 
+/* A page; 0 while calls are counted, which realloc's fast path does not do. Written before there are threads. */
+INTERNAL size_t brimi_large_uncounted;
+
 /* Mappings of large blocks, cached ones included, and their bytes; relaxed. */
 INTERNAL _Atomic size_t brimi_large_mapped_n, brimi_large_mapped_bytes;
 /* False where the calls about cached blocks have nothing to do: a program without large blocks then has none of their code
