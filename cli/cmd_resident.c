@@ -69,11 +69,11 @@ static void visit_program(enum moment moment, pid_t tid, void *context)
   seen->has_children |= moment == MOMENT_END && process_has_children(tid);
   double peak = moment == MOMENT_END ? process_memory(tid).peak_bytes : 0;
   seen->peak_bytes = peak > 0 ? (uint64_t)peak : seen->peak_bytes;
-  /* What is hardly more than what was seen before is less telling: memory that was freed since, mostly. */
   if (on.result == ON_BRIM_OWN_MALLOC) {
     seen->own_malloc = true;
     seen->is_read = false;
   }
+  /* What is hardly more than what was seen before is less telling: memory that was freed since, mostly. */
   bool is_more = !visit->request->at_peak || !seen->is_read || observe_is_more(now.all, seen->resident.all);
   if (on.result != PEEK_READ || !is_more)
     return;

@@ -69,7 +69,8 @@ bool on_brim_find(struct on_brim *on, pid_t pid, const struct areas *areas)
 bool on_brim_open(struct on_brim *on, struct areas *areas, pid_t pid, const char *file)
 {
   char path[64];
-  snprintf(path, sizeof path, "/proc/%d/%s", (int)process_with_memory(pid), file);
+  pid_t shown = process_with_memory(pid);
+  snprintf(path, sizeof path, "/proc/%d/%s", (int)shown, file);
   FILE *text = fopen(path, "re");
   *on = (struct on_brim){.pid = pid, .result = !text && errno == ENOENT ? ON_BRIM_NO_PROCESS : ON_BRIM_UNREADABLE};
   *areas = (struct areas){0};
@@ -77,7 +78,9 @@ bool on_brim_open(struct on_brim *on, struct areas *areas, pid_t pid, const char
     *areas = areas_read(text);
     fclose(text);
   }
-  return areas->count && on_brim_find(on, pid, areas);
+  if (areas->count)
+    on->result = open_target(on, shown, areas);
+  return on->result == PEEK_READ;
 }
 
 int on_brim_say(const struct on_brim *on)
