@@ -162,7 +162,7 @@ static ALWAYS_INLINE bool pack(void *block, const struct bin *bin, _Atomic uint8
 }
 
 /* Whether it was a mapping that goes into the first slot: one in the GiB of the first leaf, where the heap is mapped, too. */
-static ALWAYS_INLINE bool free_mapping(_Atomic uint8_t *state)
+static ALWAYS_INLINE bool keep_first(_Atomic uint8_t *state)
 {
   struct slab *slab = brimi_slab_of(state);
   return !slab->granules && brimi_large_free_fast(brimi_heap_mine(), slab);
@@ -171,7 +171,7 @@ static ALWAYS_INLINE bool free_mapping(_Atomic uint8_t *state)
 /* What it ends with is a jump, so that the way of a parcel and of a large block needs no stack. */
 void brimi_free_slow(void *block, struct bin *bin, _Atomic uint8_t *state)
 {
-  if (bin == BIN_NONE ? !free_mapping(state) : !pack(block, bin, state))
+  if (bin == BIN_NONE ? !keep_first(state) : !pack(block, bin, state))
     brimi_free_entered(block, bin, state);
 }
 
@@ -219,7 +219,8 @@ static void *resize_large(_Atomic uint8_t *state, size_t size, bool may_move)
 static NOINLINE void *realloc_large(void *block, size_t size, _Atomic uint8_t *state)
 {
   size_t old = brimi_slab_of(state)->usable;
-  /* Also where the size is that of a block of a slab: an aligned one may be large. */
+  /* While calls are counted: else brimi_realloc_stays has said so. Also where the size is that of a block of a slab: an aligned one
+   * may be large. */
   if (old - size < brimi_page_bytes || brimi_regrow_keeps(block, old, size))
     return block;
   void *resized = is_large(size) ? resize_large(state, size, true) : NULL;

@@ -288,8 +288,7 @@ static struct slab *reshape(struct heap *heap, size_t bytes, size_t alignment)
     return slab;
   }
   store_relaxed(&slab->state[0], STATE_CACHED); /* what it grows by would be zero, the rest is not */
-  if (alignment <= brimi_page_bytes && slab->bytes >= bytes / 4 &&
-      grow_by_system(slab, whole_pages(bytes), true, brimi_filled_expect(bytes)))
+  if (slab->bytes >= bytes / 4 && grow_by_system(slab, whole_pages(bytes), true, brimi_filled_expect(bytes)))
     return slab;
   put(slab);
   return NULL;

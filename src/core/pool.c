@@ -217,7 +217,7 @@ struct slab *brimi_pool_take_near(size_t bytes, size_t alignment)
     return NULL;
   brimi_lock(&brimi_large_lock);
   struct slab *slab = find_holding(bytes, alignment);
-  for (unsigned size = size_of(bytes); !slab && size-- > 0;)
+  for (unsigned size = alignment <= brimi_page_bytes ? size_of(bytes) : 0; !slab && size-- > 0;)
     slab = find_near(size, bytes, 1, NULL);
   if (slab)
     leave(slab);

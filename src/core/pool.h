@@ -20,7 +20,8 @@ enum { POOL_LINKS = 6 * sizeof(void *) };
 unsigned brimi_pool_put(struct slab *slab);
 /* One that holds `bytes`, of which at most an eighth is left over; NULL if there is none. */
 struct slab *brimi_pool_take(size_t bytes, size_t alignment);
-/* The smallest that holds `bytes` and is aligned, or else the largest that does not, aligned or not; NULL if the pool is empty. */
+/* The smallest that holds `bytes` and is aligned, or else, if any page will do, the largest that does not hold them: it would
+ * move as it grows. NULL if there is none. */
 struct slab *brimi_pool_take_near(size_t bytes, size_t alignment);
 /* Makes `high`, which begins where `low` ends, a part of it. They are the caller's, and not in the pool. */
 void brimi_pool_absorb(struct slab *low, struct slab *high);
