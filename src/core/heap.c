@@ -212,7 +212,6 @@ void brimi_heap_flush(struct heap *heap)
   brimi_mail_deliver(heap->host);
   if (brimi_large_any())
     brimi_large_flush(heap);
-  brimi_meta_flush(heap);
 }
 
 static void orphan(struct heap *heap)

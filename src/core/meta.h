@@ -30,7 +30,7 @@ struct meta_space {
 void *brimi_meta_alloc(size_t bytes);
 /* `bytes` as at the allocation, or of as many units. */
 void brimi_meta_free(void *record, size_t bytes);
-/* What a thread keeps of records of one size, in its heap. */
+/* What a thread keeps of records of one size, in its heap; after the thread's end the heap keeps it for the next one. */
 struct own_records {
   struct record *first;
   unsigned n, at_a_time;

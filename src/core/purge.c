@@ -120,8 +120,10 @@ static size_t purge_pass(bool only_old)
 size_t brimi_purge_all(size_t pad)
 {
   struct heap *mine = brimi_heap_mine();
-  if (mine != &brimi_front.empty)
+  if (mine != &brimi_front.empty) {
     brimi_heap_flush(mine);
+    brimi_meta_flush(mine);
+  }
   brimi_lock(&brimi_purge_lock);
   is_trim = true;
   deliver_all();
