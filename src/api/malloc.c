@@ -26,7 +26,7 @@ HOT void *brim_malloc(size_t size)
     return likely(block != NULL) ? block : malloc_rest(size);
   }
   void *block = brimi_large_alloc_fast(brimi_heap_by(front), size);
-  return likely(block != NULL) ? block : malloc_rest(size);
+  return likely(block != NULL) ? RETURNED(block) : malloc_rest(size);
 }
 
 static NOINLINE void *calloc_rest(size_t bytes) { return checked(brimi_calloc_slow(bytes)); }

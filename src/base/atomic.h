@@ -36,6 +36,15 @@
 #else
 #define load_folded(object) (*(__typeof__((void)0, *(object)) *)(void *)(object))
 #endif
+/* An acquire load of that kind, where the processor's loads are all acquire: complete with the fence behind it, which is for the
+ * compiler only, and true. */
+#if defined(__x86_64__) && !SANITIZES_THREADS
+#define load_fenced(object) load_folded(object)
+#define fence_acquire()     (atomic_thread_fence(memory_order_acquire), true)
+#else
+#define load_fenced(object) load_acquire(object)
+#define fence_acquire()     true
+#endif
 
 /* A counter with one writer at a time, read by anyone: no read-modify-write is needed. */
 #define bump_relaxed(object, amount) store_relaxed(object, load_relaxed(object) + (amount))

@@ -27,12 +27,20 @@ enum { CACHE_LINE = 64 };
   })
 /* A pointer of which the compiler does not know what it points to: it computes addresses nearby from this one, and not each
  * from the start. */
-#define opaque(pointer)                                                                                              \
+#define opaque(pointer) IN_REGISTER(pointer, "+r")
+#define IN_REGISTER(value, which)                                                                                    \
   __extension__({                                                                                                    \
-    __typeof__(pointer) opaque_ = (pointer);                                                                         \
-    __asm__("" : "+r"(opaque_));                                                                                     \
-    opaque_;                                                                                                         \
+    __typeof__(value) in_ = (value);                                                                                 \
+    __asm__("" : which(in_));                                                                                        \
+    in_;                                                                                                             \
   })
+
+/* A value that is returned, in the register for it: else gcc has two branches share the move to there, by a jump. */
+#if defined(__x86_64__)
+#define RETURNED(pointer) IN_REGISTER(pointer, "+a")
+#else
+#define RETURNED(pointer) (pointer)
+#endif
 
 /* An alias with the attributes of what it stands for. */
 #if defined(__clang__)

@@ -161,17 +161,28 @@ static ALWAYS_INLINE bool pack(void *block, const struct bin *bin, _Atomic uint8
   return packed;
 }
 
-/* Whether it was a mapping that goes into the first slot: one in the GiB of the first leaf, where the heap is mapped, too. */
-static ALWAYS_INLINE bool keep_first(_Atomic uint8_t *state)
+/* What these end with is a jump, so that the way of a parcel and of a large block needs no stack. */
+void brimi_free_large(void *block, _Atomic uint8_t *state)
 {
+  struct heap *heap = brimi_heap_mine();
   struct slab *slab = brimi_slab_of(state);
-  return !slab->granules && brimi_large_free_fast(brimi_heap_mine(), slab);
+  if (slab->granules || !brimi_large_keep_first(heap, slab, heap->slot_max))
+    brimi_free_entered(block, BIN_NONE, state);
+  else if (slab->bytes >= PURGE_MUCH)
+    brimi_purge_see_to();
 }
 
-/* What it ends with is a jump, so that the way of a parcel and of a large block needs no stack. */
-void brimi_free_slow(void *block, struct bin *bin, _Atomic uint8_t *state)
+void brimi_free_full(void *block, struct bin *own, _Atomic uint8_t *state)
 {
-  if (bin == BIN_NONE ? !keep_first(state) : !pack(block, bin, state))
+  brimi_free_entered(block, (struct bin *)((uintptr_t)own - brimi_mine.bins + brimi_mine.host_bins), state);
+}
+
+void brimi_free_foreign(void *block, uintptr_t distance, _Atomic uint8_t *state)
+{
+  struct bin *bin = (struct bin *)(brimi_mine.host_bins + distance);
+  if (unlikely(bin == BIN_NONE))
+    brimi_free_large(block, state);
+  else if (!pack(block, bin, state))
     brimi_free_entered(block, bin, state);
 }
 

@@ -14,8 +14,11 @@ NOINLINE void *brimi_malloc_slow(size_t size);
 NOINLINE void *brimi_calloc_slow(size_t bytes);
 /* A live block that brimi_find_block has found; `size` is not 0. */
 void *brimi_realloc_slow(void *block, size_t size, struct bin *bin, _Atomic uint8_t *state);
-NOINLINE void brimi_free_slow(void *block, struct bin *bin, _Atomic uint8_t *state);
-/* The same for a block that is neither for a parcel nor for the first large slot. */
+/* A bin of this thread that is full; how far from its host's bins another one lies (brimi_bin_own); a mapping. */
+NOINLINE void brimi_free_full(void *block, struct bin *own, _Atomic uint8_t *state);
+NOINLINE void brimi_free_foreign(void *block, uintptr_t distance, _Atomic uint8_t *state);
+NOINLINE void brimi_free_large(void *block, _Atomic uint8_t *state);
+/* Whatever it is, but for the first large slot and an open parcel. */
 NOINLINE void brimi_free_entered(void *block, struct bin *bin, _Atomic uint8_t *state);
 COLD void brimi_free_unknown(void *block);
 

@@ -22,7 +22,7 @@ void brimi_chunk_free(void *chunk)
   struct bin *bin;
   _Atomic uint8_t *state;
   if (likely(brimi_find_live(chunk, &bin, &state)))
-    brimi_free_slow(chunk, bin, state);
+    brimi_free_entered(chunk, bin, state);
   else
     brimi_free_unknown(chunk);
 }

@@ -6,9 +6,11 @@
  *              └ from 128 KiB up: mapping of the first slot ┘
  *
  *   free ─── page map ┬ index ─ LIVE? ─ own bin? ─ room? ─ push ─ mark CACHED ─ done
- *                     │   │       │          └───────┴ brimi_free_slow ─ large, a parcel to another heap, a full bin
+ *                     │   │       │          │       └ brimi_free_full
+ *                     │   │       │          └ brimi_free_foreign ─ a parcel to another heap, large
  *                     │   └───────┴ brimi_free_unknown ─ NULL, misuse
- *                     └ a mapping ─ its start? LIVE? ─ into the first slot */
+ *                     └ a mapping ─ its start? LIVE? ─ into the first slot
+ *                                                      └ brimi_free_large ─ another slot, the pool */
 #ifndef BRIM_FASTPATH_H
 #define BRIM_FASTPATH_H
 
@@ -36,7 +38,7 @@ static ALWAYS_INLINE bool brimi_bin_offset(const struct front *front, size_t siz
 {
   if (likely(size <= TABLE_MAX))
     *offset = front->bin_offset[(size + (MIN_ALIGN - 1)) / MIN_ALIGN];
-  else if (likely(size < load_acquire(&front->bins_end))) /* pairs with brimi_heap_init */
+  else if (likely(size < load_fenced(&front->bins_end)) && fence_acquire()) /* pairs with brimi_heap_init */
     *offset = brimi_class_of_coarse(size) * sizeof(struct bin);
   else
     return false;
@@ -131,10 +133,15 @@ static ALWAYS_INLINE void brimi_free_found(void *block, struct bin *bin, _Atomic
     brimi_free_unknown(block);
     return;
   }
+  uintptr_t distance;
   struct bin *own;
-  struct entry *top;
-  if (unlikely(!brimi_bin_own(bin, &own)) || unlikely((top = own->top) == own->end)) {
-    brimi_free_slow(block, bin, state);
+  if (unlikely(!brimi_bin_own(bin, &own, &distance))) {
+    brimi_free_foreign(block, distance, state);
+    return;
+  }
+  struct entry *top = own->top;
+  if (unlikely(top == own->end)) {
+    brimi_free_full(block, own, state);
     return;
   }
   own->top = top + 1;
@@ -147,11 +154,12 @@ static ALWAYS_INLINE void brimi_free_found(void *block, struct bin *bin, _Atomic
 /* The block of a mapping, whose entry `span` is. */
 static ALWAYS_INLINE void brimi_free_mapping(void *block, struct span *span)
 {
+  struct heap *heap = brimi_heap_mine();
   _Atomic uint8_t *state = load_relaxed(&span->state);
   if (unlikely((uintptr_t)block != load_folded(&span->start)) || unlikely(load_folded(state) != STATE_LIVE))
     brimi_free_unknown(block);
-  else if (unlikely(!brimi_large_free_fast(brimi_heap_mine(), brimi_slab_of(state))))
-    brimi_free_entered(block, BIN_NONE, state);
+  else if (unlikely(!brimi_large_keep_first(heap, brimi_slab_of(state), heap->slot_quiet)))
+    brimi_free_large(block, state);
 }
 
 /* Outside of the first leaf, where hardly any slab is, a mapping is what is likely. */
@@ -162,8 +170,8 @@ static ALWAYS_INLINE void brimi_free_fast(void *block)
     span = brimi_pagemap_second_span(block);
     if (unlikely(!span))
       span = brimi_pagemap_root_span(block);
-    /* acquire: as in brimi_find_in. opaque: else gcc computes the address for both, one instruction more for small blocks. */
-    if (likely(span != NULL) && load_acquire(&opaque(span)->inverse) == INVERSE_MAPPING) {
+    /* acquire: as in brimi_find_in. */
+    if (likely(span != NULL) && load_fenced(&span->inverse) == INVERSE_MAPPING && fence_acquire()) {
       brimi_free_mapping(block, span);
       return;
     }

@@ -69,6 +69,7 @@ struct heap {
 
   /* own */
   size_t slot_max;    /* how much the large slots may hold in all: bytes; 0 until a large block is asked for */
+  size_t slot_quiet;  /* the same, but at most a block of which purge.c need not be told */
   struct heap *host;  /* H5; constant while the thread lives */
   struct bin *filled; /* the bins that the slow path fills: bins, or counted_bins */
   struct entry *entries;
@@ -157,13 +158,14 @@ static ALWAYS_INLINE struct heap *brimi_heap_by(struct front *front)
 }
 static ALWAYS_INLINE struct heap *brimi_heap_mine(void) { return brimi_heap_by(&brimi_front); }
 
-/* This thread's bin for the blocks of a bin that the page map names. False if that is another host's, or BIN_NONE. */
-static ALWAYS_INLINE bool brimi_bin_own(const struct bin *named, struct bin **own)
+/* This thread's bin for the blocks of a bin that the page map names; false if that is another host's, or BIN_NONE. *distance is
+ * how far the named one lies from the first of this thread's host. */
+static ALWAYS_INLINE bool brimi_bin_own(const struct bin *named, struct bin **own, uintptr_t *distance)
 {
-  uintptr_t offset = (uintptr_t)named - brimi_mine.host_bins;
-  if (unlikely(offset >= sizeof(struct bin[CLASSES])))
+  *distance = (uintptr_t)named - brimi_mine.host_bins;
+  if (unlikely(*distance >= sizeof(struct bin[CLASSES])))
     return false;
-  *own = (struct bin *)(brimi_mine.bins + offset);
+  *own = (struct bin *)(brimi_mine.bins + *distance);
   return true;
 }
 

@@ -313,8 +313,10 @@ void *brimi_large_alloc(struct heap *heap, size_t size, size_t alignment, bool *
   if (!bytes)
     return NULL;
   /* From now on: what a thread frees that never asks for any is of use to others only. */
-  if (heap->filled == heap->bins && brimi_options.purge_delay)
+  if (heap->filled == heap->bins && brimi_options.purge_delay) {
     heap->slot_max = (size_t)brimi_options.cache_max / 2;
+    heap->slot_quiet = min_size(heap->slot_max, PURGE_MUCH - 1);
+  }
   struct slab *slab = take_kept(heap, bytes, alignment);
   if (!slab)
     slab = brimi_pool_take(bytes, alignment);

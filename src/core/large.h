@@ -102,16 +102,15 @@ static ALWAYS_INLINE void *brimi_large_alloc_fast(struct heap *heap, size_t size
   return KNOWN((void *)slab->start);
 }
 
-static ALWAYS_INLINE bool brimi_large_free_fast(struct heap *heap, struct slab *slab)
+/* Of at most so many bytes: the heap's slot_quiet, or slot_max, where the caller tells purge.c of a block that is much. */
+static ALWAYS_INLINE bool brimi_large_keep_first(struct heap *heap, struct slab *slab, size_t most)
 {
   struct large_slot *slot = heap->large_slots;
   size_t bytes = slab->bytes;
-  if (unlikely(bytes > heap->slot_max) || unlikely(brimi_large_room(slot)))
+  if (unlikely(bytes > most) || unlikely(load_fenced(&slot->room)) || !fence_acquire())
     return false;
   store_relaxed(&slab->state[0], STATE_CACHED);
   brimi_large_fill(slot, slab, bytes);
-  if (unlikely(bytes >= PURGE_MUCH))
-    brimi_purge_see_to();
   return true;
 }
 

@@ -153,7 +153,8 @@ static void unpack(struct heap *own, struct parcel *parcel, struct bin *dry)
     struct span *span = brimi_pagemap_span(block);
     _Atomic uint8_t *state = state_of(span, block);
     struct bin *bin = NULL;
-    bool is_own = brimi_bin_own(load_relaxed(&span->bin), &bin);
+    uintptr_t distance;
+    bool is_own = brimi_bin_own(load_relaxed(&span->bin), &bin, &distance);
     if (!is_own || load_relaxed(state) != STATE_SENT || !make_room(own, bin, dry)) {
       parcel->blocks[rest++] = block;
       continue;

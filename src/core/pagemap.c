@@ -5,6 +5,7 @@ struct pagemap brimi_pagemap PAGE_ALIGNED;
 /* Farther than a leaf from any address of user space. */
 #define NO_GIB (UINTPTR_MAX / 2 + 1)
 _Atomic uintptr_t brimi_pagemap_first = NO_GIB, brimi_pagemap_second = NO_GIB;
+struct leaf *brimi_pagemap_first_leaf = &brimi_pagemap.first;
 _Atomic(struct leaf *) brimi_pagemap_second_leaf;
 static atomic_flag first_taken = ATOMIC_FLAG_INIT, second_taken = ATOMIC_FLAG_INIT;
 bool brimi_pagemap_full;

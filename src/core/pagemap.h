@@ -53,6 +53,8 @@ INTERNAL struct pagemap brimi_pagemap;
 /* Where the GiB starts that the first leaf is for: most blocks lie there, and are found without a look at the root. Written
  * once (relaxed); who reads an older value, by which no address lies there, finds the same leaf by the root. */
 INTERNAL _Atomic uintptr_t brimi_pagemap_first;
+/* That leaf; constant. Not so declared, since a load is part of the instruction which adds it, and its address is not. */
+INTERNAL struct leaf *brimi_pagemap_first_leaf;
 /* The same of the leaf that was made next, mostly where the mappings of large blocks are. Written once; the leaf first, then its
  * GiB (release). */
 INTERNAL _Atomic uintptr_t brimi_pagemap_second;
@@ -71,14 +73,14 @@ static ALWAYS_INLINE struct span *brimi_pagemap_first_span(const void *address)
   uintptr_t offset = (uintptr_t)address - load_folded(&brimi_pagemap_first);
   if (unlikely(offset >= (uintptr_t)1 << LEAF_SHIFT))
     return NULL;
-  return brimi_leaf_span(&brimi_pagemap.first, offset);
+  return KNOWN(brimi_leaf_span(brimi_pagemap_first_leaf, offset));
 }
 
 /* The same of the second leaf's; for free() only: elsewhere the code is worth more than the time. */
 static ALWAYS_INLINE struct span *brimi_pagemap_second_span(const void *address)
 {
-  uintptr_t offset = (uintptr_t)address - load_acquire(&brimi_pagemap_second); /* pairs with reserve_leaf */
-  if (unlikely(offset >= (uintptr_t)1 << LEAF_SHIFT))
+  uintptr_t offset = (uintptr_t)address - load_fenced(&brimi_pagemap_second);
+  if (unlikely(offset >= (uintptr_t)1 << LEAF_SHIFT) || !fence_acquire()) /* pairs with reserve_leaf */
     return NULL;
   return KNOWN(brimi_leaf_span(load_relaxed(&brimi_pagemap_second_leaf), offset));
 }

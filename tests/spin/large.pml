@@ -1,4 +1,4 @@
-/* large.pml: freed mappings that are kept, modelled on src/core/large.h (brimi_large_alloc_fast, brimi_large_free_fast),
+/* large.pml: freed mappings that are kept, modelled on src/core/large.h (brimi_large_alloc_fast, brimi_large_keep_first),
  * src/core/large.c (take_slot, take_kept, keep, flush_from, close_slots, stays_taking, open_slots, destroy, map_block) and
  * src/core/pool.c (brimi_pool_put, brimi_pool_take, brimi_pool_take_oldest). Joining and cutting in the pool are left out.
  *
