@@ -1,7 +1,7 @@
 /* allocators.h: which allocators there are to measure, where they lie, and which version each is.
  *
- * An allocator is a shared object that is preloaded. The C library is preloaded too, so that a program that is linked
- * with another allocator really runs on the C library's when it is asked to. */
+ * An allocator is a shared object that is preloaded. So is the C library, when its own allocator is asked for: a program
+ * that is linked with another one then really runs on the C library's. */
 #ifndef BRIM_CLI_ALLOCATORS_H
 #define BRIM_CLI_ALLOCATORS_H
 
@@ -23,19 +23,19 @@ struct allocator_list {
   size_t count;
 };
 
-/* Adds what `text` asks for, comma-separated: names of peers.def, `system`, `brim`, `all` (everything that is found),
- * NAME=/path/to/lib.so or NAME@VERSION=/path/to/lib.so, for a library that can't say its version. What is missing or does not work gets one line on stderr. Returns false if the text itself is
- * wrong, after a line that says how. */
+/* Adds what `text` asks for, separated by commas: names of peers.def, `system`, `brim`, `all` (everything that is found),
+ * NAME=/path/to/lib.so, or NAME@VERSION=/path/to/lib.so for a library that can't say its version. What is missing or does
+ * not work gets one line on stderr. Returns false if the text itself is wrong, after a line that says how. */
 bool allocators_add(struct allocator_list *list, const char *text);
 
 /* The row of that name, or NULL. The system's allocator also answers to `system`. */
 const struct allocator *allocators_named(const struct allocator_list *list, const char *name);
 
-/* Prints the file that holds this process's malloc, a tab, and its version: what a new process is run for to see
- * whether a library replaces malloc. */
+/* Prints the file that holds this process's malloc, a tab, and its version. A new process is run for this, to see whether
+ * a library replaces malloc. */
 int print_own_allocator(void);
 
-/* Prints a line for every variable of the environment that changes how an allocator behaves. */
+/* Prints a line for every environment variable that may change how an allocator behaves. */
 void allocators_warn_of_settings(void);
 
 #endif

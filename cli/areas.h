@@ -17,21 +17,21 @@ struct area {
 struct areas {
   struct area *list;
   size_t count;
-  bool with_sizes; /* the text says what is resident: that of maps has the areas only */
+  bool with_sizes; /* the text says what is resident; that of maps does not */
 };
 
 /* Reads all areas of an smaps text, in its order: by address. */
 struct areas areas_read(FILE *smaps);
 void areas_free(struct areas *areas);
-/* The number of the first area that ends above the address, or how many there are. */
+/* The number of the first area that ends above the address; the count if none does. */
 size_t areas_from(const struct areas *areas, uint64_t address);
 
-/* Threads of a process, each with its stack pointer; 0 where the kernel does not tell (no permission, or it runs). */
+/* A thread and its stack pointer, which is 0 where the kernel does not tell it (no permission, or the thread runs). */
 struct thread {
   pid_t tid;
   uint64_t stack_pointer;
 };
-/* All of them, by their stack pointers; the list is to be freed. Returns how many. */
+/* All threads of a process, in order of their stack pointers. The caller frees the list. Returns how many. */
 size_t threads_read(pid_t pid, struct thread **threads);
 
 #endif

@@ -1,19 +1,19 @@
-/* arguments.h: the words behind a command, read the same way by every command: a value follows its option in the next word or
- * behind =. */
+/* arguments.h: the words after a command, which every command reads in the same way. The value of an option is the next
+ * word, or follows = in the same one. */
 #ifndef BRIM_CLI_ARGUMENTS_H
 #define BRIM_CLI_ARGUMENTS_H
 
 #include <stdbool.h>
 #include <sys/types.h>
 
-/* Whether argv[*at] is the option `name`, which needs a value. *value is the text behind =, else the next word, to which *at
- * moves, or NULL at the end. */
+/* Whether argv[*at] is the option `name`, which needs a value. Sets *value to the text after =, or else to the next word,
+ * to which *at moves; NULL if there is none. */
 bool argument_with_value(char **argv, int *at, const char *name, const char **value);
 
-/* False if the word is no number of a process. */
+/* False if the word is not the number of a process. */
 bool argument_process(const char *word, pid_t *pid);
 
-/* For `return`: the exit code after the line for an option without its value, and for one that there is not. */
+/* For `return`: print a line about an option that lacks its value, or that does not exist, and return the exit code. */
 int argument_lacks_value(const char *name);
 int argument_unknown(const char *word);
 

@@ -6,14 +6,14 @@
 
 #include <stdio.h>
 
-/* For a terminal of 80 columns (elsewhere, names are not cut): a line a region, with a bar of one cell per doubling of the size. With `before`, regions
- * that are new or different are marked. Colour if `out` is a terminal (and NO_COLOR is unset). */
+/* One line for each region, with a bar of one cell per doubling of the size, for terminals of 80 columns; elsewhere names are
+ * not cut. With `before`, marks regions that are new or different. In colour if `out` is a terminal and NO_COLOR is unset. */
 void draw_text(FILE *out, const struct layout *layout, const struct layout *before);
 void draw_json(FILE *out, const struct layout *layout);
 /* Writes a file (outfile.h); `title` is printed above the picture. 0, or the exit code after fail(). */
 int draw_svg(const char *path, const struct layout *layout, const struct layout *before, const char *title);
 
-/* What either picture can't show is said below it, in so many lines. */
+/* Lines for below either picture, about what a picture can't show. Returns how many there are. */
 enum { NOTES_MAX = 4 };
 size_t draw_notes(const struct layout *layout, const char *notes[NOTES_MAX]);
 

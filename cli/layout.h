@@ -16,7 +16,7 @@ enum region_kind {
   REGION_GAP,     /* not mapped */
   REGION_PROGRAM, /* text, data and bss of the executable */
   REGION_BREAK,   /* the heap that sbrk moves */
-  REGION_BRIM,    /* a mapping of Brim's: by its name, or where there are no names, by its look */
+  REGION_BRIM,    /* a mapping of Brim's: by its name, by Brim's records, or else by its look */
   REGION_MAPPING, /* any other anonymous mapping */
   REGION_FILE,
   REGION_LIBRARY,
@@ -41,17 +41,17 @@ struct layout {
   pid_t pid;
   char program[NAME_MAX + 1]; /* any bytes */
   bool on_brim;               /* libbrim is loaded, or linked into the program */
-  bool brim_is_known;         /* what is Brim's: by its records, or by names (BRIM_NAME_MAPPINGS) */
+  bool brim_is_known;         /* which regions are Brim's: by names (BRIM_NAME_MAPPINGS) or its records */
   struct region *regions;
   size_t count;
   uint64_t mapped_bytes, resident_bytes, dirty_bytes; /* of all regions */
-  uint64_t peak_bytes; /* the most that was resident at any time, if the picture is meant to show it; else 0 */
-  bool has_children;   /* of a program that was run: it has started processes, which are not in it */
+  uint64_t peak_bytes; /* if the picture is that of the peak, the most that was ever resident; else 0 */
+  bool has_children;   /* of a program that was run: it has started processes, which are not shown */
 };
 
 /* Reads smaps text. `executable` is the path of the program's file; NULL takes the lowest file that is mapped. `pid`
- * helps to tell thread stacks; 0 if the process is not there to be asked. With `brief`, neighbouring libraries and files
- * become one region. Returns false if the text holds no area, or does not say what is resident. */
+ * is asked for thread stacks and Brim's records; 0 if there is no such process. With `brief`, neighbouring libraries and
+ * files become one region. Returns false if the text holds no area, or does not say what is resident. */
 bool layout_read(struct layout *layout, FILE *smaps, const char *executable, pid_t pid, bool brief);
 /* The layout of a live process. Returns 0 or an errno value; ESRCH also for one without memory of its own. */
 int layout_of(struct layout *layout, pid_t pid, bool brief);

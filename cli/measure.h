@@ -20,7 +20,7 @@ enum { RUN_STAGES = 8, RUN_CALLS = 6 };
 struct run_request {
   char *const *argv;
   const char *preload; /* "" for none */
-  const char *library; /* must be mapped when the program exits; NULL: no matter */
+  const char *library; /* must be mapped when the program exits; NULL: not checked */
   bool keep_output;    /* else standard output is thrown away */
   bool count_calls;    /* count system calls, and measure nothing else */
   unsigned timeout_s;  /* 0: none */
@@ -31,23 +31,23 @@ struct run_result {
   /* Calls by metric (from METRIC_BRK) and stage. A program moves on to the next stage by run_next_stage(). */
   uint32_t calls[RUN_STAGES][RUN_CALLS];
   char failure[256]; /* empty if the run is good, else what went wrong */
-  bool unusable;     /* the failure is of the surroundings: the program was not found */
-  char *output;      /* what the program printed, if that was asked for; never NULL then */
+  bool unusable;     /* the failure is not the allocator's: the program could not be run */
+  char *output;      /* what the program printed, if that was asked for; NULL then only with a failure */
 };
 
 void run_measured(const struct run_request *request, struct run_result *result);
 void run_result_free(struct run_result *result);
 
-/* Called by a program that runs under count_calls: what follows is counted apart. */
+/* Called by a program that runs under count_calls: the calls that follow are counted apart. */
 void run_next_stage(void);
 
-/* From here on SIGINT, SIGTERM and SIGHUP end the running program only; run_interrupted() says that it happened. */
+/* From here on SIGINT, SIGTERM and SIGHUP end only the running program; run_interrupted() says whether one came. */
 void run_catch_interrupt(void);
 bool run_interrupted(void);
-/* The process group that is running, for a program that is not measured; 0 when it has ended. */
+/* Names the process group that these signals end, for a program that is not measured; 0 when it has ended. */
 void run_set_group(pid_t group);
 
-/* Whether the kernel lets us stop a program at its exit. Without it the memory numbers are not known. */
+/* Whether the kernel lets us stop a program at its exit. If not, the memory numbers are not known. */
 bool run_can_trace(void);
 
 #endif

@@ -23,8 +23,8 @@ struct measure_options {
 int measure_options_read(struct measure_options *options, int argc, char **argv, bool (*is_flag)(const char *),
                          bool (*is_word)(const char *));
 
-/* Makes sure that there is something to measure, finding all allocators if none was asked for, and that the files can be
- * written: hours of measuring must not end at a mistyped folder. */
+/* Makes sure that there is something to measure (all allocators that are found, if none was asked for) and that the files
+ * can be written: hours of measuring must not end at a mistyped folder. */
 int measure_options_check(struct measure_options *options, size_t *base);
 
 #endif

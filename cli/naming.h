@@ -1,5 +1,5 @@
-/* naming.h: what an area of a process's memory is, in words that a person understands: by its file, its place among the
- * others, its name in the kernel, or, where all of these say nothing, its look. */
+/* naming.h: says what an area of a process's memory is, in words that a person understands: by its file, its neighbours,
+ * its name in the kernel or Brim's records, or, where none of these tell, by its look. */
 #ifndef BRIM_CLI_NAMING_H
 #define BRIM_CLI_NAMING_H
 
@@ -10,15 +10,15 @@
 struct naming {
   const struct areas *areas;
   const char *executable;   /* its path, or that of the lowest file that is mapped */
-  size_t *executable_areas; /* numbers of those that may be executed: few, of however many */
+  size_t *executable_areas; /* numbers of those that may be executed, which are few */
   size_t executable_areas_n;
-  struct thread *threads; /* by their stack pointers */
+  struct thread *threads; /* in order of their stack pointers */
   size_t threads_n;
-  bool on_brim, brim_is_named; /* some area has a name of Brim's, by the kernel */
-  const unsigned char *owners; /* of each area (owners.h), of the caller; NULL if it does not know them */
+  bool on_brim, brim_is_named; /* the kernel shows an area with a name of Brim's */
+  const unsigned char *owners; /* of each area (owners.h), set by the caller; NULL: not known */
 };
 
-/* `executable` may be NULL; `pid` is 0 if there is no process to be asked for its threads. */
+/* `executable` may be NULL; `pid` is 0 if there is no process to ask for its threads. */
 struct naming naming_begin(const struct areas *areas, const char *executable, pid_t pid);
 void naming_end(struct naming *naming);
 
@@ -28,7 +28,7 @@ void naming_name(const struct naming *naming, size_t i, struct region *region);
 /* Whether the file is one of Brim's libraries. */
 bool naming_is_brim(const char *path);
 
-/* What stands behind the last slash of a path. */
+/* What follows the last slash of a path. */
 const char *naming_base(const char *path);
 
 #endif

@@ -1,4 +1,4 @@
-/* on_brim.h: the allocator in a process that runs on Brim. */
+/* on_brim.h: finds the allocator in a process that runs on Brim. */
 #ifndef BRIM_CLI_ON_BRIM_H
 #define BRIM_CLI_ON_BRIM_H
 
@@ -11,9 +11,9 @@
 enum on_brim_result {
   /* Those of enum peek_result, and: */
   ON_BRIM_NO_PROCESS = PEEK_RESULTS,
-  ON_BRIM_UNREADABLE, /* its areas, or which of its pages are resident */
+  ON_BRIM_UNREADABLE, /* its areas, or which of its pages are resident, can't be read */
   ON_BRIM_NOT,        /* it does not run on Brim */
-  ON_BRIM_OWN_MALLOC  /* nor does this one, though the library is loaded */
+  ON_BRIM_OWN_MALLOC  /* nor does this one, though the library is loaded: it has its own malloc */
 };
 
 struct on_brim {
@@ -23,9 +23,9 @@ struct on_brim {
   int result;          /* PEEK_READ, or what went wrong first */
 };
 
-/* Finds Brim in the areas of a process. Whether that went well. */
+/* Finds Brim in the areas of a process. Returns whether that went well. */
 bool on_brim_find(struct on_brim *on, pid_t pid, const struct areas *areas);
-/* Reads the areas, by their `file` in /proc, "maps" or "smaps", and does so. They are to be freed in any case. */
+/* The same, with areas that it reads from /proc/PID/`file`, "maps" or "smaps". The caller frees them in any case. */
 bool on_brim_open(struct on_brim *on, struct areas *areas, pid_t pid, const char *file);
 
 /* 0, or the exit code after fail() has said what went wrong. */

@@ -1,7 +1,7 @@
-/* outfile.h: the files that a command writes when it is done. They are whole or as they were before.
+/* outfile.h: the files that a command writes when it is done. Each is written whole, or left as it was before.
  *
- * `-`, /dev/stdout, /dev/stderr, /dev/fd/N and /proc/self/fd/N name an open descriptor, to which is written as it stands:
- * what it leads to (a log, a pipe) holds other text too. */
+ * `-`, /dev/stdout, /dev/stderr, /dev/fd/N and /proc/self/fd/N name an open descriptor, which is written to as it stands:
+ * what it leads to (a log, a pipe) may hold other text too. */
 #ifndef BRIM_CLI_OUTFILE_H
 #define BRIM_CLI_OUTFILE_H
 

@@ -16,7 +16,7 @@ enum { PAGE_WIDTH = 118 };
 
 /* A line of text. */
 void page_line(const struct page *page, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* A heading; plain pages set it off with an empty line behind it. */
+/* A heading; on a plain page an empty line follows it. */
 void page_heading(const struct page *page, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Prints and frees the table. */
 void page_table(const struct page *page, struct table *table);

@@ -11,7 +11,7 @@ const char *preload_library(void);
 /* Fills in where execvp() would find the program. Returns 0 or the errno that execvp() would end with. */
 int program_find(const char *name, char path[PATH_MAX]);
 
-/* The same of the program and of libbrim.so for commands that need them: 0, or the exit code after fail(). */
+/* The same for commands that need the program, or libbrim.so: 0, or the exit code after fail(). */
 int program_require(const char *name, char path[PATH_MAX]);
 int preload_require(const char **library);
 
@@ -19,15 +19,15 @@ int preload_require(const char **library);
  * loader. 0, or the exit code after fail(). */
 int program_check(const char *path);
 
-/* Whether the loader will take `library` into the program at `path`, and its malloc serve it: 0, or the exit code after
+/* Whether the loader will load `library` into the program at `path`, and its malloc will serve it: 0, or the exit code after
  * fail() has said why not. Scripts are followed to what runs them. What can't be read is taken to be fine. */
 int preload_check(const char *library, const char *path);
 
 /* Puts the library before what LD_PRELOAD holds. 0, or the exit code after fail(). */
 int preload_set(const char *library);
 
-/* Has the program at `path` run on Brim: checks and sets, unless it is linked with libbrim.a and so runs on Brim anyway. 0, or the
- * exit code after fail(). */
+/* Makes the program at `path` run on Brim: preload_check() and preload_set(), unless it is linked with libbrim.a and runs
+ * on Brim anyway. 0, or the exit code after fail(). */
 int preload_brim(const char *library, const char *path);
 
 #endif

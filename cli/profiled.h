@@ -1,4 +1,4 @@
-/* profiled.h: runs a program under libbrim-profile.so; what was recorded of it, and the ways to show that. */
+/* profiled.h: runs a program under libbrim-profile.so, and shows what was recorded of it. */
 #ifndef BRIM_CLI_PROFILED_H
 #define BRIM_CLI_PROFILED_H
 
@@ -20,11 +20,11 @@ struct profile_request {
 
 struct profiled {
   struct profile *profile;
-  char program[64]; /* the one that the process was at its end */
+  char program[64]; /* the name of what the process ran at its end */
   pid_t pid;
   int code;          /* its exit code, or 128 + signal */
-  bool was_seen;     /* at its end: the rest is known then */
-  bool has_library;  /* the one that records was loaded, whether or not it has begun */
+  bool was_seen;     /* by us, at its end; what follows is known only then */
+  bool has_library;  /* libbrim-profile.so was loaded, whether or not it began to record */
   bool own_malloc;   /* it brings a malloc that no library replaces */
   bool has_children; /* it has started processes, which are not recorded */
   struct symbols *symbols;
@@ -41,21 +41,21 @@ struct profile_sum profiled_sum(const struct profiled *profiled, const struct pr
 struct profile_sum profiled_all(const struct profiled *profiled, enum measure measure);
 /* Whole blocks. */
 uint64_t profiled_blocks(struct profile_sum sum);
-/* Fills in the places of the innermost `depth` addresses of a stack that `symbols` knows, innermost first, without those at
- * its top that only allocate for their callers. Returns how many there are, up to `capacity`. */
+/* Fills in the places of a stack's innermost `depth` addresses, as far as `symbols` knows them, innermost first. Leaves out
+ * those at the top that only allocate for their callers. Returns how many it filled in, at most `capacity`. */
 size_t profiled_places(const struct profiled *profiled, const struct profile_site *site, uint32_t depth,
                        const struct place **places, size_t capacity);
 
-/* Takes what the C and C++ libraries keep for themselves to the end, and the stacks that go through one of the functions or
- * files that are named, up to a NULL, out of what is live. */
+/* Takes out of what is live: what the C and C++ libraries keep to the end for themselves, and the stacks that go through a
+ * function, source file or module of one of the names, which end with NULL. */
 void profiled_leave_out(struct profiled *profiled, const char *const *names);
 
-/* The stacks that hold most, for people; up to `top` of them. Makes the symbols that it needs. */
+/* Prints, for people, up to `top` stacks, those that hold most. Looks up the symbols that it needs. */
 void profiled_print(struct profiled *profiled, enum measure by, unsigned top, FILE *out);
 
-/* Make all symbols. The text is to be freed; NULL if memory is out. */
+/* Both look up all symbols. The caller frees the text; NULL if memory is out. */
 char *profiled_json(struct profiled *profiled, size_t *bytes);
-/* A line a stack, outermost function first, and its bytes: what flamegraph.pl and speedscope read. */
+/* A line for each stack, outermost function first, and its bytes, as flamegraph.pl and speedscope read it. */
 char *profiled_collapsed(struct profiled *profiled, enum measure by, size_t *bytes);
 
 #endif

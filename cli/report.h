@@ -10,9 +10,9 @@
 
 /* Whether the results are those of a suite, not of one program. */
 bool report_is_suite(const struct results *results);
-/* The tables of either. */
+/* The tables of either kind. */
 void report_tables(const struct results *results, const struct page *page);
-/* What a command that has measured ends with: writes the files, prints tables and legend, and returns the exit code. */
+/* How a command ends that has measured: writes the files, prints tables and legend, and returns the exit code. */
 int report_results(const struct results *results, const struct measure_options *options);
 
 /* Tables of one case: all numbers of each allocator. */

@@ -13,10 +13,10 @@ enum place {
 
 struct resident {
   uint64_t bytes[PLACES];
-  uint64_t all; /* as the kernel counts: their sum */
+  uint64_t all; /* their sum, as the kernel counts it */
 };
 
-/* on->result tells whether that went well. */
+/* Fills in `on` and `resident`; on->result tells whether that went well. */
 void resident_read(struct on_brim *on, pid_t pid, struct resident *resident);
 
 #endif

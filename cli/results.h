@@ -1,4 +1,4 @@
-/* results.h: everything that was measured: for each case and allocator, the runs; and how they are summed up. */
+/* results.h: everything that was measured, the runs of each case under each allocator, and how it is summed up. */
 #ifndef BRIM_CLI_RESULTS_H
 #define BRIM_CLI_RESULTS_H
 
@@ -41,9 +41,9 @@ struct cell *results_cell(const struct results *results, size_t index, size_t al
 bool results_add_run(struct results *results, size_t index, size_t allocator, const double value[METRICS]);
 /* How many runs there are in all. */
 size_t results_runs(const struct results *results);
-/* "5", or where an interrupt or a failure left fewer, "2 of 5" or "2 to 4 of 5". `least` and `most` are what was done. */
+/* "5", or where an interrupt or a failure left fewer, "2 of 5" or "2 to 4 of 5". `least` and `most` are the runs done. */
 const char *results_runs_text(char text[64], size_t least, size_t most, unsigned wanted);
-/* The fewest and the most runs of what has any under an allocator. */
+/* The fewest and the most runs among the cells that have any. */
 void results_runs_done(const struct results *results, size_t *least, size_t *most);
 /* Whether the case has a run under any allocator: an interrupt leaves some without. */
 bool results_measured(const struct results *results, size_t index);
@@ -54,7 +54,7 @@ struct summary results_summary(const struct results *results, size_t index, size
 /* Half the distance of the quartiles, as a part of the median: the +- column. NAN with fewer than two runs. */
 double summary_spread(const struct summary *summary);
 
-/* Whether the difference to the base is within the noise: ' ' if not, '~' if so, '?' if there were too few runs. */
+/* Whether the difference from the base is within the noise: '~' if so, ' ' if not, '?' if there were too few runs. */
 char summary_mark(const struct summary *summary);
 
 /* A spread above this makes a row worth a warning. */

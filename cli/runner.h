@@ -11,8 +11,8 @@ struct runner {
   bool reads_output; /* the program prints "ops N", "live N", "seconds X" about itself */
 };
 
-/* A run that fails ends the runs of that allocator; the failure is kept in its cell and printed. Returns false when the
- * rest makes no sense: interrupted, the program does not exist, memory is out. */
+/* A run that fails ends the runs of that allocator; the failure is kept in its cell and printed. Returns false if there is
+ * no point in going on: interrupted, the program can't be run, or memory is out. */
 bool runner_case(const struct runner *runner, size_t index, char *const *argv);
 
 /* The words of argv, quoted for a shell where needed; NULL if memory is out. */

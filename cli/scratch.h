@@ -1,4 +1,4 @@
-/* scratch.h: a folder for the files of programs that a command runs, which goes with all that is in it. */
+/* scratch.h: a folder for the files of programs that a command runs, removed afterwards with all that is in it. */
 #ifndef BRIM_CLI_SCRATCH_H
 #define BRIM_CLI_SCRATCH_H
 

@@ -24,10 +24,10 @@ struct suite {
 /* Reads the descriptions of all cases, ordered by suite and name. Returns 0 or an exit code after a line. */
 int suite_load(struct suite *suite);
 
-/* Whether the case is asked for: by its name, by its suite's, or because nothing was asked for. */
+/* Whether the case is asked for: by its name, by that of its suite, or because no name was given. */
 bool suite_selects(const struct suite_case *row, int argc, char **argv);
 
-/* The first program that the case needs and that is not there; NULL if it can run. */
+/* The first program that the case needs and that is not installed; NULL if the case can run. */
 const char *suite_missing(const struct suite_case *row, char name[64]);
 
 #endif

@@ -1,4 +1,4 @@
-/* symbolise.h: which function and line of which file an address of a process is, by the tools of binutils or LLVM. */
+/* symbolise.h: finds the function, file and line of an address in a process, with the tools of LLVM or binutils. */
 #ifndef BRIM_CLI_SYMBOLISE_H
 #define BRIM_CLI_SYMBOLISE_H
 
@@ -8,7 +8,7 @@
 
 /* A function that is inlined into another has a place of its own at the same address. */
 struct place {
-  char *function; /* "libfoo.so+0x123", or "0x7f..." where nothing is mapped, if it is not known */
+  char *function; /* if not known, "libfoo.so+0x123", or "0x7f..." where nothing is mapped */
   char *file;     /* NULL if not known */
   unsigned line;
 };
@@ -20,15 +20,15 @@ struct symbol {
 };
 struct symbols; /* opaque */
 
-/* `maps` is the text of /proc/PID/maps, which is taken over. NULL if memory is out. */
+/* `maps` is the text of /proc/PID/maps, which this takes over, to free it. NULL if memory is out. */
 struct symbols *symbols_create(char *maps);
 void symbols_free(struct symbols *symbols);
-/* Asks for an address, then for all of them to be looked up. What was looked up before stays. */
+/* symbols_want() asks for an address; symbols_make() looks up all that were asked for and are new. */
 void symbols_want(struct symbols *symbols, uint64_t address);
 void symbols_make(struct symbols *symbols);
-/* What was made of the address, or NULL. */
+/* The symbol of an address that was looked up, or NULL. */
 const struct symbol *symbols_find(const struct symbols *symbols, uint64_t address);
-/* No tool is installed: names are missing for that reason. */
+/* Whether names are missing because no tool is installed. */
 bool symbols_lack_tool(const struct symbols *symbols);
 
 #endif

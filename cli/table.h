@@ -1,4 +1,4 @@
-/* table.h: text tables of plain ASCII whose columns are as wide as what is in them. */
+/* table.h: text tables of plain ASCII whose columns are as wide as their contents. */
 #ifndef BRIM_CLI_TABLE_H
 #define BRIM_CLI_TABLE_H
 
@@ -11,7 +11,7 @@ struct table; /* opaque */
 /* A table of `columns` columns, the first aligned left, the others right; NULL if memory is out. The first row that is
  * filled is its head. */
 struct table *table_create(size_t columns);
-/* Fills in the next cell, row by row. Every row is filled. */
+/* Fills in the next cell, row by row. The caller fills every row. */
 void table_add(struct table *table, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void table_free(struct table *table);
 /* A table that is wider than `width` is printed in parts, each with the first column. */

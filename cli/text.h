@@ -1,5 +1,5 @@
-/* text.h: names of programs and files, and what programs say, may hold any bytes. Each function writes them as what they are
- * written to can take them: a letter that it can't becomes U+FFFD or, in plain text, a question mark. */
+/* text.h: names of programs and files, and what programs print, may hold any bytes. Each function writes them in a form that
+ * its target can take. A letter that the target can't take becomes U+FFFD or, in plain text, a question mark. */
 #ifndef BRIM_CLI_TEXT_H
 #define BRIM_CLI_TEXT_H
 
@@ -15,7 +15,7 @@ void json_string(FILE *out, const char *text);
 /* As the text of an element of HTML or XML. */
 void xml_text(FILE *out, const char *text);
 
-/* As lines for a terminal or a file: nothing in it is a command to the terminal. */
+/* As lines for a terminal or a file, without anything that a terminal takes for a command. */
 void plain_text(FILE *out, const char *text);
 
 /* Copies what fits into `size` bytes and `columns` letters; what is cut ends with `mark`, a letter. Returns `cut`. */
