@@ -1,4 +1,4 @@
-/* allocators.c: finds allocators. A process of our own is started under each, and says where its malloc lies. */
+/* allocators.c: finds allocators. A process of ours is started under each and says where its malloc lies. */
 #define _GNU_SOURCE
 #include "allocators.h"
 #include "cli.h"
@@ -27,7 +27,7 @@ enum { PEERS = sizeof peers / sizeof peers[0] };
 /* What the probe prints for a library that carries no version. */
 #define NO_VERSION "unversioned"
 
-/* The C library's file: the one that printf lies in. */
+/* The C library's file: the one that holds printf. */
 static const char *c_library(void)
 {
   static char path[PATH_MAX];
@@ -38,7 +38,7 @@ static const char *c_library(void)
   return path;
 }
 
-/* Starts ourselves under `preload` and reads where malloc lies there. */
+/* Starts this command under the allocator and reads where malloc lies there. */
 static bool probe(struct allocator *allocator)
 {
   char *argv[] = {(char *)own_path(), "compare", "--which", NULL};
@@ -59,7 +59,7 @@ static bool is_listed(const struct allocator_list *list, const char *name)
   return false;
 }
 
-/* Probes the allocator and appends it. `wanted` says whether its absence is worth a line. */
+/* Probes the allocator and appends it. `wanted`: its absence is worth a line. */
 static bool append(struct allocator_list *list, const char *name, const char *preload, bool wanted)
 {
   if (is_listed(list, name))
@@ -230,7 +230,7 @@ static bool version_from_symbols(void *library, const char *file, char *text, si
     return snprintf(text, size, "%d.%d.%d", v / 10000, v / 100 % 100, v % 100) > 0;
   }
   if ((symbol = find_symbol(library, file, "mi_version"))) {
-    /* Older releases: one digit each; newer ones two. */
+    /* Older releases use one digit for each part, newer ones two. */
     int v = ((int (*)(void))symbol)();
     int unit = v < 10000 ? 10 : 100;
     return snprintf(text, size, "%d.%d.%d", v / unit / unit, v / unit % unit, v % unit) > 0;
@@ -258,7 +258,7 @@ int print_own_allocator(void)
   if (!address || !dladdr(address, &info) || !realpath(info.dli_fname, path))
     return fail(EX_SOFTWARE, "the dynamic linker does not say where malloc lies");
   void *library = dlopen(info.dli_fname, RTLD_LAZY | RTLD_NOLOAD);
-  /* A library without a symbol for its version often carries it in its file name. */
+  /* A library that has no symbol for its version often has it in its file name. */
   if (!library || !version_from_symbols(library, info.dli_fname, version, sizeof version)) {
     const char *suffix = strstr(naming_base(path), ".so.");
     snprintf(version, sizeof version, "%s", suffix ? suffix + 4 : NO_VERSION);

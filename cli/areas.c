@@ -21,7 +21,7 @@ static struct area *add_area(struct areas *areas)
   return area;
 }
 
-/* The kernel tells areas of a process that runs one after another: one that has grown since it was told is told again. */
+/* The kernel lists the areas one by one while the process runs. One that grows after it was listed is listed again. */
 static void drop_told_before(struct areas *areas, uint64_t start, uint64_t end)
 {
   for (struct area *last; areas->count && (last = &areas->list[areas->count - 1])->end > start && last->start < end;
@@ -57,9 +57,9 @@ static uint64_t field(const char *line, const char *key)
   return !strncmp(line, key, length) && line[length] == ':' ? strtoull(line + length + 1, NULL, 10) << 10 : 0;
 }
 
-/* Dirty is what this process has written to. A page of a file that is mapped privately is also called dirty by the kernel
- * when whoever made the file (a compiler, an installer) has just written it; only its own copies are this process's.
- * Huge pages of hugetlbfs are in none of these fields: they are there since they were touched, and nobody takes them back. */
+/* Dirty is what this process has written to. In a private mapping of a file, the kernel also calls pages dirty that the
+ * maker of the file (a compiler, an installer) has just written; only the process's own copies count here. Huge pages of
+ * hugetlbfs are in none of these fields. All count as dirty: they have been touched, and nobody takes them back. */
 static void parse_field(struct areas *areas, const char *line)
 {
   struct area *area = &areas->list[areas->count - 1];
@@ -104,7 +104,7 @@ size_t areas_from(const struct areas *areas, uint64_t address)
   return low;
 }
 
-/* "NUMBER ARGUMENTS... SP PC", or "-1 SP PC", or "running": the stack pointer is the last but one. */
+/* The file holds "NUMBER ARGUMENTS... SP PC", "-1 SP PC" or "running": the stack pointer is the last word but one. */
 static uint64_t stack_pointer_of(pid_t pid, pid_t tid)
 {
   char path[64], text[256];

@@ -14,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* How often a full run repeats the work of a quick one. */
+/* Effort, runs and timeout. A full run repeats the work of a quick one FULL_EFFORT times. */
 enum { QUICK_EFFORT = 1, FULL_EFFORT = 8, QUICK_RUNS = 3, FULL_RUNS = 4, TIMEOUT_S = 300 };
 
 /* One point of a case. */
@@ -67,7 +67,7 @@ static int check_words(const struct suite *suite, int argc, char **argv)
   return 0;
 }
 
-/* A machine that runs out of memory may end other programs than ours. */
+/* When memory runs out, the system may end other programs than ours. */
 static bool point_fits(const struct job *job)
 {
   char text[16];

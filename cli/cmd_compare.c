@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* What no allocator can change is said once, before anything is started. */
+/* What is wrong under every allocator is said once, before anything is started. */
 static int check_program(const char *name)
 {
   char path[PATH_MAX];
@@ -45,7 +45,7 @@ static bool is_size(const char *word) { return sizes_parse(word) != 0; }
 int cmd_compare(int argc, char **argv)
 {
   struct measure_options options = {.runs = 5};
-  /* How we are started by ourselves, under an allocator. */
+  /* This is how the command starts itself under an allocator. */
   if (argc == 2 && !strcmp(argv[1], "--which"))
     return print_own_allocator();
   if (argc == 3 && !strncmp(argv[1], "--probe", 7))
@@ -55,7 +55,7 @@ int cmd_compare(int argc, char **argv)
     return code;
   if (!options.argc)
     return usage();
-  /* A word that begins like a number is meant as one. */
+  /* A word that begins with a digit is meant as a size. */
   if (!options.options_ended && isdigit((unsigned char)options.argv[0][0]))
     return sizes_compare(&options);
   return compare_program(&options);

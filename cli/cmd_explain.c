@@ -1,5 +1,5 @@
-/* cmd_explain.c: `brim explain` says what a request of memory does, step by step: which call serves it, what bounds
- * that, what it takes and what one byte more would change. Nothing is allocated. */
+/* cmd_explain.c: `brim explain` says what a request for memory does, step by step: which call serves it and within which
+ * limits, what it takes, and what one byte more would change. The request itself is not made. */
 #include "arguments.h"
 #include "cli.h"
 #include "environment.h"
@@ -18,7 +18,7 @@ static uint64_t page_bytes(void) { return (uint64_t)sysconf(_SC_PAGESIZE); }
 /* Whole pages that hold `size` bytes; the caller has made sure that the sum does not wrap. */
 static uint64_t page_count(uint64_t size) { return (size + page_bytes() - 1) / page_bytes(); }
 
-/* The end of what a process can have for addresses: the power of two above the stack, which lies close to it. */
+/* The end of a process's address space: the power of two above the stack, which lies close below it. */
 static uint64_t address_space(void)
 {
   uint64_t end = 1, here = (uint64_t)(uintptr_t)&end;
@@ -27,7 +27,7 @@ static uint64_t address_space(void)
   return end;
 }
 
-/* Whether the address space has room for a mapping of `size` bytes. Something is in it always: all of it is too much. */
+/* Whether the address space has room for a mapping of `size` bytes. It is never empty, so that all of it is too much. */
 static bool has_room(uint64_t size) { return size <= address_space() - page_bytes(); }
 
 static double per_cent(uint64_t part, uint64_t whole) { return whole ? 100.0 * (double)part / (double)whole : 0; }
@@ -36,7 +36,7 @@ static const char *plural(uint64_t n) { return n == 1 ? "" : "s"; }
 
 /* ---- malloc ---- */
 
-/* The row of an option; every name below is one of options.def. */
+/* The row of an option. All names below are in options.def. */
 static struct brim_option option(const char *name)
 {
   struct brim_option row;
@@ -93,7 +93,7 @@ static void print_heap_block(const struct brim_placement *place)
          grouped(place->slab_bytes - (uint64_t)place->slab_blocks * place->block_bytes));
 }
 
-/* As src/core/large.c keeps them. */
+/* Says how src/core/large.c keeps it. */
 static void print_freed_mapping(void)
 {
   struct brim_option delay = option("PURGE_DELAY"), most = option("CACHE_MAX"), share = option("CACHE_SHARE");
@@ -123,7 +123,7 @@ static void print_mapping(const struct brim_placement *place)
   print_freed_mapping();
 }
 
-/* What the first size that is served in another way gets. */
+/* What the next size that is served in another way gets. */
 static void print_next(uint64_t size, const struct brim_placement *place)
 {
   struct brim_placement next = place_of(place->next_size);

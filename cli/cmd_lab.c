@@ -1,5 +1,5 @@
-/* cmd_lab.c: `brim lab` lists the lab's steps, builds one with the C compiler of the machine, runs it, and draws the
- * memory that it has kept pictures of.
+/* cmd_lab.c: `brim lab` lists the lab's steps, or builds one with the machine's C compiler, runs it, and draws the memory of
+ * which it has kept pictures.
  *
  * A step N is the files lab/N-*.c, one program each, in the order of their names. If there is an N-*.sh, it runs in
  * their place, once they are built. The first line of a file says what it shows. */
@@ -59,14 +59,14 @@ static int is_step_file(const struct dirent *entry)
 
 static bool is_script(const char *name) { return !strcmp(strrchr(name, '.'), ".sh"); }
 
-/* Whether a file belongs to what was asked for: "6", or "6-leak" for one of its programs. */
+/* Whether a file belongs to what was asked for: a step ("6") or one of its programs ("6-leak"). */
 static bool is_asked_for(const char *name, const char *step)
 {
   size_t length = strlen(step);
   return !strncmp(name, step, length) && (length == 1 ? name[1] == '-' : name[length] == '.');
 }
 
-/* What the first comment line of a file says behind the name of the file. */
+/* What the first comment of a file says after the file's name. */
 static void print_subject(const struct lab *lab, const char *name)
 {
   char path[2 * PATH_MAX], line[256];
@@ -82,7 +82,7 @@ static void print_subject(const struct lab *lab, const char *name)
   fclose(file);
 }
 
-/* The folder of the text beside the programs: in a checkout, or in an installation. */
+/* The folder of the text that goes with the programs, in a checkout or in an installation. */
 static bool find_text(const struct lab *lab, char folder[PATH_MAX])
 {
   static const char *const places[] = {"../docs/learn", "../../doc/brim/learn"};
@@ -95,7 +95,7 @@ static bool find_text(const struct lab *lab, char folder[PATH_MAX])
   return false;
 }
 
-/* Whether number i is a program that runs by a script of its own name, which stands for both. */
+/* Whether file i is a program with a script of the same name, which runs it and is listed for both. */
 static bool is_listed_by_script(struct dirent **files, int count, int i)
 {
   size_t stem = strcspn(files[i]->d_name, ".") + 1;
@@ -122,7 +122,7 @@ static int list_steps(const struct lab *lab, struct dirent **files, int count)
 
 /* ---- building and running ---- */
 
-/* Runs argv to its end, or to that of an interrupt. Returns its exit code, 127 if it could not be started. */
+/* Runs argv until it ends or an interrupt comes. Returns its exit code, or 127 if it could not be started. */
 static int run(char *const argv[])
 {
   pid_t pid;
@@ -186,7 +186,7 @@ static int plot_picture(const struct lab *lab, const char *name, const char *whi
   return code;
 }
 
-/* Draws what the program has kept: nothing, or the memory before and after. */
+/* Draws the pictures that the program has kept: of the memory before and after, or none. */
 static int show_pictures(const struct lab *lab, const char *file)
 {
   struct layout before = {0}, after = {0};
@@ -226,7 +226,7 @@ static int perform(const struct lab *lab, const char *file)
   return code;
 }
 
-/* What the programs and scripts of the lab may look at. */
+/* Variables for the programs and scripts of the lab. */
 static void prepare_environment(const struct lab *lab)
 {
   const char *library = preload_library();
@@ -250,7 +250,7 @@ static int run_step(const struct lab *lab, const char *step, struct dirent **fil
   }
   if (!found)
     return fail(EX_USAGE, "there is no step '%s'; 'brim lab' lists them", step);
-  /* A script may use programs of other steps: that of step 8 does. */
+  /* The script of step 8 uses programs of other steps. */
   bool build_all = scripted && step[0] == '8';
   for (int i = 0; i < count && !code; i++)
     if (!is_script(files[i]->d_name) && (build_all || is_asked_for(files[i]->d_name, step)))
@@ -258,7 +258,7 @@ static int run_step(const struct lab *lab, const char *step, struct dirent **fil
   for (int i = 0; i < count && !code; i++)
     if (is_asked_for(files[i]->d_name, step) && is_script(files[i]->d_name) == scripted)
       code = perform(lab, files[i]->d_name);
-  /* What a step that has failed has kept may show why. */
+  /* The pictures that a failed step has kept may show why. */
   for (int i = 0; i < count && !run_interrupted(); i++) {
     if (!is_asked_for(files[i]->d_name, step) || is_script(files[i]->d_name) != scripted)
       continue;

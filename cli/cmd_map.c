@@ -21,7 +21,7 @@ struct request {
   bool is_program;
 };
 
-/* Whether the word is an option without a value, which is set then. */
+/* Whether the word is an option without a value; sets it if so. */
 static bool read_flag(const char *word, struct request *request)
 {
   const struct {
@@ -104,7 +104,7 @@ static int put_on_brim(const char *path)
   return preload_brim(library, path);
 }
 
-/* Fills in *code with the program's exit code. Returns 0, or another one after a message. */
+/* Sets *code to the program's exit code. Returns 0, or our own exit code after a message. */
 static int map_program(const struct request *request, struct layout *layout, int *code)
 {
   bool svg_to_stdout = request->svg && outfile_descriptor(request->svg) == STDOUT_FILENO;

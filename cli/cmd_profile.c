@@ -1,5 +1,5 @@
-/* cmd_profile.c: `brim profile` says which stacks of a program held its memory; `brim leaks`, the same with other defaults,
- * what it never freed. */
+/* cmd_profile.c: `brim profile` says which stacks of a program held its memory. `brim leaks` is the same with other defaults,
+ * and says what the program never freed. */
 #include "arguments.h"
 #include "cli.h"
 #include "number.h"
@@ -15,12 +15,12 @@ enum { IGNORED_MAX = 64 };
 
 struct options {
   struct profile_request request;
-  bool leaks;                           /* the other command */
+  bool leaks;                           /* the command is `brim leaks` */
   bool must_empty;                      /* --fail */
   const char *ignored[IGNORED_MAX + 1]; /* up to a NULL */
   unsigned ignored_n;
   enum measure by;
-  uint64_t capacity; /* 0: what fits the rate */
+  uint64_t capacity; /* 0: the default for the rate */
   unsigned top;
   const char *json, *collapsed; /* files to write, or NULL */
 };

@@ -35,8 +35,8 @@ struct seen {
   char name[64];
   pid_t pid;
   bool is_read;
-  bool own_malloc;     /* of a program: it brings one at its end, and had Brim in vain */
-  bool has_children;   /* of a program: it has started processes, whose memory is not in it */
+  bool own_malloc;     /* of a program: it has become one with its own malloc, so that Brim does not serve it */
+  bool has_children;   /* of a program: it has started processes, whose memory is not counted */
   uint64_t peak_bytes; /* of a program, as the kernel says at its end, or as was seen; else 0 */
 };
 
@@ -56,7 +56,7 @@ struct visit {
   struct seen *seen;
 };
 
-/* Before Brim is loaded, and where the process is going away, there is nothing to be read. */
+/* At other moments Brim is not loaded yet. If the process is about to go away, the read fails, and what was seen stays. */
 static void visit_program(enum moment moment, pid_t tid, void *context)
 {
   static struct on_brim on;
@@ -73,7 +73,7 @@ static void visit_program(enum moment moment, pid_t tid, void *context)
     seen->own_malloc = true;
     seen->is_read = false;
   }
-  /* What is hardly more than what was seen before is less telling: memory that was freed since, mostly. */
+  /* What is hardly larger than what was seen before tells less: mostly, memory has been freed since. */
   bool is_more = !visit->request->at_peak || !seen->is_read || observe_is_more(now.all, seen->resident.all);
   if (on.result != PEEK_READ || !is_more)
     return;
@@ -82,7 +82,7 @@ static void visit_program(enum moment moment, pid_t tid, void *context)
   process_name(tid, seen->name, sizeof seen->name);
 }
 
-/* Fills in *code with the program's exit code. Returns 0, or another one after a message. */
+/* Sets *code to the program's exit code. Returns 0, or our own exit code after a message. */
 static int look_at_program(const struct request *request, struct seen *seen, int *code)
 {
   char path[PATH_MAX];

@@ -1,6 +1,6 @@
 /* cmd_run.c: `brim run` becomes the program, with libbrim.so preloaded: exit code and signals are the program's own.
  *
- * Where it can't, it says why in one line and ends with a code of sysexits.h. */
+ * If it can't become the program, it says why in one line and ends with a code of sysexits.h. */
 #include "arguments.h"
 #include "cli.h"
 #include "preload.h"
@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Statistics of this process, which becomes the program, and not of those that it starts. */
+/* Asks for statistics of this process, which becomes the program, but not of processes that the program starts. */
 static int ask_for_stats(const char *form)
 {
   char process[16];
@@ -21,7 +21,7 @@ static int ask_for_stats(const char *form)
   return code ? code : setting_set("STATS_PID", process);
 }
 
-/* Takes the options before the program. Returns 0 with *used counting them, or the exit code. */
+/* Takes the options before the program. Returns 0, with *used the index of the program's word, or the exit code. */
 static int take_options(int argc, char **argv, int *used)
 {
   int code = 0, i = 1;

@@ -14,7 +14,7 @@
 
 enum { ROWS = sizeof(struct stats) / sizeof(uint64_t) };
 
-/* What the kernel counts. */
+/* Fills in the rows that the kernel counts. */
 static void add_kernels(pid_t pid, struct stats *rows)
 {
   struct process_memory memory = process_memory(pid);

@@ -1,5 +1,5 @@
-/* count_calls.c: the filter. It compares call numbers of the native architecture only; a program of another one (32-bit
- * on a 64-bit kernel) would be counted wrongly, and is let through uncounted. */
+/* count_calls.c: the filter. Its call numbers are those of the native architecture. A program of another one (32-bit on a
+ * 64-bit kernel) would be counted wrongly, and is let through uncounted. */
 #define _GNU_SOURCE
 #include "count_calls.h"
 #include "measure.h"
@@ -26,7 +26,7 @@
 #define NATIVE_ARCH 0
 #endif
 
-/* A call that fails and changes nothing, whoever makes it. */
+/* With this argument the call fails, and changes nothing, whoever makes it. */
 enum { MARK_CALL = SYS_getpriority, MARK_ARGUMENT = 0x6272696d };
 
 void run_next_stage(void) { syscall(MARK_CALL, MARK_ARGUMENT, 0); }
@@ -37,7 +37,7 @@ void run_next_stage(void) { syscall(MARK_CALL, MARK_ARGUMENT, 0); }
 
 bool count_calls_install(void)
 {
-  /* args[0] as 32 bits: its low half, which comes first or last by the byte order. */
+  /* The low 32 bits of args[0]: where they lie depends on the byte order. */
   enum { LOW = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? 0 : 4 };
   struct sock_filter filter[] = {
       LOAD(arch),

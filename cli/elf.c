@@ -35,7 +35,7 @@ static void read_loader(int fd, const Elf64_Ehdr *header, struct image *image)
   }
 }
 
-/* Opens an ELF file of this machine, of 64 bits, and reads its header. -1 if it is none. */
+/* Opens an ELF file of 64 bits in this machine's byte order and reads its header. -1 if it is none. */
 static int open_image(const char *path, Elf64_Ehdr *header)
 {
   int fd = open(path, O_RDONLY | O_CLOEXEC);

@@ -1,5 +1,5 @@
-/* environment.c: see environment.h. The library reads the environment in a constructor; one of ours that comes before it
- * gives what is to be passed over a name that is none of its options. */
+/* environment.c: see environment.h. The library reads the environment in a constructor. One of ours runs first and renames the
+ * variables that the library must not see. */
 #define _GNU_SOURCE
 #include "environment.h"
 #include "cli.h"
@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { FIRST = 101 }; /* those up to 100 are the C library's */
+enum { FIRST = 101 }; /* priorities up to 100 are the C library's */
 
 static const char prefix[] = "BRIM_", hidden[] = "bRIM_";
 enum { PREFIX = sizeof prefix - 1 };

@@ -1,4 +1,4 @@
-/* layout.c: see layout.h. Each area is named (naming.h), what belongs together is joined, and the gaps are put between. */
+/* layout.c: see layout.h. Names each area (naming.h), joins those that belong together, and puts the gaps in between. */
 #include "layout.h"
 #include "areas.h"
 #include "cli.h"
@@ -108,7 +108,7 @@ bool layout_read(struct layout *layout, FILE *smaps, const char *executable, pid
     exit(fail(EX_OSERR, "out of memory"));
   snprintf(layout->program, sizeof layout->program, "%s", naming_base(naming.executable));
   for (size_t i = 0; i < areas.count; i++)
-    /* vsyscall is a page of the kernel's half that every process shows; a gap of 16 EiB would say nothing. */
+    /* vsyscall, which every process shows, is a page in the kernel's half; a gap of 16 EiB up to it would say nothing. */
     if (strcmp(areas.list[i].path, "[vsyscall]") != 0)
       add_area(layout, &naming, i, brief);
   naming_end(&naming);

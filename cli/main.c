@@ -63,7 +63,7 @@ int usage(void)
   return EX_USAGE;
 }
 
-/* Whether `word` is one of `words`, which have blanks between them. */
+/* Whether `word` is one of the words in `words`, which blanks separate. */
 static bool is_among(const char *words, const char *word)
 {
   size_t length = strlen(word);
@@ -73,7 +73,7 @@ static bool is_among(const char *words, const char *word)
   return false;
 }
 
-/* Indented, in lines that a terminal of 80 columns has room for. */
+/* Indented, in lines for a terminal of 80 columns. */
 static void print_wrapped(const char *text)
 {
   enum { INDENT = 6, WIDTH = 79 };
@@ -102,7 +102,7 @@ static void show_usage(const struct command *command)
     }
 }
 
-/* What was printed may not have arrived: on a full disk, for one. */
+/* What was printed may not have arrived, on a full disk for example. */
 static int end(int code)
 {
   if (!fflush(stdout) && !ferror(stdout))
@@ -151,8 +151,8 @@ int cmd_version(int argc, char **argv)
 
 static bool asks_for_help(const char *word) { return !strcmp(word, "--help") || !strcmp(word, "-h"); }
 
-/* Where standard input, output or error is closed, a file that is opened would get its number, and what is printed would go
- * into that file. What stands there instead can't be read or written, as if it were closed, and no program inherits it. */
+/* If standard input, output or error is closed, the next file that is opened would get its number, and what is printed would
+ * go into that file. This opens in its place what can't be read or written, as if closed, and what no program inherits. */
 static void occupy_closed(void)
 {
   int fd;

@@ -1,4 +1,4 @@
-/* measure.c: starts the program stopped, follows its stops, and adds up. */
+/* measure.c: starts the program under ptrace, follows its stops, and adds up what they tell. */
 #define _GNU_SOURCE
 #include "measure.h"
 #include "count_calls.h"
@@ -64,7 +64,7 @@ static void end_program(int signal)
 
 static void catch_signal(int signal) { sigaction(signal, &(struct sigaction){.sa_handler = end_program}, NULL); }
 
-/* What is ignored, as under nohup(1) or in the background of a script, stays so. */
+/* A signal that is ignored, as under nohup(1) or in the background of a script, stays ignored. */
 void run_catch_interrupt(void)
 {
   static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
@@ -76,7 +76,7 @@ void run_catch_interrupt(void)
 
 bool run_interrupted(void) { return interrupted; }
 
-/* One that came before the group was known is delivered now. */
+/* An interrupt that came before the group was known is delivered now. */
 void run_set_group(pid_t group)
 {
   running_group = group;
@@ -96,7 +96,7 @@ static void set_failure(struct run_result *result, const char *format, ...)
 
 /* ---- The child ---- */
 
-/* Every run reads the same input: a file from its beginning, else nothing. */
+/* Every run reads the same input: all of standard input if that is a file, else nothing. */
 static int open_input(void)
 {
   struct stat status;
@@ -199,7 +199,7 @@ static void begin_trace(struct run *run)
   resume(run->pid, 0);
 }
 
-/* The process stands at its exit with its memory still there. */
+/* The process is stopped at its exit, while its memory is still there. */
 static void look_at_exit(struct run *run, pid_t pid)
 {
   double *value = run->result->value;
@@ -251,7 +251,7 @@ static void handle_stop(struct run *run, pid_t pid, int status)
   resume(pid, signal);
 }
 
-/* Ends what the program left behind: the next run must have the machine to itself. */
+/* Ends what the program left running: the next run must have the machine to itself. */
 static void end_leftovers(struct run *run)
 {
   kill(-run->pid, SIGKILL);

@@ -25,7 +25,7 @@ const char *naming_base(const char *path)
   return slash && slash[1] ? slash + 1 : path;
 }
 
-/* The area directly below number i, or NULL if there is a gap. */
+/* The area directly below number i, or above; NULL if there is a gap. */
 static const struct area *below(const struct naming *naming, size_t i)
 {
   const struct area *list = naming->areas->list;
@@ -67,7 +67,7 @@ static void name_file(const struct naming *naming, size_t i, struct region *regi
     set_name(region, REGION_PROGRAM, text_lies_below(naming, i) ? "constants" : "headers");
 }
 
-/* The size that a C library gives to the stack of a thread, give or take what the kernel has joined with it. */
+/* The size that C libraries give to the stack of a thread, give or take what the kernel has joined with it. */
 static bool is_usual_stack(const struct area *area) { return (area->end - area->start) >> 16 == (8u << 20) >> 16; }
 
 /* The first thread whose stack pointer lies there or above; threads_n if there is none. */
@@ -84,9 +84,9 @@ static size_t thread_from(const struct naming *naming, uint64_t address)
   return low;
 }
 
-/* The thread that has its stack in number i: by its stack pointer, or, where the kernel does not tell it, by the look of
- * a stack (writable memory above a small guard), which is why such a name says "probably". The stack of a thread that has
- * ended is kept for the next one: without other threads, only the usual size tells it from other guarded memory. */
+/* Names number i if it is the stack of a thread: if a stack pointer lies in it, or, with "probably", if it looks like a stack
+ * (writable memory above a small guard). If all stack pointers are known, or at most one thread, it must also have the usual
+ * size: only that tells a stack that is kept after its thread has ended from other guarded memory. */
 static bool name_thread_stack(const struct naming *naming, size_t i, struct region *region)
 {
   const struct area *area = &naming->areas->list[i];
@@ -106,7 +106,7 @@ static bool name_thread_stack(const struct naming *naming, size_t i, struct regi
   return true;
 }
 
-/* glibc keeps the heap of a second arena in a reservation of 64 MiB, aligned to 64 MiB, opened from below. */
+/* glibc keeps the heap of a further arena in a reservation of 64 MiB, aligned to 64 MiB, and makes it writable from below. */
 static bool is_glibc_arena(const struct naming *naming, size_t i)
 {
   const uint64_t arena = 64u << 20;
@@ -118,10 +118,10 @@ bool naming_is_brim(const char *path) { return !strncmp(naming_base(path), "libb
 static bool is_brim_library(const struct area *area) { return naming_is_brim(area->path); }
 static bool is_brim_named(const struct area *area) { return !strncmp(area->path, "[anon:brim: ", 12); }
 
-enum { BSS_PIECES = 16 }; /* into which madvise and mprotect may have cut it */
+enum { BSS_PIECES = 16 }; /* pieces that madvise and mprotect may have cut a bss into */
 
-/* Whether number i is of the part of a data segment that the file below does not fill; fills in the file's number. Where the
- * kernel shows it as one with a mapping above it, it is what most of it is. */
+/* Whether number i is bss: the part of a data segment that the file below does not fill. Sets *file to the file's number. If
+ * the kernel shows the bss as one with a mapping above it, the larger part decides. */
 static bool is_bss(const struct naming *naming, size_t i, size_t *file)
 {
   const struct area *area = &naming->areas->list[i], *data = below(naming, i), *lowest;
@@ -146,7 +146,7 @@ static bool looks_like_brim(const struct naming *naming, size_t i)
          !guarded && area->end - area->start >= 128u << 10;
 }
 
-/* By what Brim says that it has there. */
+/* Names number i by what Brim's records say of it. */
 static bool name_owned(const struct naming *naming, size_t i, struct region *region)
 {
   static const char *const names[] = {
@@ -199,8 +199,8 @@ static void name_named(const char *path, struct region *region)
   set_name(region, is_brim ? REGION_BRIM : REGION_MAPPING, name);
 }
 
-/* Memory that processes share without a file, which the kernel shows as a deleted one all the same: that of MAP_SHARED with
- * MAP_ANONYMOUS, and that of shmget. */
+/* Memory that processes share without a file, from MAP_SHARED with MAP_ANONYMOUS or from shmget. The kernel shows it as a
+ * deleted file. */
 static bool is_shared_memory(const char *path)
 {
   return !strcmp(path, "/dev/zero (deleted)") ||

@@ -1,5 +1,5 @@
-/* observe.c: see observe.h. The program is traced: the kernel stops each of its threads on the way out, when its memory
- * is whole and will not change any more. Its children are not traced. */
+/* observe.c: see observe.h. The program is traced: the kernel stops each of its threads on the way out. When the last one
+ * stops, the memory is still whole and no longer changes. The program's children are not traced. */
 #define _GNU_SOURCE /* pipe2 */
 #include "observe.h"
 #include "areas.h"
@@ -26,18 +26,18 @@ struct watch {
   const struct observation *how;
   struct layout *layout;
   pid_t pid;
-  bool is_program; /* not yet, until it has become it: it is a copy of this command */
+  bool is_program; /* it has become the program; before, it is a copy of this command */
   bool have_picture, leader_gone, leader_reaped, has_children;
-  bool visit_is_due;  /* as soon as the first thread stands still, which it was asked to do */
-  struct stop *stops; /* of threads that stood still for a visit, to be dealt with */
+  bool visit_is_due;  /* as soon as the first thread, which was asked to, stands still */
+  struct stop *stops; /* of threads that were stopped for a visit; still to be handled */
   size_t stops_n;
   uint64_t peak_bytes; /* resident in the picture that is kept */
-  uint64_t true_peak;  /* as the kernel says at the end; a short one may not have been seen */
+  uint64_t true_peak;  /* as the kernel says at the end; we may have missed a short one */
   int status;          /* as waitpid gave it */
 };
 
-/* The child waits until it is traced, then becomes the program; the parent learns of a failure through `failed`. Without its own
- * end of `traced` for writing it ends when it can't be traced, and when the parent ends. */
+/* The child waits until it is traced, then becomes the program; the parent learns of a failure through `failed`. The child closes
+ * its own writing end of `traced`, so that its wait, and it, end when it can't be traced or the parent ends. */
 static void become_program(char **argv, const struct observation *how, const int traced[2], int failed)
 {
   char byte;
@@ -69,7 +69,7 @@ static void take_picture(struct watch *watch, pid_t tid)
   watch->have_picture = true;
 }
 
-/* A picture costs far more than a look at status. */
+/* Reads the resident size first, which costs far less than a picture. */
 static void sample_peak(struct watch *watch)
 {
   uint64_t resident = process_resident(watch->pid);
@@ -85,8 +85,8 @@ static void sample_peak(struct watch *watch)
   watch->visit_is_due = ptrace(PTRACE_INTERRUPT, watch->pid, NULL, NULL) == 0;
 }
 
-/* Threads end one by one; the picture is that of the leader's end, or, where the leader has left before the others, of
- * the last one's. */
+/* Threads end one by one. The picture that counts is that of the leader's end, or, if the leader ends before others, that of
+ * the last one's end. */
 static void on_exit_stop(struct watch *watch, pid_t tid)
 {
   const struct timespec moment = {0, 2000000};
@@ -94,7 +94,7 @@ static void on_exit_stop(struct watch *watch, pid_t tid)
     watch->leader_gone = true;
   if (!watch->leader_gone)
     return;
-  /* exit() ends the other threads too; in a moment they stand at their own exit, where the kernel tells their stacks. */
+  /* exit() ends the other threads too. Soon they are stopped at their own ends, where the kernel tells their stacks. */
   if (tid == watch->pid)
     nanosleep(&moment, NULL);
   if (watch->how->visit) {
@@ -107,7 +107,7 @@ static void on_exit_stop(struct watch *watch, pid_t tid)
   watch->true_peak = peak > 0 ? (uint64_t)peak : 0;
 }
 
-/* A child whose end sends no SIGCHLD is traced from its start, as a thread is. */
+/* It may be a child process: one whose end sends no SIGCHLD is traced from its start, as a thread is. */
 static bool is_thread(const struct watch *watch, pid_t tid)
 {
   char path[64];
@@ -115,7 +115,7 @@ static bool is_thread(const struct watch *watch, pid_t tid)
   return !access(path, F_OK);
 }
 
-/* The first thread stands still; so do the others during the visit. What they have stopped for is dealt with afterwards. */
+/* The first thread stands still. The others are stopped, too; what they have stopped for is handled after the visit. */
 static void visit_peak(struct watch *watch)
 {
   struct thread *threads;
@@ -193,7 +193,7 @@ int observe(char **argv, const struct observation *how, struct layout *layout)
   if (pid == 0)
     become_program(argv, how, traced, failed[1]);
   close(failed[1]);
-  /* Ctrl-C is for the program; its end is what we wait for. */
+  /* Ctrl-C is for the program; we wait for its end. */
   signal(SIGINT, SIG_IGN);
   signal(SIGQUIT, SIG_IGN);
   long options = PTRACE_O_TRACEEXIT | PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL;
@@ -220,7 +220,7 @@ int observe(char **argv, const struct observation *how, struct layout *layout)
         "'%s' ended before a picture could be taken (it is privileged, its file may not be read, or it was killed)",
         argv[0]);
   if (layout) {
-    /* The kernel counts anew when a process becomes another program, and never what is in hugetlbfs. */
+    /* The kernel's peak starts anew when a process becomes another program, and leaves out hugetlbfs. */
     uint64_t seen = how->at_peak ? layout->resident_bytes : 0;
     layout->peak_bytes = watch.true_peak > seen ? watch.true_peak : seen;
     layout->has_children = watch.has_children;

@@ -11,8 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
-/* The area that the first byte of libbrim.so is loaded to, or that of the program, which may be linked with libbrim.a or
- * libbrim-prefixed.a: the lowest of its areas, which are in the order of their addresses. NULL if there is none. */
+/* The area with the first byte of libbrim.so, or of the program, which may be linked with libbrim.a or libbrim-prefixed.a:
+ * the first of the file's areas, as they are in order of address. NULL if there is none. */
 static const struct area *find_library(const struct areas *areas)
 {
   for (size_t i = 0; i < areas->count; i++)
@@ -31,8 +31,8 @@ static const struct area *find_program(pid_t pid, const struct areas *areas)
   return NULL;
 }
 
-/* Where this process finds a file that another has mapped. The kernel tells the path in that one's file systems; but where chroot()
- * hides a part of ours from it, the path in ours. */
+/* The path by which this process finds a file that another one has mapped. The kernel shows a path in the other's file systems,
+ * but one in ours where chroot() lets the other see only a part of ours. */
 static void find_file(pid_t pid, const char *mapped, char path[2 * PATH_MAX])
 {
   snprintf(path, 2 * PATH_MAX, "/proc/%d/root%s", (int)pid, mapped);
@@ -40,7 +40,7 @@ static void find_file(pid_t pid, const char *mapped, char path[2 * PATH_MAX])
     snprintf(path, 2 * PATH_MAX, "%s", mapped);
 }
 
-/* The file that the area is of, as this process finds it. */
+/* Finds the file that brought Brim there, and opens the target by it. Returns what becomes on->result. */
 static int open_target(struct on_brim *on, pid_t shown, const struct areas *areas)
 {
   char link[64], path[2 * PATH_MAX];

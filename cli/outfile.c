@@ -1,4 +1,4 @@
-/* outfile.c: what is no regular file (a device, a pipe) is written to directly. */
+/* outfile.c: see outfile.h. What is not a regular file (a device, a pipe) is written to directly. */
 #define _GNU_SOURCE
 #include "outfile.h"
 #include "cli.h"
@@ -69,7 +69,7 @@ int outfile_check(const char *path)
   return error ? cant_write(EX_CANTCREAT, path, error) : 0;
 }
 
-/* 0 or errno. A limit on the size of files (ulimit -f) is an error like others, and not our end with half a file. */
+/* Returns 0 or errno. Exceeding a limit on file sizes (ulimit -f) is an error like any other; it must not end us by a signal. */
 static int write_all(int fd, const char *text, size_t bytes)
 {
   int error = 0;
@@ -100,7 +100,7 @@ static int write_directly(const char *path, const char *text, size_t bytes)
   return error ? cant_write(EX_IOERR, path, error) : 0;
 }
 
-/* Behind what was printed before. */
+/* After what was printed before. */
 static int write_to_descriptor(const char *path, int fd, const char *text, size_t bytes)
 {
   fflush(stdout);
@@ -118,7 +118,7 @@ int outfile_write(const char *path, const char *text, size_t bytes)
   bool exists = !stat(path, &status);
   if (exists && !S_ISREG(status.st_mode))
     return write_directly(path, text, bytes);
-  /* A symbolic link stays one. */
+  /* If the path is a symbolic link, it stays one. */
   if (!exists || !realpath(path, real))
     snprintf(real, sizeof real, "%s", path);
   snprintf(beside, sizeof beside, "%s.XXXXXX", real);

@@ -1,5 +1,5 @@
-/* own_malloc.c: reads the symbols that an executable has for the loader. A static one has none, and is Brim's by what
- * the library says of itself only; so are those that bring a malloc. */
+/* own_malloc.c: reads the symbols that an executable has for the loader; a static one has none. A malloc
+ * that a program brings, static or not, is Brim's if the file holds a text that is in every libbrim.a. */
 #define _GNU_SOURCE /* memmem */
 #include "own_malloc.h"
 
@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* The line of BRIM_VERBOSE: it is in every libbrim.a, and is not stripped. */
+/* From the line of BRIM_VERBOSE. strip does not remove it. */
 static const char mark[] = "brim: active, version ";
 
 static const ElfW(Shdr) * find_section(const ElfW(Ehdr) * elf, uint32_t type)
@@ -32,7 +32,7 @@ static bool is_elf(const ElfW(Ehdr) * elf, size_t bytes)
          elf->e_shnum * sizeof(ElfW(Shdr)) <= bytes - elf->e_shoff;
 }
 
-/* The names that the entries of a table have; NULL if one of both is no part of the file. */
+/* The section with the names of a table's entries; NULL if it or the table is not within the file. */
 static const ElfW(Shdr) * find_names(const ElfW(Ehdr) * elf, size_t bytes, const ElfW(Shdr) * table)
 {
   if (table->sh_link >= elf->e_shnum)
@@ -43,7 +43,7 @@ static const ElfW(Shdr) * find_names(const ElfW(Ehdr) * elf, size_t bytes, const
   return outside ? NULL : text;
 }
 
-/* Whether `name` is a dynamic symbol of the file, and one that it defines. */
+/* Whether the file defines `name` as a dynamic symbol. */
 static bool defines(const ElfW(Ehdr) * elf, size_t bytes, const ElfW(Shdr) * table, const char *name)
 {
   const ElfW(Shdr) *text = find_names(elf, bytes, table);
@@ -58,7 +58,7 @@ static bool defines(const ElfW(Ehdr) * elf, size_t bytes, const ElfW(Shdr) * tab
   return false;
 }
 
-/* Whether a library with malloc of a sanitizer is among those that the file needs. */
+/* Whether the file needs a sanitizer's library that brings a malloc. */
 static bool needs_sanitizer(const ElfW(Ehdr) * elf, size_t bytes)
 {
   static const char *const libraries[] = {"libasan.so",       "libhwasan.so",       "liblsan.so",      "libtsan.so",

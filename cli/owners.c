@@ -8,7 +8,7 @@
 
 struct search {
   const struct areas *areas;
-  uint64_t (*bytes)[OWNERS]; /* of each area, by whose they are */
+  uint64_t (*bytes)[OWNERS]; /* of each area, for each owner */
 };
 
 static enum owner owner_of(const struct span_seen *span)
@@ -30,7 +30,7 @@ static void note(const struct span_seen *span, void *context)
   }
 }
 
-/* The kernel shows what lies side by side as one area: blocks, records, and what the program has mapped. It is called by what has
+/* The kernel may show neighbours as one area: blocks, records, and what the program has mapped. The area is called by what has
  * most of it. */
 static enum owner owner_of_most(const struct area *area, uint64_t bytes[OWNERS])
 {

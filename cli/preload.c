@@ -1,5 +1,5 @@
-/* preload.c: see preload.h. The loader (ld.so(8)) ignores LD_PRELOAD, or there is none, or it is in vain, in the cases that
- * preload_check() names; it would be so silently. */
+/* preload.c: see preload.h. preload_check() names the cases in which a preload would silently fail: the loader (ld.so(8))
+ * ignores LD_PRELOAD, there is no loader, or the program does not use the library's malloc. */
 #define _GNU_SOURCE
 #include "preload.h"
 #include "cli.h"
@@ -46,7 +46,7 @@ int preload_set(const char *library)
 
 /* ---- The program ------------------------------------------------------------------------------------------------ */
 
-/* What execve() would refuse the file for, as errno; 0 if nothing. */
+/* The errno with which execve() would refuse the file; 0 if it would not. */
 static int refusal(const char *path)
 {
   struct stat status;
@@ -92,7 +92,7 @@ static bool gains_privileges(const char *path)
   gid_t group = (status.st_mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP) ? status.st_gid : getegid();
   if (user != getuid() || group != getgid())
     return true;
-  /* Root has them all anyway. */
+  /* Root has all capabilities anyway. */
   return getuid() != 0 && getxattr(path, "security.capability", capabilities, sizeof capabilities) > 0;
 }
 
@@ -117,7 +117,7 @@ int preload_require(const char **library)
                                     "/lib; build it with 'make'");
 }
 
-/* Where a script leads: its interpreter, or through `env NAME` the program NAME. */
+/* What runs a script: its interpreter, or, if that is `env NAME`, the program NAME. */
 static int follow_script(const struct image *script, char path[PATH_MAX])
 {
   const char *base = strrchr(script->interpreter, '/');
@@ -145,7 +145,7 @@ static int find_subject(const char *path, struct subject *subject)
   char next[PATH_MAX];
   snprintf(subject->path, sizeof subject->path, "%s", path);
   snprintf(subject->who, sizeof subject->who, "'%s'", path);
-  /* The kernel gives up after as many scripts. */
+  /* The kernel gives up after this many scripts. */
   for (int depth = 0; depth < 6; depth++) {
     struct image *image = &subject->image;
     image_read(subject->path, image);
@@ -161,7 +161,7 @@ static int find_subject(const char *path, struct subject *subject)
   return fail(EX_DATAERR, "'%s' is a script of a script of a script...: the kernel does not run it", path);
 }
 
-/* Of a file that this machine can't run, the loader is not known. */
+/* The loader is not known, and passes, for a file of another word size or byte order (elf.h). */
 static int check_loader(const struct subject *subject)
 {
   const char *loader = subject->image.interpreter;

@@ -38,7 +38,7 @@ struct process_memory process_memory(pid_t pid)
 {
   double peak = read_kilobytes(open_file(pid, "status"), "VmHWM:");
   double resident = read_kilobytes(open_file(pid, "smaps_rollup"), "Rss:");
-  /* The process may have grown between the two, and the kernel counts the first less exactly. */
+  /* The process may have grown between the two reads, and the kernel counts the first less exactly. */
   return (struct process_memory){.peak_bytes = peak < resident ? resident : peak, .resident_bytes = resident};
 }
 
@@ -56,7 +56,7 @@ uint64_t process_resident(pid_t pid)
   return bytes;
 }
 
-/* statm can be read of every process, also of another user's. */
+/* statm can be read for every process, even another user's. */
 static bool has_memory(pid_t tid)
 {
   unsigned long long pages = 0;
@@ -85,7 +85,7 @@ pid_t process_with_memory(pid_t pid)
   return found;
 }
 
-/* What stands behind the name in /proc/PID/stat, which may hold blanks and ends with a bracket. NULL if there is no such process. */
+/* The fields after the name in /proc/PID/stat. The name may hold blanks and ends with a bracket. NULL if there is no process. */
 static const char *read_stat(pid_t pid, char text[512])
 {
   FILE *file = open_file(pid, "stat");
@@ -96,7 +96,7 @@ static const char *read_stat(pid_t pid, char text[512])
   return name_end ? name_end + 1 : NULL;
 }
 
-/* Every process has page faults; those of the children that were waited for are the eleventh field. */
+/* Every process has page faults. The eleventh field counts those of children that were waited for. */
 static bool waited_for_children(pid_t pid)
 {
   char text[512];

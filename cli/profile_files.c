@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The symbols of every stack. */
+/* Looks up the symbols of every stack. */
 static void make_all_symbols(struct profiled *profiled)
 {
   const struct profile *profile = profiled->profile;
@@ -115,7 +115,7 @@ char *profiled_json(struct profiled *profiled, size_t *bytes)
 
 /* ---- Collapsed stacks -------------------------------------------------------------------------------------------- */
 
-/* The letters that part functions and lines are replaced. */
+/* Replaces the letters that separate functions and lines. */
 static void collapsed_name(FILE *out, const char *name)
 {
   for (; *name; name++)
@@ -126,7 +126,7 @@ static void collapsed_stack(FILE *out, const struct profiled *profiled, const st
 {
   const struct place *places[16 * PROFILE_DEPTH];
   size_t count = profiled_places(profiled, site, PROFILE_DEPTH, places, sizeof places / sizeof places[0]);
-  /* What is outermost may be missing. */
+  /* The outermost functions may be missing. */
   bool is_cut = site->depth == 0 || site->depth == PROFILE_DEPTH;
   fputs(is_cut ? "..." : "", out);
   for (size_t i = count; i-- > 0;) {

@@ -1,4 +1,4 @@
-/* profile_keep.c: what is held at the end of a program and is no leak of it. */
+/* profile_keep.c: what a program holds at its end that is not a leak of its own. */
 #include "naming.h"
 #include "profiled.h"
 
@@ -8,10 +8,10 @@
 static const char *const keepers[] = {"_IO_file_doallocate", "__new_exitfn",   "setlocale", "tzset",
                                       "textdomain",          "bindtextdomain", NULL};
 
-/* What glibc's loader allocates itself is its own: for what is loaded, and for threads, whose stacks are kept for others. */
+/* Not the program's: what glibc's loader itself allocates for what is loaded, and for threads, whose stacks are kept. */
 static const char *const loaders[] = {"ld-linux", NULL};
 
-/* What these allocate with no one else on the stack is not by the program: libstdc++'s reserve for exceptions, for one. */
+/* What these allocate with nothing else on the stack is not the program's, such as libstdc++'s reserve for exceptions. */
 static const char *const libraries[] = {"libc.so.", "libc++.so.", "libstdc++.so.", "libgcc_s.so.",
                                         "libm.so.", "ld-linux",   "ld-musl",       NULL};
 
@@ -32,7 +32,7 @@ static bool is_listed(const char *name, const char *const *list)
   return false;
 }
 
-/* Whether a function, with or without its parameters, its source file or its module is listed. */
+/* Whether the list has a function, with or without its parameters, its source file or its module. */
 static bool is_named(const struct symbol *symbol, const char *const *list)
 {
   char function[256];

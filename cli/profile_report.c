@@ -1,5 +1,5 @@
-/* profile_report.c: a profile in 80 columns. Stacks that are shown alike are one: calls from two places of a line, or, where no
- * line is known, of a function. */
+/* profile_report.c: a profile in 80 columns. Stacks that would look the same are joined: calls from two places in one line or,
+ * where lines are not known, in one function. */
 #include "cli.h"
 #include "naming.h"
 #include "number.h"
@@ -15,7 +15,7 @@ static const char *const measure_text[MEASURES] = {"never freed", "at the peak",
 
 /* ---- Names ------------------------------------------------------------------------------------------------------- */
 
-/* Takes what is inside of <> out of a C++ name. */
+/* Takes out of a C++ name what is inside <>. */
 static void drop_arguments(char *name)
 {
   char *to = name;
@@ -32,7 +32,7 @@ static void drop_arguments(char *name)
   *to = 0;
 }
 
-/* Takes the parameters of a C++ function out of its name. */
+/* Cuts the parameters off the name of a C++ function. */
 static void drop_parameters(char *name)
 {
   char *open = name;
@@ -75,7 +75,7 @@ static void print_place(FILE *out, const struct place *place)
   fputc('\n', out);
 }
 
-/* What calls main is the same in every program, and of no interest. */
+/* Ends with main: what calls it is the same in every program. */
 static void print_stack(FILE *out, const struct profiled *profiled, const struct profile_site *site)
 {
   const struct place *places[SHOWN];
@@ -110,7 +110,7 @@ static int compare_sums(const void *a, const void *b)
   return one->blocks == other->blocks ? 0 : one->blocks < other->blocks ? 1 : -1;
 }
 
-/* To be freed; NULL if memory is out. */
+/* The lines of a stack, to be freed; NULL if memory is out. */
 static char *stack_text(const struct profiled *profiled, const struct profile_site *site)
 {
   char *text = NULL;
@@ -122,7 +122,7 @@ static char *stack_text(const struct profiled *profiled, const struct profile_si
   return fclose(out) ? NULL : text;
 }
 
-/* The symbols of what is shown of the stacks that have something. */
+/* Looks up the symbols of what is shown of each stack that has something. */
 static void make_shown_symbols(struct profiled *profiled, enum measure by)
 {
   const struct profile *profile = profiled->profile;
@@ -133,7 +133,7 @@ static void make_shown_symbols(struct profiled *profiled, enum measure by)
   symbols_make(profiled->symbols);
 }
 
-/* Those that are the same become one. Returns how many are left, largest first. */
+/* Joins groups with the same stack. Returns how many are left, largest first. */
 static size_t join(struct group *groups, size_t count)
 {
   size_t kept = 0;
@@ -153,7 +153,7 @@ static size_t join(struct group *groups, size_t count)
   return kept;
 }
 
-/* The groups that have something, largest first; for free_groups(). */
+/* The groups that have something, largest first; freed by free_groups(). */
 static struct group *make_groups(struct profiled *profiled, enum measure by, size_t *count)
 {
   const struct profile *profile = profiled->profile;

@@ -1,5 +1,5 @@
-/* profiled.c: see profiled.h. The file that libbrim-profile.so fills in is a memfd, which the program opens through /proc: it
- * inherits no open file. */
+/* profiled.c: see profiled.h. The file that libbrim-profile.so fills in is a memfd. The program opens it through /proc, so that
+ * it inherits no open file. */
 #define _GNU_SOURCE
 #include "profiled.h"
 #include "cli.h"
@@ -17,7 +17,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* Stacks that there is room for: more than samples make, and than most programs have. */
+/* Room for so many stacks: more than samples have, and more than most programs have. */
 enum { SITES_MAX = 1 << 17 };
 
 /* ---- Before the program ------------------------------------------------------------------------------------------ */
@@ -39,7 +39,7 @@ static int make_file(const struct profile_request *request, struct profiled *pro
   return setenv(PROFILE_VARIABLE, path, 1) ? fail(EX_OSERR, "%s", strerror(errno)) : 0;
 }
 
-/* Both libraries into LD_PRELOAD, the one that records in front. */
+/* Puts both libraries into LD_PRELOAD, the one that records in front. */
 static int preload_both(const char *program)
 {
   char path[PATH_MAX], beside[PATH_MAX + 32];
@@ -59,7 +59,7 @@ static int preload_both(const char *program)
 
 /* ---- While it runs ----------------------------------------------------------------------------------------------- */
 
-/* Who asks us to end means the program; its end is ours. What is asked before it is there waits for it. */
+/* A signal that asks us to end is meant for the program; we end with it. One that comes before the program is there waits. */
 static volatile sig_atomic_t running_pid, waiting_signal;
 static void pass_on(int signal_number)
 {
@@ -69,7 +69,7 @@ static void pass_on(int signal_number)
     waiting_signal = signal_number;
 }
 
-/* A signal that is ignored, as by nohup, stays so, for the program too. */
+/* A signal that is ignored, as under nohup, stays ignored, by the program too. */
 static void pass_on_signal(int signal_number)
 {
   struct sigaction action = {.sa_handler = pass_on}, before;
@@ -77,7 +77,7 @@ static void pass_on_signal(int signal_number)
     sigaction(signal_number, &action, NULL);
 }
 
-/* All of a file of /proc, whose size nobody knows before; to be freed. */
+/* The text of a file of /proc, whose size is not known beforehand; to be freed. */
 static char *read_text(pid_t pid, const char *name)
 {
   char path[64], *text = NULL;
@@ -94,7 +94,7 @@ static char *read_text(pid_t pid, const char *name)
   return text;
 }
 
-/* The last to come is what counts: the program's memory as a whole is gone after it. */
+/* Called for several ends of threads; the last call counts, as the program's memory goes with that thread. */
 static void look_at_end(struct profiled *profiled, pid_t tid)
 {
   char path[64], target[PATH_MAX];
@@ -128,7 +128,7 @@ static void visit(enum moment moment, pid_t tid, void *context)
   }
 }
 
-/* A program that has gone astray may have written anywhere: what leads further is put right. */
+/* A faulty program may have overwritten the file: puts the counts that we rely on within bounds. */
 static void mend(struct profile *profile, uint32_t sites_max)
 {
   profile->sites_max = sites_max;
@@ -155,7 +155,7 @@ int profiled_run(const struct profile_request *request, struct profiled *profile
   profiled->code = observe(request->argv, &how, NULL);
   running_pid = 0;
   mend(profiled->profile, sites_max);
-  /* The tools that are run next are not to be profiled. */
+  /* The tools that run next must not be profiled. */
   unsetenv("LD_PRELOAD");
   unsetenv(PROFILE_VARIABLE);
   if (profiled->code < 0)

@@ -1,4 +1,4 @@
-/* report.c: what is left of measuring in the end: files, tables, and an exit code. */
+/* report.c: what comes of measuring in the end: files, tables, and an exit code. */
 #include "report.h"
 #include "cli.h"
 

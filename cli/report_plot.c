@@ -1,4 +1,4 @@
-/* report_plot.c: charts as a gnuplot script. What gnuplot makes of it is kept as it is. */
+/* report_plot.c: charts as a gnuplot script. What gnuplot draws is used as it is. */
 #define _GNU_SOURCE
 #include "cli.h"
 #include "report.h"
@@ -24,7 +24,7 @@ static void print_quoted(FILE *out, const char *text)
   fputc('\'', out);
 }
 
-/* What the numbers of a panel span. gnuplot ends with an error if none of them is known. */
+/* The range of a panel's numbers. If none is known, gnuplot would end with an error. */
 struct span {
   double low, high;
 };
@@ -45,7 +45,7 @@ static void print_number(FILE *out, double number, struct span *span)
   span->high = fmax(span->high, number);
 }
 
-/* A logarithmic axis that ends at powers of the base: gnuplot complains of one that it finds empty, if all are equal. */
+/* A logarithmic axis between powers of the base. If all numbers are equal, gnuplot finds its own axis empty and complains. */
 static void print_log_axis(FILE *out, char axis, double base, const struct span *span)
 {
   double first = floor(log(span->low * 0.99) / log(base)), last = ceil(log(span->high * 1.01) / log(base));
@@ -87,7 +87,7 @@ static void print_bars(const struct results *results, size_t index, enum metric 
   fputs("EOD\n", out);
   if (!rows)
     return;
-  /* A time may be below what the kernel counts. */
+  /* All may be 0: a time may be shorter than the kernel can count. */
   fprintf(out, "set yrange [%zu.5:-0.5]\nset xrange [0:%s]\nunset key\nset style fill solid 0.8\n", rows - 1,
           most > 0 ? "*" : "1");
   fputs("plot $data using ($2/2):1:($2/2):(0.35):5:ytic(6) with boxxyerror lc variable, "
@@ -111,7 +111,7 @@ static bool is_dotted(const struct results *results, size_t index)
   return results_measured(results, index) && !is_scaling(&results->cases[index]);
 }
 
-/* Whether the case is the first of a series that has its lines. */
+/* Whether the case is the first of a series that is drawn as lines. */
 static bool begins_lines(const struct results *results, size_t index)
 {
   bool first = !index || strcmp(results->cases[index].name, results->cases[index - 1].name) != 0;
@@ -142,7 +142,7 @@ static void print_dots(const struct results *results, enum metric metric, bool n
   fprintf(out, "set title '%s, ratio to %s (left is less)' noenhanced\n", metric_info[metric].title, base);
   print_log_axis(out, 'x', 2, &span);
   fprintf(out, "set yrange [%zu.5:-0.5]\nset key outside bottom horizontal noenhanced\n", rows - 1);
-  /* Five labels have room. */
+  /* There is room for about five labels. */
   double breadth = span.high / span.low;
   fprintf(out, "set xtics %d\n", breadth > 1024 ? 16 : breadth > 32 ? 4 : 2);
   fputs(named ? "set ytics noenhanced\nplot " : "set ytics 0,1 format ''\nplot ", out);
@@ -186,7 +186,7 @@ static void print_lines(const struct results *results, size_t first, bool time, 
   fputs("\nunset logscale y\n", out);
 }
 
-/* Height of the part of the chart with the dots, and of the whole, in pixels. */
+/* The heights, in pixels, of the part with the dots and of the whole chart. */
 static void suite_heights(const struct results *results, unsigned *dots, unsigned *whole)
 {
   size_t rows = 0, scaling = 0;
@@ -202,7 +202,7 @@ static void plot_suite(const struct results *results, FILE *out)
 {
   unsigned dots, whole, row = 0;
   suite_heights(results, &dots, &whole);
-  /* Margins in letters are the same in all panels, so that their rows stay at one height. */
+  /* Margins are given in letters and are the same in all panels, so that the rows are at the same height in each. */
   fputs("set multiplot\nset tmargin 3\nset bmargin 7\n", out);
   for (int i = 0; dots && i < 3; i++) {
     static const double lefts[] = {0, 0.4, 0.7}, widths[] = {0.4, 0.3, 0.3};
@@ -274,7 +274,7 @@ char *report_chart(const struct results *results)
     return NULL;
   }
   close(fd);
-  /* If gnuplot ends early, we go on. */
+  /* If gnuplot ends early, we must go on. */
   void (*before)(int) = signal(SIGPIPE, SIG_IGN);
   char *text = draw(results, path) ? read_drawing(path) : NULL;
   signal(SIGPIPE, before);

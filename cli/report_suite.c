@@ -124,7 +124,7 @@ double report_scaled(const struct results *results, size_t index, size_t allocat
   return value.median / per.median;
 }
 
-/* The rows of one case, in absolute numbers: how they change from row to row is what matters. */
+/* The rows of one case, in absolute numbers, as it matters how they change from row to row. */
 static void print_scaling(const struct results *results, size_t first, bool time, const struct page *page)
 {
   struct table *table = table_create(1 + results->allocators.count);

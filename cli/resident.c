@@ -1,5 +1,5 @@
-/* resident.c: see resident.h. The pages of each span that Brim has are looked up; what is left of an area that the kernel tells is
- * by its name. */
+/* resident.c: see resident.h. The pages of each of Brim's spans are looked up. What they leave of an area that the kernel lists
+ * goes by the area's name. */
 #include "resident.h"
 #include "cli.h"
 #include "naming.h"
@@ -37,7 +37,7 @@ static bool find_area(struct accounts *accounts, uint64_t address)
   return is_in(accounts->areas, accounts->at, address);
 }
 
-/* Whether the page was seen for the first time. */
+/* Marks the page as seen. Whether it was for the first time. */
 static bool is_new(struct accounts *accounts, size_t area, uint64_t address)
 {
   const struct area *whole = &accounts->areas->list[area];
@@ -52,7 +52,7 @@ static bool is_new(struct accounts *accounts, size_t area, uint64_t address)
   return !seen;
 }
 
-/* So many bytes of a page, which are the span's, of them so many of live blocks. */
+/* Adds `bytes` of a page that belong to the span, of which `live` are in live blocks. */
 static void add_part(struct claim *claim, const struct span_seen *span, uint64_t bytes, uint64_t live)
 {
   bool is_mapping = span->kind == SPAN_LARGE && span->of_mapping;
@@ -70,7 +70,7 @@ static void add_part(struct claim *claim, const struct span_seen *span, uint64_t
   }
 }
 
-/* The kernel does not count the page of zeroes, which is the only one that may be shared where nothing else is. */
+/* The kernel does not count the zero page. In an area without shared bytes, a shared page can only be that one. */
 static bool is_counted(struct accounts *accounts, size_t area, uint64_t address)
 {
   enum page_presence presence = presence_of(&accounts->presence, address);
@@ -113,8 +113,8 @@ static enum place place_of(const struct region *region)
   }
 }
 
-/* Takes over what Brim has of an area, and returns what is left of its resident bytes. It can't be more than these: where it
- * seems so, pages of zeroes were taken for shared ones, or the process has changed meanwhile; most likely where most is. */
+/* Adds what Brim has of an area; returns the rest of its resident bytes. Brim may seem to have more than is resident, if zero
+ * pages were taken for shared ones or the process has changed: the excess is taken off the largest counts, most likely wrong. */
 static uint64_t settle(struct claim *claim, uint64_t resident_bytes, struct resident *resident)
 {
   uint64_t sum = 0;
@@ -133,7 +133,7 @@ static uint64_t settle(struct claim *claim, uint64_t resident_bytes, struct resi
   return resident_bytes - sum;
 }
 
-/* Areas of others may be one with Brim's for the kernel, so that only what was seen of them is Brim's. */
+/* The kernel may show an area of Brim's as one with others, so that only what the walk saw of an area is Brim's. */
 static void add_all(struct accounts *accounts, pid_t pid)
 {
   struct resident *resident = accounts->resident;

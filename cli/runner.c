@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* One line that is written over, when someone is watching. */
+/* A line that the next one overwrites, on a terminal only. */
 static void show_progress(const struct results *results, size_t index, size_t allocator, unsigned run)
 {
   const struct result_case *row = &results->cases[index];
@@ -36,8 +36,8 @@ static void clear_progress(void)
     fprintf(stderr, "\r\033[K");
 }
 
-/* What a case says about itself replaces what was measured around it: the time of the measured section, not of setting
- * it up. */
+/* What a case says about itself replaces what was measured from outside: it times only its measured section, without the
+ * setup. */
 static void read_output(const char *output, double value[METRICS])
 {
   for (const char *line = output; line && *line; line = strchr(line, '\n'), line = line ? line + 1 : NULL) {
@@ -54,7 +54,7 @@ static void read_output(const char *output, double value[METRICS])
   }
 }
 
-/* Runs once; returns false when all should end. `run` 0 counts system calls. */
+/* Runs the program once; returns false if all runs should end. `run` 0 counts system calls. */
 static bool run_once(const struct runner *runner, size_t index, size_t allocator, char *const *argv, unsigned run,
                      double value[METRICS])
 {
@@ -93,8 +93,8 @@ static bool run_once(const struct runner *runner, size_t index, size_t allocator
   return good;
 }
 
-/* Who comes after whom is another in each round: what a program leaves behind, such as huge pages that the host of a virtual
- * machine has found for it, is the next one's. The same each time that the case is run. */
+/* Each round has another order, as what one program leaves behind, such as huge pages that the host of a virtual machine has
+ * found for it, favours the next. The orders are the same each time that the case is run. */
 static void shuffle(size_t *order, size_t count, size_t index, unsigned run)
 {
   const uint64_t factor = 6364136223846793005, step = 1442695040888963407; /* Knuth's, of MMIX */

@@ -1,4 +1,4 @@
-/* rust_name.c: see rust_name.h. The compiler writes what no name of C++ may hold between two $, and :: as .. in there. */
+/* rust_name.c: see rust_name.h. Letters that no C++ name may hold are codes between two $; a :: among them is two dots. */
 #include "rust_name.h"
 
 #include <stdlib.h>
@@ -53,7 +53,7 @@ void rust_name_tidy(char *name)
       *to++ = ':';
       from += 2;
     } else if (*from == '_' && from[1] == '$' && (from == name || from[-1] == ':')) {
-      from++; /* stands before a $ at the start of a part of the name */
+      from++; /* the compiler puts it before a $ at the start of a part */
     } else {
       *to++ = *from++;
     }

@@ -1,4 +1,4 @@
-/* size_probe.c: runs inside the process that is measured. Until the first block is taken it allocates nothing itself. */
+/* size_probe.c: runs inside the process that is measured. It allocates nothing itself before it takes the first block. */
 #define _GNU_SOURCE
 #include "cli.h"
 #include "sizes.h"
@@ -93,7 +93,7 @@ static double resident(void)
   return line ? strtod(line + 5, NULL) * 1024 : 0;
 }
 
-/* Resident bytes that each of many touched blocks adds. */
+/* The resident bytes that each of many touched blocks adds. */
 static double measure_occupied(size_t size)
 {
   enum { TOTAL = 32 << 20, LEAST = 4, MOST = 100 * 1000 };
@@ -124,7 +124,7 @@ static double time_batch(size_t size, size_t batch)
   return now() - begin;
 }
 
-/* Seconds of one allocate-touch-free: the median of batches, so that one that was interrupted does not count. */
+/* Seconds of one allocate-touch-free: the median of batches, so that an interrupted batch does not matter. */
 static double measure_repeated(size_t size)
 {
   enum { BATCHES = 15 };
@@ -163,7 +163,7 @@ int sizes_probe(const char *text, bool counted)
   touch(block, size);
   next_stage();
   struct region second = find_region(block);
-  /* The block is kept: its memory would not be new. */
+  /* The block is kept: its memory, used again, would not add to the RSS. */
   double occupied = measure_occupied(size);
   free(block);
   double repeated_s = measure_repeated(size);

@@ -17,7 +17,7 @@
 
 #define LARGEST ((uint64_t)1 << 40)
 
-/* What a probe's process says: in the order of its output. */
+/* What the probe's process prints, in that order. */
 struct probe {
   int first_is_break, second_is_break;
   size_t first_region, second_region;
@@ -106,7 +106,7 @@ static void add_row(struct table *table, const struct allocator *allocator, cons
   table_add(table, "%s", format_value(text, UNIT_SECONDS, MEDIAN(placement, repeated_s)));
 }
 
-/* glibc alone lets a freed mapping change what comes after it. */
+/* Only under glibc does freeing a mapping change where later blocks lie. */
 static void explain_threshold(const struct allocator *allocator, const struct placement *placement)
 {
   const struct probe *probe = &placement->probe[0];
@@ -197,7 +197,7 @@ static bool any_runs(const struct placement *placements, size_t count)
   return false;
 }
 
-/* Checks all before the first is measured. */
+/* Checks all sizes before the first is measured. */
 static int check(struct measure_options *options)
 {
   size_t base;

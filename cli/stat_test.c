@@ -1,5 +1,5 @@
-/* stat_test.c: the exact distribution is counted, not approximated: medians of five runs are where an approximation by
- * the normal distribution is at its worst. */
+/* stat_test.c: the exact distribution is counted, not approximated: with as few as five runs, an approximation by the normal
+ * distribution is at its worst. */
 #include "stat_test.h"
 
 #include <math.h>
@@ -48,8 +48,8 @@ double stat_mann_whitney(const double *a, size_t a_count, const double *b, size_
   memcpy(pool + a_count, b, b_count * sizeof *b);
   rank_twice(pool, count, ranks);
 
-  /* ways[k][s]: the part of all choices of k values so far whose ranks add up to s, kept as a probability: value i is
-   * chosen with probability (left to choose) / (left in the pool), so that no binomial overflows. */
+  /* ways[k][s]: the probability that k of the values so far are chosen and their ranks add up to s. Value i is chosen with
+   * probability (left to choose) / (left in the pool). With probabilities, unlike counts, no binomial overflows. */
   size_t total = 0, observed = 0;
   for (size_t i = 0; i < count; i++)
     total += ranks[i];
@@ -74,7 +74,7 @@ double stat_mann_whitney(const double *a, size_t a_count, const double *b, size_
         break;
     }
 
-  /* As far from the middle as observed, or farther, on either side. */
+  /* All sums as far from the middle as the observed one, or farther, on either side. */
   double middle = (double)total * (double)a_count / (double)count, p = 0;
   for (size_t s = 0; s <= total; s++)
     if (fabs((double)s - middle) >= fabs((double)observed - middle) - 1e-9)

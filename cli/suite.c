@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Beside the executable (a build), in ../libexec (an installation that was moved), or where it was meant to be. */
+/* Beside the executable (a build), in ../libexec (an installation, also a moved one), or under the PREFIX of the build. */
 static bool find_folder(char path[PATH_MAX])
 {
   return own_neighbour("bench", path) || own_neighbour("../libexec/brim/bench", path) ||

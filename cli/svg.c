@@ -1,4 +1,4 @@
-/* svg.c: a layout as a drawing: a column of boxes and gaps from low to high, each as high as its size has doublings. */
+/* svg.c: a layout as a drawing: a column of boxes and gaps from low to high addresses, higher with each doubling of the size. */
 #include "cli.h"
 #include "draw.h"
 #include "number.h"

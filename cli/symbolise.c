@@ -1,5 +1,5 @@
-/* symbolise.c: see symbolise.h. One process of the tool for each file: it reads the addresses and prints, for each of them, the
- * address and then two lines a place, function and file:line. */
+/* symbolise.c: see symbolise.h. The tool is run once for each file. It reads addresses and prints, for each of them, the address
+ * and then two lines for each place: function and file:line. */
 #define _GNU_SOURCE
 #include "symbolise.h"
 #include "elf.h"
@@ -29,13 +29,13 @@ struct symbols {
   size_t mappings_n;
   struct symbol *list;
   size_t count, capacity;
-  size_t sorted_n; /* the first ones: by address, each once */
+  size_t sorted_n; /* the first so many are in order of address, each once */
   bool lacks_tool;
 };
 
 /* ---- What is mapped ---------------------------------------------------------------------------------------------- */
 
-/* A line of maps; it is cut at its end. False if it is not of a file. */
+/* Parses a line of maps, without its newline. False if it is not of a file. */
 static bool parse_mapping(char *line, struct mapping *mapping)
 {
   unsigned long long start, end, offset;
@@ -110,7 +110,7 @@ static void add_place(struct symbol *symbol, char *function, char *file, unsigne
   symbol->places[symbol->places_n++] = (struct place){function, file, line};
 }
 
-/* "FILE:LINE", with ? for what is not known, and a remark behind it. */
+/* "FILE:LINE", with ? for what is not known, and maybe a remark after it. */
 static char *parse_place(const char *text, unsigned *line)
 {
   const char *colon = strrchr(text, ':');
@@ -120,7 +120,7 @@ static char *parse_place(const char *text, unsigned *line)
   return strndup(text, (size_t)(colon - text));
 }
 
-/* Gives the places to the symbols, which are in the order that they were asked for. */
+/* Gives each symbol its places. The symbols are in the order in which the tool was asked. */
 static void read_places(FILE *tool, struct symbol *symbols, size_t count)
 {
   char *function = NULL, *place = NULL;
@@ -149,8 +149,8 @@ static void read_places(FILE *tool, struct symbol *symbols, size_t count)
 /* ---- The tool ---------------------------------------------------------------------------------------------------- */
 
 enum { TOOL_WORDS = 8 };
-/* The first that is installed; both print the same. Only that of LLVM knows where a function ends: without debug information
- * the other one names what comes before. */
+/* The first one that is installed; both print in the same form. Only LLVM's knows where a function ends: without debug
+ * information, binutils' names the function that comes before the address. */
 static char *const *find_tool(void)
 {
   static char *const tools[][TOOL_WORDS] = {
@@ -164,7 +164,7 @@ static char *const *find_tool(void)
   return NULL;
 }
 
-/* Starts it for a file, reading from `input`. What it prints comes out of the stream. NULL if that does not work. */
+/* Starts the tool for a file. It reads from `input`; the stream has what it prints. NULL if that does not work. */
 static FILE *start_tool(char *const *tool, const char *path, int input, pid_t *pid)
 {
   char *argv[TOOL_WORDS + 2];
@@ -214,7 +214,7 @@ static void ask_tool(char *const *tool, const char *path, struct symbol *symbols
 
 /* ---- Symbols ----------------------------------------------------------------------------------------------------- */
 
-/* By address; of equals those first that have been looked up. */
+/* By address; of equal ones, those that have been looked up come first. */
 static int compare_symbols(const void *a, const void *b)
 {
   const struct symbol *one = a, *other = b;
@@ -234,7 +234,7 @@ static void sort_and_unite(struct symbols *symbols)
   symbols->count = symbols->sorted_n = kept;
 }
 
-/* Stacks have most addresses in common: there is room again, as a rule, when each is there once. */
+/* Stacks have most addresses in common: dropping all but one of equal ones mostly makes room enough. */
 static bool make_room(struct symbols *symbols)
 {
   sort_and_unite(symbols);
@@ -255,7 +255,7 @@ void symbols_want(struct symbols *symbols, uint64_t address)
     symbols->list[symbols->count++] = (struct symbol){.address = address};
 }
 
-/* Where the tool knows nothing, the file and the offset are what is told. */
+/* Where the tool knows nothing, the name is made of the file and the offset. */
 static void name_by_offset(struct symbol *symbol, const struct mapping *mapping)
 {
   char *name = NULL;
@@ -266,7 +266,7 @@ static void name_by_offset(struct symbol *symbol, const struct mapping *mapping)
     add_place(symbol, name, NULL, 0);
 }
 
-/* Looks up those from `first` on that are in the same file and new. Returns how many that are. */
+/* Looks up the new ones from `first` on, as far as they are in one file. Returns how many to step over. */
 static size_t make_some(struct symbols *symbols, size_t first, char *const *tool)
 {
   const struct mapping *mapping = mapping_at(symbols, symbols->list[first].address), *at;

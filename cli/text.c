@@ -1,4 +1,4 @@
-/* text.c: see text.h. Text is UTF-8; what is none of it is a letter of one byte that nobody knows. */
+/* text.c: see text.h. Text is UTF-8; a byte that is not part of any valid letter counts as an unknown letter. */
 #define _GNU_SOURCE /* strcasestr */
 #include "text.h"
 
@@ -21,7 +21,7 @@ enum { UNKNOWN = 0xfffd, LAST = 0x10ffff };
 #define UNKNOWN_UTF8 "\xef\xbf\xbd"
 
 struct letter {
-  uint32_t code; /* UNKNOWN if the bytes are none */
+  uint32_t code; /* UNKNOWN if the bytes are not valid */
   size_t bytes;  /* at least 1 */
 };
 
@@ -65,7 +65,7 @@ void json_string(FILE *out, const char *text)
   fputc('"', out);
 }
 
-/* XML has no name at all for most controls. */
+/* XML can't hold most controls, in any form. */
 static bool is_in_xml(uint32_t code)
 {
   return code == '\t' || code == '\n' || (!is_control(code) && code != 0xfffe && code != 0xffff && code != UNKNOWN);
