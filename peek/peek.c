@@ -9,7 +9,7 @@
 
 /* ---- heaps ------------------------------------------------------------------------------------------------------- */
 
-/* As brimi_bin_count counts; a bin that moves meanwhile may say nonsense, and counts as empty. */
+/* Counts as brimi_bin_count() does. A bin that changes meanwhile may look like nonsense, and counts as empty. */
 static uint64_t bin_bytes(struct target *target, const struct heap *heap, const struct class_info *classes)
 {
   struct bin bins[CLASSES];
@@ -23,7 +23,7 @@ static uint64_t bin_bytes(struct target *target, const struct heap *heap, const 
   return bytes;
 }
 
-/* What lies in its slots of large blocks. */
+/* Freed mappings in the heap's slots for large blocks. */
 static uint64_t slot_bytes(struct target *target, const struct heap *heap)
 {
   uint64_t bytes = 0;

@@ -10,17 +10,17 @@
 struct presence {
   int fd;
   uint64_t page_bytes;
-  uint64_t first, count; /* the pages whose entries are here */
+  uint64_t first, count; /* the pages whose entries are held here */
   uint64_t entries[512];
 };
 
-/* False if the system does not let this process see it. */
+/* False if the system does not let this process read that. */
 bool presence_open(struct presence *presence, pid_t pid);
 void presence_close(struct presence *presence);
 
 enum page_presence {
   PAGE_ABSENT,
-  PAGE_SHARED, /* resident, and not this process's alone: of a file, of a relative by fork, or the page that all zeroes share */
+  PAGE_SHARED, /* resident, but not exclusively: a file's, one shared with a relative by fork, or the zero page */
   PAGE_OWN
 };
 /* Of the page that the address is in. */

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <sys/uio.h>
 
-/* Sizes tell whether the structs are those of this build; 0: whatever it is. */
+/* The sizes tell whether the structs are those of this build; 0: any size will do. */
 static const struct {
   const char *file, *name;
   uint64_t bytes;

@@ -1,5 +1,5 @@
-/* target.h: the memory of another process that runs on Brim, which runs on and knows nothing of it: found by the symbol table of
- * the file that brought Brim there, read with the structs of src/core. */
+/* target.h: reads the memory of another process that runs on Brim, while that process goes on, unaware. Variables are found
+ * by the symbol table of the file that brought Brim there, and read with the structs of src/core. */
 #ifndef BRIM_PEEK_TARGET_H
 #define BRIM_PEEK_TARGET_H
 
@@ -17,7 +17,7 @@ enum peek_result {
   PEEK_RESULTS
 };
 
-/* The variables that are read; of some, only where they lie. */
+/* The variables that are read; of some, only their addresses and sizes matter. */
 enum target_variable {
   FIRST_HEAP,
   FIRST_EXTENT,
@@ -42,14 +42,14 @@ struct target {
   enum peek_result result;                     /* of the first read that failed, or PEEK_READ */
 };
 
-/* `path` is the file that brought Brim into the process, libbrim.so or the program itself, and `bias` how far from the addresses in
- * that file it is loaded. */
+/* `path` is the file that brought Brim into the process: libbrim.so or the program itself. `bias` is the distance from the
+ * addresses in that file to those in the process. */
 enum peek_result target_open(struct target *target, pid_t pid, const char *path, uint64_t bias);
 
-/* Zero where it can't be read. */
+/* All zero if it can't be read, or if a read before failed. */
 void target_copy(struct target *target, uint64_t address, void *bytes, size_t size);
 void target_variable(struct target *target, enum target_variable which, void *bytes, size_t size);
-/* Of one of eight bytes. */
+/* The value of a variable of eight bytes. */
 uint64_t target_number(struct target *target, enum target_variable which);
 
 #endif

@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* A file as it lies in memory; NULL and 0 if it can't be read. */
+/* A file that is mapped; NULL and 0 if it can't be read. */
 struct image {
   const char *bytes;
   size_t size;
@@ -53,7 +53,7 @@ static void match(const Elf64_Sym *entry, const char *name, const char *file, st
     }
 }
 
-/* In the table, the static variables of a source stand behind its name. */
+/* In the table, the name of a source file stands before its static variables. */
 static void read_table(const Elf64_Sym *entries, size_t n, const char *names, size_t names_size,
                        struct variable *variables, size_t count)
 {

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 struct variable {
-  const char *file; /* the source that a static variable is in; NULL: of any */
+  const char *file; /* the source file of a static variable; NULL: any */
   const char *name;
   uint64_t address, bytes; /* as the file has them; 0 bytes: not found */
 };

@@ -1,4 +1,4 @@
-/* walk.c: see walk.h. Pages that are not resident are not read: the kernel would put one there, if only that of zeroes. */
+/* walk.c: see walk.h. Pages that are not resident are not read: that would make them resident, if only as the zero page. */
 #include "walk.h"
 
 #include "core/heap.h"
@@ -39,7 +39,7 @@ static void copy_resident(struct walk *walk, uint64_t address, void *bytes, size
 
 /* ---- records ----------------------------------------------------------------------------------------------------- */
 
-/* And what is mapped for more. */
+/* The chunks, and what is mapped for more of them. */
 static void visit_chunks(struct walk *walk)
 {
   struct meta_space space;
@@ -93,7 +93,7 @@ static void visit_slab(struct walk *walk, const struct slab *slab, const uint8_t
               walk->context);
 }
 
-/* `at` is the granule that the entry is for. A slab is entered for each of its granules, and seen by the first. */
+/* `at` is the address of the entry's granule. A slab has an entry for each of its granules; only the first is visited. */
 static void visit_entry(struct walk *walk, const struct span *entry, uint64_t at)
 {
   static uint8_t states[UINT16_MAX];
@@ -102,7 +102,7 @@ static void visit_entry(struct walk *walk, const struct span *entry, uint64_t at
   if (!entry->inverse || entry->start >> GRANULE_SHIFT != at >> GRANULE_SHIFT)
     return;
   target_copy(walk->target, record, &slab, sizeof slab);
-  if (slab.start != entry->start) /* it has ended since */
+  if (slab.start != entry->start) /* the slab has ended since */
     return;
   target_copy(walk->target, (uintptr_t)entry->state, states, slab.blocks);
   if (!slab.heap)
