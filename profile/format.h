@@ -1,20 +1,20 @@
 /* format.h: the file that `brim profile` makes and that libbrim-profile.so, in the program, fills in. Both map it, so that
  * what was recorded is there however the program ends. The command owns the first fields, the library the others.
  *
- * Only the process with the pid of the header writes. The command reads the rest after that process has ended. */
+ * Only the process whose pid is in it writes. The command reads the library's fields after that process has ended. */
 #ifndef BRIM_PROFILE_FORMAT_H
 #define BRIM_PROFILE_FORMAT_H
 
 #include <stdint.h>
 
-/* The variable that holds the path of the file. Without BRIM_ before it: that would be an option of libbrim.so. */
+/* The environment variable with the path of the file. A name that begins with BRIM_ would be an option of libbrim.so. */
 #define PROFILE_VARIABLE "LIBBRIM_PROFILE"
 
-#define PROFILE_MAGIC 0x656c69666f727063ull /* to be raised by one when this header changes */
+#define PROFILE_MAGIC 0x656c69666f727063ull /* to be raised by one when this layout changes */
 enum {
-  PROFILE_DEPTH = 48,     /* addresses of a stack that are kept, the innermost */
+  PROFILE_DEPTH = 48,     /* addresses that are kept of a stack: the innermost */
   PROFILE_BLOCK = 65536,  /* one block, in the unit of profile_sum.blocks */
-  PROFILE_OTHER_SITE = 0, /* what is allocated when there is no place for another site; it has no stack */
+  PROFILE_OTHER_SITE = 0, /* takes what is allocated when there is no place for another site; has no stack */
 };
 
 /* Sums over all blocks, sampled or not, as far as the samples tell. */
@@ -26,12 +26,12 @@ struct profile_sum {
 /* A stack that allocated. */
 struct profile_site {
   struct profile_sum total, live;
-  /* As it was at the heap's peak number `peak_number`. If that is not the last peak, nothing has changed here since, and
-   * `live` is what there was (profile_at_peak). */
+  /* `live` as it was at the heap's peak number `peak_number`. If a later peak has come, `live` has not changed since that
+   * one, and is what was live at it (profile_at_peak). */
   struct profile_sum at_peak;
   uint64_t peak_number;
   uint32_t next, depth;
-  uint64_t stack[PROFILE_DEPTH]; /* addresses inside of the instructions that called, innermost first */
+  uint64_t stack[PROFILE_DEPTH]; /* addresses inside the calling instructions, innermost first */
 };
 
 struct profile {
@@ -48,7 +48,7 @@ struct profile {
   struct profile_sum live, peak;
   uint64_t peak_number;    /* how often the heap was larger than ever before */
   uint64_t other_samples;  /* those at PROFILE_OTHER_SITE */
-  struct profile_sum lost; /* parts of `total` that are in no other sum: there was no place for another block */
+  struct profile_sum lost; /* what is in `total` and in no other sum, as there was no place for another block */
   struct profile_site sites[];
 };
 

@@ -1,5 +1,5 @@
-/* malloc.c: the calls of C, in front of those of libbrim.so. What only reads (malloc_usable_size, mallinfo2, ...) is
- * libbrim.so's. */
+/* malloc.c: C's allocation functions, in front of those of libbrim.so. Functions that only read (malloc_usable_size,
+ * mallinfo2, ...) are libbrim.so's. */
 #include "sample.h"
 
 #include <brim/brim.h>
@@ -31,7 +31,7 @@ void free(void *block)
   brim_free(block);
 }
 
-/* A block that is resized is a new one; its record goes before the old one may be freed, and comes back if it was not. */
+/* A resized block counts as a new one. The old record is taken out before the block may be freed, and put back if it was not. */
 EXPORT void *realloc(void *block, size_t size);
 void *realloc(void *block, size_t size)
 {
@@ -49,7 +49,7 @@ EXPORT void *reallocarray(void *block, size_t count, size_t size);
 void *reallocarray(void *block, size_t count, size_t size)
 {
   size_t bytes;
-  /* It refuses. */
+  /* brim_reallocarray() refuses it. */
   if (__builtin_mul_overflow(count, size, &bytes))
     return brim_reallocarray(block, count, size);
   return realloc(block, bytes);
@@ -97,8 +97,8 @@ void *pvalloc(size_t size)
   return sample_passes(size) ? brim_pvalloc(size) : sample_block(brim_pvalloc(size), size);
 }
 
-/* What some are told besides lies in registers that free() does not read. C++'s plain forms of delete are the last; its others are
- * made of these (src/api/forms.h). */
+/* Some of these have more arguments, in registers that free() does not read. The last two are C++'s plain forms of delete; its
+ * other forms are made of them (src/api/forms.h). */
 ALSO(cfree, free)
 ALSO(free_sized, free)
 ALSO(free_aligned_sized, free)

@@ -1,5 +1,5 @@
-/* new.c: C++'s plain new and delete, by their mangled names (Itanium C++ ABI, with size_t as `m`), in front of those of libbrim.so. Its
- * other forms are made of these (src/api/forms.h). When memory is out, its own call the new-handler, or throw. */
+/* new.c: C++'s plain new and delete, by their mangled names (Itanium C++ ABI, with size_t as `m`), in front of libbrim.so's. The
+ * other forms are made of these (src/api/forms.h). When memory is out, libbrim.so's take over: they call the new-handler or throw. */
 #define _GNU_SOURCE
 #include "sample.h"
 

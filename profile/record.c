@@ -1,7 +1,7 @@
 /* record.c: see record.h.
  *
- * The sites lie in the file, for the command to read; the blocks in private memory that a child of a fork finds empty: it is
- * not profiled, and takes no lock that another thread of its parent held. */
+ * The sites lie in the file, for the command to read. The blocks lie in private memory that the child of a fork finds empty:
+ * so it is not profiled, and takes no lock that another thread of its parent held. */
 #define _GNU_SOURCE
 #include "record.h"
 
@@ -32,14 +32,14 @@ struct books {
 
 _Atomic uint8_t record_filter[1 << RECORD_FILTER_BITS];
 
-/* Written once, by the thread that set `is_looking`: release, read with acquire by everyone else. */
+/* Written once, with release, by the thread that set `is_looking`; read with acquire. */
 static struct books *_Atomic books;
 static _Atomic(enum record_state) first_state;
 static atomic_flag is_looking = ATOMIC_FLAG_INIT;
 
 /* ---- The file ---------------------------------------------------------------------------------------------------- */
 
-/* The file that the variable names, if it is about this process. */
+/* The file at `path`, if it is for this process. */
 static struct profile *map_file(const char *path)
 {
   struct profile head;
@@ -59,8 +59,8 @@ static struct profile *map_file(const char *path)
   return profile;
 }
 
-/* The kernel empties the memory of every child, also of those that this is not called for; but not before Linux 4.14, and some
- * emulators only say that they do. */
+/* In a child of fork(). MADV_WIPEONFORK empties the books in every child, however made; this is for Linux before 4.14, which
+ * lacks that, and for emulators that accept it and do nothing. */
 static void leave_in_child(void)
 {
   struct books *b = load_acquire(&books);
@@ -89,7 +89,7 @@ static struct books *make_books(struct profile *profile)
   return made;
 }
 
-/* Begins anew: the process may have been another program before. */
+/* Begins anew: the process may have recorded something before, as another program. */
 static void begin(struct profile *profile)
 {
   memset(&profile->sites_n, 0, sizeof *profile - offsetof(struct profile, sites_n));
@@ -98,7 +98,7 @@ static void begin(struct profile *profile)
   profile->is_on = true;
 }
 
-/* Called by one thread only. The environment is there before any constructor of a library runs, but for the C library's. */
+/* Called by one thread only. The environment is there before the constructors of any library run, but for the C library's. */
 static enum record_state look(void)
 {
   const char *path = getauxval(AT_SECURE) ? NULL : getenv(PROFILE_VARIABLE);
@@ -115,7 +115,7 @@ static enum record_state look(void)
 
 enum record_state record_state(void)
 {
-  /* Acquire: with the release below, for `books`. */
+  /* Acquire: pairs with the release below, so that `books` is seen. */
   enum record_state state = load_acquire(&first_state);
   if (state == RECORD_UNKNOWN && environ && !atomic_flag_test_and_set_explicit(&is_looking, memory_order_relaxed)) {
     state = look();
@@ -128,7 +128,7 @@ uint64_t record_rate(void) { return load_acquire(&books)->profile->rate; }
 
 /* ---- Sums: under the lock ---------------------------------------------------------------------------------------- */
 
-/* What a sample stands for: it was chosen with the probability 1 - exp(-size / rate). The same for the same size, each time. */
+/* What a sample stands for, chosen with probability 1 - exp(-size / rate). A free takes off the same: only the size counts. */
 static struct profile_sum weight(uint64_t size, uint64_t rate)
 {
   double blocks = rate > 1 ? -1 / expm1(-(double)size / (double)rate) : 1;
@@ -148,7 +148,7 @@ static void subtract(struct profile_sum *sum, struct profile_sum what)
   sum->blocks -= what.blocks;
 }
 
-/* Before `live` of a site changes: what it was at the last peak is kept, if this is the first change since. */
+/* Called before a site's `live` changes: keeps its value at the last peak, if this is the first change since. */
 static void keep_peak(const struct profile *profile, struct profile_site *site)
 {
   if (site->peak_number == profile->peak_number)

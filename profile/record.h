@@ -1,7 +1,7 @@
-/* record.h: what is known of the sampled blocks: by which stack each was allocated, and the sums of each stack.
+/* record.h: what is known of the sampled blocks: which stack allocated each, and the sums of each stack.
  *
- * Any thread may call anything here, with the guard of sample.h taken; one lock serializes them. Nothing here allocates or
- * calls code that is not the C library's. */
+ * Any thread may call record_may_hold(); and everything else here while it holds the guard of sample.h (`is_inside`). One lock
+ * serializes the threads. Nothing here allocates or calls code that is not the C library's. */
 #ifndef BRIM_PROFILE_RECORD_H
 #define BRIM_PROFILE_RECORD_H
 
@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Whether this process is the one that is profiled; asks the environment at first. */
+/* Whether this process is the one that is profiled. The first call asks the environment. */
 enum record_state { RECORD_UNKNOWN, RECORD_OFF, RECORD_ON };
 enum record_state record_state(void);
 /* Bytes between two samples. Only if the state is RECORD_ON. */
@@ -22,16 +22,16 @@ struct record {
   uint64_t size;
   uint32_t site;
 };
-/* Each does nothing, and returns false, in a process that is not profiled. A block of that address whose end was not seen
- * makes way. */
+/* Each does nothing, or returns false, in a process that is not profiled. If a block of that address is recorded, as its
+ * free was not seen, record_add() drops it. */
 void record_add(void *address, uint64_t size, const uint64_t *stack, uint32_t depth);
 bool record_take(void *address, struct record *taken);
 /* Undoes record_take. */
 void record_put_back(const struct record *taken);
 
-/* How many recorded blocks have an address of each hash; at RECORD_CROWD and above it is not known. Writers hold the lock.
- * Relaxed: whoever frees a block has got its address from the thread that allocated it, and with it what that thread wrote
- * here before. */
+/* How many recorded blocks have an address of each hash; a count that reaches RECORD_CROWD stays there. Writers hold the
+ * lock. Relaxed: whoever frees a block has got its address from the thread that allocated it, and with it sees what that
+ * thread wrote here before. */
 enum { RECORD_FILTER_BITS = 16, RECORD_CROWD = 255 };
 INTERNAL _Atomic uint8_t record_filter[1 << RECORD_FILTER_BITS];
 

@@ -1,5 +1,5 @@
-/* sample.c: see sample.h. The stack is read before the lock of record.c is taken: to find the tables that unwind it, older C
- * libraries take a lock of the loader's. */
+/* sample.c: see sample.h. The stack is read before the lock of record.c is taken: older C libraries take a lock of the
+ * loader's to find the unwind tables. */
 #include "sample.h"
 
 #include <errno.h>
@@ -8,13 +8,13 @@
 
 THREAD_LOCAL struct sampler sampler;
 
-/* What a handler of the same thread, or the unwinder, allocates and frees meanwhile is not recorded. */
+/* Takes the guard: what a signal handler of this thread, or the unwinder, allocates and frees meanwhile is not recorded. */
 static bool enter(void)
 {
   if (sampler.is_inside)
     return false;
   sampler.is_inside = true;
-  __asm__ volatile("" ::: "memory"); /* against a handler of this thread, order in the text is enough */
+  __asm__ volatile("" ::: "memory"); /* a handler runs on this thread: the compiler's order is enough */
   return true;
 }
 
@@ -26,7 +26,7 @@ static void leave(void)
 
 /* ---- Chance ------------------------------------------------------------------------------------------------------ */
 
-/* Splitmix64: each thread begins elsewhere, and each run at the same place. */
+/* Splitmix64. Threads begin at different places, runs at the same ones. */
 static uint64_t next_random(void)
 {
   uint64_t z = sampler.random += 0x9e3779b97f4a7c15u;
@@ -35,7 +35,7 @@ static uint64_t next_random(void)
   return z ^ z >> 31;
 }
 
-/* Bytes up to the next sample: geometric, at least 1; 0 if each block is one. */
+/* Bytes up to the next sample: geometrically distributed, at least 1; 0 if each block is a sample. */
 static uint64_t draw_gap(uint64_t rate)
 {
   if (rate <= 1)
@@ -44,7 +44,7 @@ static uint64_t draw_gap(uint64_t rate)
   return (uint64_t)(-log(chance) * (double)rate) + 1;
 }
 
-/* Whether this block is a sample; sets how far the next one is. */
+/* Whether this block is a sample. Draws the distance to the next one. */
 static bool is_chosen(size_t size)
 {
   static _Atomic uint64_t threads; /* relaxed: only the number counts */
@@ -81,7 +81,7 @@ extern const char etext[] __attribute__((visibility("hidden")));
 static _Unwind_Reason_Code visit(struct _Unwind_Context *context, void *argument)
 {
   struct walk *walk = argument;
-  int at_instruction = 0; /* else it returns there, and the call is before */
+  int at_instruction = 0; /* 0: the address is where the call returns to, just behind it */
   uintptr_t address = _Unwind_GetIPInfo(context, &at_instruction);
   if (!address)
     return _URC_END_OF_STACK;
@@ -131,7 +131,7 @@ NOINLINE void sample_put_back(const struct record *taken)
   leave();
 }
 
-/* The command is to know of a program that allocates nothing, too. */
+/* So that the command learns also of a program that allocates nothing. */
 __attribute__((constructor)) static void begin(void)
 {
   if (!enter())

@@ -1,21 +1,21 @@
-/* sample.h: which allocations are recorded. Every byte is as likely as any other to be the one that makes its block a sample:
- * between two of them lie `rate` bytes on average, in each thread for itself. */
+/* sample.h: which allocations are recorded. Each allocated byte is equally likely to make its block a sample. The bytes that
+ * do are `rate` bytes apart on average, counted in each thread by itself. */
 #ifndef BRIM_PROFILE_SAMPLE_H
 #define BRIM_PROFILE_SAMPLE_H
 
 #include "base/compiler.h"
 #include "record.h"
 
-/* Of this thread; its signal handlers find it as it is. */
+/* This thread's; a signal handler that interrupts the thread sees it in any state. */
 struct sampler {
-  uint64_t left; /* bytes up to the next sample; 0: it is to be asked for */
+  uint64_t left; /* bytes up to the next sample; 0: sample_block() has to decide */
   uint64_t random;
-  bool is_inside; /* in the code of this library that must not be entered again */
+  bool is_inside; /* the guard: in code of this library that must not be entered again */
   bool has_begun;
 };
 INTERNAL THREAD_LOCAL struct sampler sampler;
 
-/* Counts `size` bytes. False if sample_block() is to be called with the block. */
+/* Counts `size` bytes. If it returns false, the caller must pass the block to sample_block(). */
 static inline bool sample_passes(size_t size)
 {
   if (unlikely(size >= sampler.left))
@@ -24,7 +24,7 @@ static inline bool sample_passes(size_t size)
   return true;
 }
 
-/* Records the block, or not, and returns it. NULL is none. Leaves errno alone. */
+/* Records the block if it is a sample, and returns it in any case. Ignores NULL. Leaves errno alone. */
 void *sample_block(void *block, size_t size);
 /* Forgets the block, if it is recorded, before it is freed. */
 void sample_forget(void *block);
