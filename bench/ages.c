@@ -1,6 +1,6 @@
-/* ages.c: fragmentation over a long run. The sizes that a program asks for change with time, and of every age some blocks
- * stay for a while: what was freed in one age does not fit the next. The live set is the same in every age; the peak RSS shows
- * the rest, and the RSS at the end what of it is still there when the program has nothing to do. */
+/* ages.c: fragmentation over a long run. The sizes that a program asks for change from age to age, and some blocks of every
+ * age stay for a while, so that what was freed in one age does not fit the next. Each age has as many live bytes; what the peak
+ * RSS has beyond them is waste, and the RSS at the end shows how much of it stays when the program has nothing to do. */
 #include "bench.h"
 
 #include <stdlib.h>

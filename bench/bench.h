@@ -2,7 +2,7 @@
  * in bench_run(). It calls malloc and its kin by their usual names, and nothing else of any allocator.
  *
  * A case is started as `case POINT EFFORT`. The point is the parameter that is varied (a size, a number of threads); the
- * effort is how often the work is repeated: the work of a point and effort is always the same. */
+ * effort is how often the work is repeated. A point and an effort together always mean the same work. */
 #ifndef BRIM_BENCH_H
 #define BRIM_BENCH_H
 
@@ -14,18 +14,18 @@ struct bench_case {
   const char *help;  /* one sentence */
   const char *quick; /* points of a quick run, with spaces between them */
   const char *full;
-  size_t memory; /* bytes that may be taken for each unit of the point; 0 for cases that every machine can hold */
+  size_t memory; /* bytes that a run may take for each unit of the point; 0: every machine has enough */
 };
 
 /* These two are what a case file defines. */
 extern const struct bench_case bench_case;
 void bench_run(uint64_t point, unsigned effort);
 
-/* The measured section. Without it the whole life of the process is measured. */
+/* These enclose the measured section. Without them the whole life of the process is measured. */
 void bench_start(void);
 void bench_stop(void);
 
-/* What is printed at the end: operations done in the measured section; bytes held at the largest, as asked for. */
+/* For what is printed at the end: operations done in the measured section; the most bytes held, as they were asked for. */
 void bench_count(uint64_t ops);
 void bench_live(uint64_t bytes);
 
@@ -41,7 +41,7 @@ static inline uint64_t bench_below(struct bench_random *random, uint64_t limit) 
  * 8 KiB, none above 64 KiB. */
 size_t bench_size(struct bench_random *random);
 
-/* malloc, realloc and calloc that end the program with a line when memory is out. */
+/* malloc, realloc and calloc, which end the program with a line when memory is out. */
 void *bench_alloc(size_t bytes);
 void *bench_realloc(void *block, size_t bytes);
 void *bench_calloc(size_t count, size_t bytes);

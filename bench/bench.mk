@@ -1,4 +1,4 @@
-# The cases of `brim bench`: every bench/*.c but the harness is a program, every bench/programs/*.sh a script.
+# bench.mk: the cases of `brim bench`: every bench/*.c but the harness is a program, every bench/programs/*.sh a script.
 BENCH_C   := $(filter-out bench/bench.c,$(sort $(wildcard bench/*.c)))
 BENCH_SH  := $(sort $(wildcard bench/programs/*.sh))
 BENCHES   := $(BENCH_C:bench/%.c=$(B)/bench/%) $(BENCH_SH:bench/programs/%.sh=$(B)/bench/%)
@@ -7,7 +7,7 @@ BENCHES   := $(BENCH_C:bench/%.c=$(B)/bench/%) $(BENCH_SH:bench/programs/%.sh=$(
 all: benches
 benches: $(BENCHES)
 
-# -fno-builtin: the compiler knows what malloc and free do, and would drop pairs of them.
+# -fno-builtin: a compiler that knows what malloc and free do drops pairs of them.
 $(B)/bench/%: bench/%.c bench/bench.c bench/bench.h
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS_ALL) -fno-builtin $(LDFLAGS) -o $@ $< bench/bench.c -pthread

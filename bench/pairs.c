@@ -1,4 +1,4 @@
-/* pairs.c: a block is freed right after it was allocated: the shortest path of every allocator. */
+/* pairs.c: blocks are freed right after they were allocated, on the shortest path of every allocator. */
 #include "bench.h"
 
 #include <stdlib.h>
@@ -16,7 +16,7 @@ void bench_run(uint64_t size, unsigned effort)
   void *blocks[DEPTH];
   /* Some allocators give such large blocks back to the system each time. */
   uint64_t rounds = (uint64_t)ROUNDS * effort / (size > 8192 ? 32 : 1);
-  /* Eight deep, last in first out, as nested calls of a program would. */
+  /* Eight deep, last in, first out, as in nested calls of a program. */
   for (uint64_t round = 0; round < rounds; round++) {
     for (int i = 0; i < DEPTH; i++) {
       blocks[i] = bench_alloc(size);

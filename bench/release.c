@@ -1,4 +1,4 @@
-/* release.c: after a peak most of the memory is freed, and the program goes on with little work. The RSS at the end is
+/* release.c: after a peak most of the memory is freed, and the program goes on with little work. The RSS at the end shows
  * what is still held a second later. */
 #include "bench.h"
 

@@ -1,4 +1,4 @@
-/* resize.c: buffers whose size goes up and down by realloc: what a program holds of a file, of a message, of a picture. */
+/* resize.c: buffers that grow and shrink by realloc, as those for a file, a message or a picture do. */
 #include "bench.h"
 
 #include <stdlib.h>

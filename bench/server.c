@@ -1,6 +1,6 @@
 /* server.c: a server as Larson and Krishnan describe it ("Memory allocation for long-running server applications", 1998).
  * Each thread replaces random blocks of its set; then it ends and hands the set over to a new thread, so that blocks are
- * freed by others than those that allocated them. */
+ * freed by other threads than those that allocated them. */
 #include "bench.h"
 
 #include <pthread.h>

@@ -1,4 +1,4 @@
-/* sizes.c: buffers, documents, tables: blocks of any size, as many of each doubling, come and go at random. */
+/* sizes.c: blocks of any size come and go at random, as many in each doubling of the size: buffers, documents, tables. */
 #include "bench.h"
 
 #include <stdlib.h>
@@ -13,7 +13,7 @@ const struct bench_case bench_case = {
 
 enum { SLOTS = 200 };
 
-/* As many of each doubling from 16 bytes to `largest`, within it any. */
+/* From 16 bytes to `largest`: each doubling is equally likely, and within it each size. */
 static size_t any_size(struct bench_random *random, uint64_t largest)
 {
   const size_t smallest = 16;

@@ -28,7 +28,7 @@ static void little_work(uint64_t blocks)
   }
 }
 
-/* An effort of 0 is the process that is started. */
+/* With an effort of 0 this is one of the processes that are started. */
 void bench_run(uint64_t blocks, unsigned effort)
 {
   enum { STARTS = 60 };

@@ -1,4 +1,4 @@
-/* tree.c: a binary tree is built and dropped, while an older one stays: a compiler's or an interpreter's work. */
+/* tree.c: binary trees are built and dropped while an older one stays, as in a compiler or an interpreter. */
 #include "bench.h"
 
 #include <stdlib.h>

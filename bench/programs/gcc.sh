@@ -1,5 +1,5 @@
 #!/bin/sh
-# gcc.sh: a compiler with optimisation; the largest process is the compiler proper.
+# gcc.sh: a compiler that optimises; the largest process is the compiler proper.
 if [ "$1" = --describe ]; then
   echo "suite programs"
   echo "help GCC compiles functions with optimisation"

@@ -1,5 +1,5 @@
 #!/bin/sh
-# lua.sh: tables and strings of an interpreter with a tracing collector; every object is a block of malloc's.
+# lua.sh: tables and strings of an interpreter with a tracing collector; every object is a block from malloc.
 if [ "$1" = --describe ]; then
   echo "suite programs"
   echo "help Lua builds tables and strings and collects them"

@@ -8,7 +8,7 @@ if [ "$1" = --describe ]; then
   echo "full 1"
   exit
 fi
-# PYTHONMALLOC: else Python's own allocator for small objects stands between it and malloc.
+# PYTHONMALLOC: else Python's own allocator for small objects stands in front of malloc.
 PYTHONMALLOC=malloc PYTHONHASHSEED=0 exec python3 -S -c '
 import sys
 def work(n):

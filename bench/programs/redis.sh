@@ -1,6 +1,6 @@
 #!/bin/sh
-# redis.sh: a server and its own benchmark. Debian links redis-server with jemalloc; a preloaded library comes first in the
-# search, also the C library where that is what is measured.
+# redis.sh: a server and its own benchmark. Debian links redis-server with jemalloc; what is preloaded comes first in the
+# search, even the C library, where that is measured.
 if [ "$1" = --describe ]; then
   echo "suite programs"
   echo "help Redis answers its own benchmark: SET, LPUSH, HSET and ZADD with random keys"
