@@ -1,5 +1,5 @@
-/* freed.h: memory that is written and then freed, for tests of what goes back to the system. By the names of api/names.h, if that
- * is included before. */
+/* freed.h: memory that is written and then freed, for tests of what goes back to the system. Uses the names of api/names.h, if
+ * that is included before. */
 #ifndef BRIM_TESTS_FREED_H
 #define BRIM_TESTS_FREED_H
 

@@ -1,5 +1,5 @@
 /* proc.h: what the kernel says of this process: resident and mapped bytes, and which mapping an address lies in. Reads
- * /proc/self by open() and read(), so that asking does not call the allocator. And how a test begins under an option. */
+ * /proc/self by open() and read(), so that asking does not call the allocator. Also starts a test anew under an option. */
 #ifndef BRIM_TESTS_PROC_H
 #define BRIM_TESTS_PROC_H
 
@@ -38,7 +38,7 @@ PROC_UNUSED static size_t proc_field(const char *path, const char *name)
 
 /* Resident bytes, exact (VmRSS lags behind by per-thread counters). */
 PROC_UNUSED static size_t rss_bytes(void) { return proc_field("/proc/self/smaps_rollup", "Rss:"); }
-/* Not what lies in files: a first use of a library's code makes pages of it resident. */
+/* Without pages of files: the first use of a library's code makes some resident. */
 PROC_UNUSED static size_t anonymous_bytes(void) { return proc_field("/proc/self/smaps_rollup", "Anonymous:"); }
 PROC_UNUSED static size_t vsz_bytes(void) { return proc_field("/proc/self/status", "VmSize:"); }
 

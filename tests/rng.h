@@ -9,7 +9,7 @@ struct rng {
   uint64_t state;
 };
 
-/* splitmix64: any seed is good, also 0, 1, 2 for threads. */
+/* splitmix64: any seed is good, even 0, 1, 2 for threads. */
 __attribute__((unused)) static uint64_t rng_next(struct rng *rng)
 {
   uint64_t z = rng->state += 0x9e3779b97f4a7c15;

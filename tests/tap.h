@@ -1,7 +1,7 @@
 /* tap.h: the Test Anything Protocol for tests in C and C++. prove reads what ok() prints.
  *
- * Nothing here allocates, so that a test decides itself when the allocator is called for the first time. Only the
- * process and thread that runs main() reports; children and threads hand their verdict back to it. */
+ * Nothing here allocates, so that each test decides when the allocator is called for the first time. Only the
+ * thread that runs main() reports; children and other threads hand their verdicts back to it. */
 #ifndef BRIM_TESTS_TAP_H
 #define BRIM_TESTS_TAP_H
 
@@ -21,7 +21,7 @@
 
 static int tap_count, tap_failures;
 
-/* One line on stdout, by write(): stdio would allocate its buffer. */
+/* Prints one line on stdout, by write(): stdio would allocate a buffer. */
 static void tap_line(const char *head, const char *format, va_list args)
 {
   char line[1024];
@@ -66,7 +66,7 @@ TAP_PRINTF(1, 2) static void skip(const char *format, ...)
   va_end(args);
 }
 
-/* The plan comes last; a program that ends before has no plan, and prove counts it as failed. */
+/* Prints the plan, which comes last: prove counts a program that ends before it as failed. */
 __attribute__((unused)) static int done_testing(void)
 {
   char plan[32];
@@ -92,7 +92,7 @@ __attribute__((unused)) static size_t hide_size(size_t size)
 /* check-all sets TEST_LONG for the full sizes and counts. */
 __attribute__((unused)) static bool long_run(void) { return getenv("TEST_LONG") != NULL; }
 
-/* For checks of memory: a sanitizer's own counts too. It also makes everything slower, so that counts are a tenth. */
+/* For checks of memory, in which a sanitizer's own would count, too. It makes everything slower: counts are a tenth. */
 #ifdef BRIM_TEST_SANITIZED
 #define TAP_SLOW                          10
 #define ok_without_sanitizer(passed, ...) ((void)(passed), skip("a sanitizer's own memory counts too"))
@@ -109,7 +109,7 @@ struct ending {
   char text[2048];
 };
 
-/* What only the child of ended_as() knows of the message to expect; shared with the parent. */
+/* What only the child of ended_as() knows of the expected message; in memory shared with the parent. */
 struct accused {
   uintptr_t address, block;
   size_t bytes;

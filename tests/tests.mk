@@ -8,13 +8,13 @@ T := $(B)/tests
 FLAGS_test_asan := -fsanitize=address,undefined -fno-omit-frame-pointer -DBRIM_TEST_SANITIZED
 FLAGS_test_tsan := -fsanitize=thread -DBRIM_TEST_SANITIZED
 FLAGS_test_fault := -DBRIM_FAULT_INJECTION=1
-# A test allocates and misuses on purpose: the compiler must neither remove nor foresee it.
+# Tests allocate and misuse memory on purpose: the compiler must neither remove that nor draw conclusions from it.
 TEST_CFLAGS := $(CSTD) $(WARN) -O1 -g -fno-builtin -pthread -Itests -Iinclude -Isrc $(FLAGS_test_$(VARIANT)) $(CFLAGS)
 TEST_CXXFLAGS := -std=c++17 -fsized-deallocation -Wall -Wextra -Wshadow -O1 -g -fno-builtin -pthread -Itests -Iinclude $(CXXFLAGS)
 TEST_H := $(wildcard tests/*.h tests/*/*.h include/brim/*.h)
 
 test_programs = $(patsubst tests/%.c,$(T)/$(1)/%,$(filter-out %.so.c,$(foreach g,$(2),$(sort $(wildcard tests/$(g)/*.c)))))
-# Behaviour of the whole process is tested as most users meet it, preloaded; the interface in every way.
+# The behaviour of whole processes is tested preloaded, as most users have it; the interface in every way.
 TESTS_PRELOADED := $(call test_programs,preloaded,api misuse model threads fork first memory refusal)
 TESTS_LINKED    := $(call test_programs,shared,api) $(call test_programs,static,api misuse) \
                    $(T)/shared/first/early $(T)/static/first/early $(T)/static/fork/first $(T)/static/fork/order \
@@ -77,20 +77,20 @@ check-all: all $(TESTS_QUICK) $(TEST_LIBS) $(PROFILED)
 	$(MAKE) check-aarch64
 	tests/real/run
 
-# The sanitizers have their own malloc: Brim is tested beside it, under its prefix. ThreadSanitizer's runtime takes no locks of
-# its own for a fork: a child hangs in them, once in some 2,500 forks beside threads that begin to write.
+# The sanitizers have their own malloc: Brim is tested beside it, under its prefix. ThreadSanitizer's runtime does not
+# take its own locks for a fork: beside threads that begin to write, one child in some 2,500 hangs in them.
 NOT_UNDER_tsan := $(T)/prefixed/fork/first
 TESTS_SANITIZED := $(filter-out $(NOT_UNDER_$(VARIANT)),$(TESTS_PREFIXED))
 check-prefixed: $(TESTS_SANITIZED)
 	SECONDS_EACH=600 $(PROVE) $(TESTS_SANITIZED)
 check-asan check-ubsan:
 	$(MAKE) VARIANT=asan check-prefixed
-# In the child of a fork nobody can join the threads of the parent: no leak of theirs is reported.
+# The child of a fork can't join the parent's threads: they must not be reported as leaks.
 check-tsan:
 	TSAN_OPTIONS='report_thread_leaks=0 history_size=7' $(MAKE) VARIANT=tsan check-prefixed
 
-# Calls of the system that fail: one after the other, then a share of those that have a stand-in, under tests that do not
-# ask when memory goes back.
+# System calls fail: first each of them in turn, then a share of the calls that have a stand-in, under tests that do not check
+# when memory goes back.
 TESTS_FAULT := $(call test_programs,prefixed,fault)
 TESTS_FAULTY := $(filter-out %/consumer %/handler,$(call test_programs,prefixed,model threads) \
                   $(call test_programs,preloaded,model threads fork))
@@ -101,7 +101,7 @@ check-faults: all $(TESTS_FAULT) $(TESTS_FAULTY)
 check-fault:
 	$(MAKE) VARIANT=fault check-faults
 
-# Other machines and C libraries: what is linked statically, without what needs glibc or a preload.
+# For other machines and C libraries: tests that are linked statically, without those that need glibc or a preload.
 TESTS_STATIC := $(call test_programs,static,api misuse) $(call test_programs,prefixed,unit model)
 # musl has no mallinfo2, and no break that grows.
 ifeq ($(VARIANT),musl)

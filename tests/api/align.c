@@ -59,7 +59,7 @@ static void every_alignment(void)
       every_way(alignment, hide_size(sizes[i]));
 }
 
-/* Blocks that were freed before, of another request of the same class, are aligned for this one. */
+/* A freed block that served another request of the same class is aligned for this one. */
 static void used_before(void)
 {
   enum { N = 4 };

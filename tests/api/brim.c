@@ -1,4 +1,4 @@
-/* brim.c: what Brim tells of itself: version, options, statistics. */
+/* brim.c: what Brim says about itself: version, options, statistics. */
 #define _GNU_SOURCE
 #include "tap.h"
 #include "api/names.h"
@@ -69,7 +69,7 @@ static void statistics(void)
   free(small), free(large);
 }
 
-/* The kernel shows a thread's name among the numbers. */
+/* The kernel shows the thread's name in the file that the numbers are read from. */
 static void resident_whatever_the_name(void)
 {
   static struct brim_stat rows[256];

@@ -1,4 +1,4 @@
-/* numbers.c: mallinfo2 and its kin tell the truth: they follow every allocation and keep break heap and mappings apart. */
+/* numbers.c: mallinfo2 and its kin follow every allocation, and count break heap and mappings apart. */
 #define _GNU_SOURCE
 #include "tap.h"
 #include "proc.h"
@@ -177,7 +177,7 @@ static void *grow_and_trim(void *unused)
   return unused;
 }
 
-/* What other threads change meanwhile is counted at different moments. */
+/* Counts are taken at different moments, while other threads change them. */
 static void none_is_below_zero(void)
 {
   enum { THREADS = 3, LOOKS = 20000 };
@@ -214,7 +214,7 @@ int main(void)
   free(malloc(1));
   follow_every_block();
   tell_mappings_apart();
-  /* While there is one thread: then the break is used beside another malloc, too. */
+  /* Before there are threads: until then the break is used even beside another malloc. */
   if (heap_start())
     arena_is_the_break_heap();
   else

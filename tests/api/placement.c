@@ -44,7 +44,7 @@ static void large_blocks(void)
   ok(!wrong, "brim_place says so, and how large");
 }
 
-/* A large block that is not touched is not resident, and one that is freed leaves after a trim. */
+/* A large block is not resident until it is touched; a freed one is gone after a trim. */
 static void mappings_are_lazy_and_leave(void)
 {
   malloc_trim(0);
@@ -76,7 +76,7 @@ static void place_tells_the_classes(void)
   ok(brim_place(SIZE_MAX).source == BRIM_SOURCE_NONE, "and places nothing impossible");
 }
 
-/* A threshold that is a class's size: that size is no request of the class any more, whatever lies in its bin. */
+/* If the threshold is the size of a class, the class does not serve that size any more, whatever lies in its bin. */
 static void threshold_of_a_class(void)
 {
   enum { N = 20, SIZE = 4096 };

@@ -37,7 +37,7 @@ static void sizes_above_any_memory(void)
   }
 }
 
-/* What was freed lies ready to be used again, for requests of its size. */
+/* Freed blocks lie ready to be used again, but not for these. */
 static void sizes_above_any_memory_after_frees(void)
 {
   free(malloc(200000));

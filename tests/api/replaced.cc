@@ -1,4 +1,4 @@
-// replaced.cc: a program that has its own plain new and delete: every other form is made of them, as the C++ standard says.
+// replaced.cc: a program brings its own plain new and delete. Every other form is made of them, as the C++ standard says.
 #include "tap.h"
 #include "api/forms.h"
 #include <cstdlib>

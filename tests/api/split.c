@@ -1,5 +1,5 @@
-/* split.c: a kept mapping that is cut for a smaller request, where the two parts lie in different leaves of the page map; and
- * one that gives its first page to the block in front of it. */
+/* split.c: a kept mapping is cut for a smaller request, and the two parts lie in different leaves of the page map; another one
+ * gives its first page to the block in front of it. */
 #define _GNU_SOURCE
 #include "tap.h"
 #include "api/names.h"

@@ -1,4 +1,4 @@
-/* usable.c: the sizes that Brim tells: usable size, good size, placement; expanding in place; whose pointer it is. */
+/* usable.c: what Brim says of sizes: usable size, good size, placement; expanding in place; whose a pointer is. */
 #define _GNU_SOURCE
 #include "tap.h"
 #include "api/names.h"

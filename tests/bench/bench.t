@@ -101,7 +101,7 @@ if command -v gnuplot > /dev/null; then
   check "without a complaint" sh -c "grep -q '<svg' '$folder/html' && ! test -s '$folder/err'"
 fi
 
-# An interrupt before the series begin. They are drawn without, and by what is left.
+# An interrupt before the series begin: the charts are drawn without them, from what was measured.
 interrupt INT 2 "$brim" bench --quick --runs 50 --with system,brim --csv "$folder/csv" --html "$folder/html" pairs scaling
 check "an interrupt ends the suite" exited 130
 check "and leaves the table of what was finished" printed '^pairs 16 '

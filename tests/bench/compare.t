@@ -45,7 +45,7 @@ else
   skip "memory and calls" "ptrace is not allowed here"
 fi
 
-# Threads and children are counted too, and a child that is larger than its parent is the one that is reported.
+# Threads and children are counted too; if a child is larger than its parent, the child is reported.
 compile child -pthread << 'END'
 #include <pthread.h>
 #include <stdlib.h>
@@ -152,7 +152,7 @@ for word in 0 64x 9999G; do
   check "$word is no size" one_line "'$word' is no size"
 done
 
-# What is wrong with a file is said before anything is measured, and a file is whole or as it was.
+# What is wrong with a file is said before anything is measured. A file is written whole, or left as it was.
 wrong() {
   text=$1 expected=$2
   shift 2
@@ -177,7 +177,7 @@ run "$brim" compare --with system --runs 1 --csv "$folder/whole" -- true
 cp "$folder/known" "$folder/a,\"b"
 run "$brim" compare --with system --runs 1 --csv "$folder/odd" -- "$folder/a,\"b"
 check "a name with a comma and a quote" grep -q '^compare,"/[^"]*a,""b",,' "$folder/odd"
-# Arguments and what a program says may hold any bytes.
+# Arguments, and what a program prints, may hold any bytes.
 odd=$(printf 'a\377\033[31m<')
 run "$brim" compare --with system --runs 1 --json "$folder/json" --html "$folder/html" -- sh -c 'printf "%s" "$0" >&2; exit $1' "$odd" 0
 check "odd bytes are no commands to the terminal" sh -c '! LC_ALL=C grep -q "[[:cntrl:]]" "$1"' sh "$folder/out"
@@ -216,7 +216,7 @@ check "--timeout ends single blocks, too" printed 'slow failed: not done after 1
 run "$brim" compare 1000G --with system --runs 1
 check "a size that no allocator serves" exited 69
 
-# What names a descriptor is written there, as a whole, into whatever else there is.
+# A name for a descriptor: the whole text is written there, between what others have written.
 for name in - /dev/stdout /dev/fd/1 /proc/self/fd/1; do
   (echo before; cd "$folder" && "$brim" compare --with system --runs 1 --csv "$name" -- true; echo after) > "$folder/log" 2> "$folder/err"
   check "--csv $name goes between what is printed" \
@@ -232,7 +232,7 @@ printf 'a\nb\n' > "$folder/input"
 run "$brim" compare --with system --runs 3 -- sh -c 'test "$(wc -l)" -eq 2' < "$folder/input"
 check "every run reads the input from its start" exited 0
 
-# Whether it was Brim, in the order of the runs, the first two lines, which count system calls, left out; a round is two of them.
+# Each run prints whether it was on Brim. Left out are the first two, which count system calls; two lines make a round.
 # shellcheck disable=SC2016
 run "$brim" compare --with system,brim --runs 8 -- sh -c 'case $LD_PRELOAD in *brim*) echo b ;; *) echo s ;; esac >> "$0"' "$folder/order"
 tail -n 16 "$folder/order" | paste -d '' - - | sort | uniq -c > "$folder/rounds"

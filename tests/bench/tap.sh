@@ -31,7 +31,7 @@ run() {
 interrupt() {
   signal=$1 after=$2
   shift 2
-  # Whatever this shell was started with: a job in the background, or under nohup, ignores them.
+  # The signals' default actions are set: a job in the background, or under nohup, ignores some.
   env --default-signal "$@" > "$folder/out" 2> "$folder/err" &
   pid=$!
   sleep "$after"

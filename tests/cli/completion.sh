@@ -1,12 +1,12 @@
 #!/bin/bash
-# completion.sh: what bash offers behind `brim`. B is the build's folder.
+# completion.sh: what bash offers after `brim`. B is the build's folder.
 set -u
 brim=$PWD/$B/brim
 count=0 failures=0
 . package/brim.bash
 
-# offers EXPECTED WORD...: whether the completion of the last word, behind brim and the others, is exactly that, or, with a
-# pattern of *, has that among others.
+# offers EXPECTED WORD...: whether the last word, after brim and the other words, is completed by exactly EXPECTED or, if that
+# is a pattern with *, by what matches it.
 offers() {
   local expected=$1 got
   shift

@@ -1,5 +1,5 @@
 #!/bin/bash
-# resident.sh: what `brim resident` says of programs that it runs, and whom it can't ask; its numbers are in tests/memory/resident.c.
+# resident.sh: what `brim resident` says of programs that it runs, and which it can't ask; tests/memory/resident.c has its numbers.
 set -u
 . tests/cli/tap.sh
 export LC_ALL=C
@@ -29,7 +29,7 @@ int main(int argc, char **argv)
 END
 cc -O1 -pthread -o grow grow.c || exit 71
 
-# number KEY: of the JSON in out.
+# number KEY: the number of that key in the JSON in out.
 number() { grep -oE "\"$1\": [0-9]+" out | grep -oE '[0-9]+$'; }
 sum() {
   local all=0 key

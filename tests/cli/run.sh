@@ -1,6 +1,6 @@
 #!/bin/bash
-# run.sh: `brim run`: what reaches the program, its exit code, and what is said of programs that nothing can be preloaded
-# into. B is the build's folder.
+# run.sh: `brim run`: what reaches the program, its exit code, and what is said of programs into which nothing can be
+# preloaded. B is the build's folder.
 set -u
 . tests/cli/tap.sh
 library=$PWD/$B/libbrim.so.0 archive=$PWD/$B/libbrim.a
@@ -27,7 +27,7 @@ grep -qx 1M out && grep -qx 10 out; ok $? "sets options, with and without BRIM_"
 mkdir "a b" && cp "$brim" "$library" "a b/" && ln -s libbrim.so.0 "a b/libbrim.so"
 says 72 "spaces and colons" "a b/brim" run true
 
-# What the environment asks of the program's library, that of the command itself does not do too.
+# What the environment asks of the program's library, the command's own copy must not do as well.
 ends 66 "BRIM_STATS and no program" env BRIM_STATS=1 "$brim" run ./no-such-program
 [ "$(wc -l <err)" = 1 ]; ok $? "brings no statistics of the command"
 ends 0 "BRIM_STATS and BRIM_VERBOSE" env BRIM_STATS=1 BRIM_VERBOSE=1 "$brim" run true
@@ -144,7 +144,7 @@ says 64 "there is no command 'nosuch'; 'brim help' lists them" "$brim" help nosu
 says 64 "there is no command 'nosuch'; 'brim help' lists them" "$brim" nosuch
 ends 0 "brim help" "$brim" help
 [ "$(grep -cE '^  brim (help|version|run)\b' out)" = 3 ]; ok $? "lists itself, too"
-# Each option of a usage line has its row, and the other way round.
+# Each option in a usage line has its row, and each row its option.
 for command in $("$brim" help | awk '/^  brim/ { print $2 }'); do
   "$brim" help "$command" >out 2>err
   [ "$(sed -n 1p out | grep -o -- '--[a-z-]*[a-z]' | sort)" = "$(grep -o '^  --[a-z-]*' out | tr -d ' ' | sort)" ]

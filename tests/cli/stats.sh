@@ -1,5 +1,5 @@
 #!/bin/bash
-# stats.sh: whom `brim stats` can't ask, and what it says then; what it asks is tests/memory/peek.c.
+# stats.sh: which processes `brim stats` can't ask, and what it says then; tests/memory/peek.c tests what it can.
 set -u
 . tests/cli/tap.sh
 library=$PWD/$B/libbrim.so
@@ -31,7 +31,7 @@ run ''
 says 65 "process $pid does not run on Brim" "$brim" stats $pid
 stop
 
-# A program that grows while it is looked at.
+# A program that grows while it is read.
 cat >grow.c <<'END'
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 # shellcheck shell=bash disable=SC2034 # what it sets is for those who source it
-# tap.sh: what the tests of commands that run a program share: TAP, and what such a command says and how it ends. Sourced, from the
-# root of the repository; goes into a folder of its own. B is the build's folder.
+# tap.sh: shared by the tests of commands that run a program: TAP, and checks of what such a command says and how it ends. Sourced
+# from the root of the repository; changes to a folder of its own. B is the build's folder.
 brim=$PWD/$B/brim
 work=$(mktemp -d); trap 'rm -rf "$work"' EXIT
 count=0 failures=0

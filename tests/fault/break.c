@@ -1,5 +1,5 @@
-/* break.c: the break does not move up for a heap that can't be entered in the page map, however often it is tried. Needs
- * VARIANT=fault. */
+/* break.c: while a heap can't be entered in the page map, the break does not move up for it, however often that is tried.
+ * Needs VARIANT=fault. */
 #define _GNU_SOURCE
 #include "tap.h"
 #include "api/names.h"

@@ -1,10 +1,10 @@
-/* built_in.h: whether calls of the system can be made to fail: VARIANT=fault. */
+/* built_in.h: whether system calls can be made to fail, as in VARIANT=fault. */
 #ifndef BRIM_TESTS_BUILT_IN_H
 #define BRIM_TESTS_BUILT_IN_H
 
 #include "os/fault.h"
 
-/* Before the first that is to fail. */
+/* To be called before the first call that is to fail. */
 static bool faults_are_built_in(void)
 {
   brimi_fault_configure("clone:1");

@@ -1,5 +1,5 @@
-/* calls.c: every call of the system fails, at every n-th time or from the n-th on. Blocks keep their bytes, what is refused
- * is NULL and ENOMEM, and nothing is lost: when the calls work again, all memory goes back. Needs VARIANT=fault. */
+/* calls.c: each system call fails, every n-th time or from the n-th on. Blocks keep their bytes, refusals are NULL and ENOMEM,
+ * and nothing is lost: when the calls work again, all memory goes back. Needs VARIANT=fault. */
 #define _GNU_SOURCE
 #include "tap.h"
 #include "proc.h"
@@ -54,7 +54,7 @@ static void some_work(uint64_t seed)
     free(aligned[i]);
 }
 
-/* Then waits, while somebody else gives back what it keeps. */
+/* Allocates and frees, then waits while another thread gives back what this one keeps. */
 static void *work_beside(void *waits)
 {
   void *blocks[200];
@@ -144,7 +144,7 @@ int main(void)
     return done_testing();
   }
   for (int call = 0; call < KINDS; call++) {
-    unsigned last = 4; /* of clone and membarrier, which nobody counts */
+    unsigned last = 4; /* for clone and membarrier, which are not counted */
     if (call < OS_CALLS) {
       struct ending end = ended_as(count_calls, &call, 60);
       last = (unsigned)end.code;

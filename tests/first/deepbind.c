@@ -1,5 +1,5 @@
-/* deepbind.c: a library that is loaded with RTLD_DEEPBIND, as PHP's extensions and some of the C library's own are, and
- * blocks that go from the program to it and back. */
+/* deepbind.c: blocks go from the program to a library and back that is loaded with RTLD_DEEPBIND, as PHP's extensions and some
+ * of the C library's own libraries are. */
 #define _GNU_SOURCE
 #include "first/restart.h"
 #include <dlfcn.h>

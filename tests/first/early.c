@@ -1,4 +1,4 @@
-/* early.c: the first call comes from where a program has hardly begun: preinit_array, a constructor, an IFUNC resolver
+/* early.c: the first call comes when a program has hardly begun: from preinit_array, a constructor, or an IFUNC resolver
  * that runs while the loader still relocates. */
 #define _GNU_SOURCE
 #include "tap.h"

@@ -14,7 +14,7 @@ static __thread int depth;
 
 int hook_calls(void) { return calls; }
 
-/* As a tracer that keeps a record of each call. */
+/* Allocates, as a tracer does that keeps a record of each call. */
 static void record(void)
 {
   if (depth++ == 0) {

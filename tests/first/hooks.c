@@ -15,7 +15,7 @@ static int hooked_work(void)
   int before = calls();
   close(open("/dev/null", O_RDONLY));
   munmap(mmap(NULL, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), 4096);
-  /* The hooks are in force: this is what they are for. */
+  /* The hooks must have seen these calls, to show that they are in force. */
   return getenv("PATH") && calls() >= before + 4 ? 0 : 91;
 }
 

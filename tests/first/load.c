@@ -38,7 +38,7 @@ static int late(const char *path)
     return 92;
   dlclose(handle);
   use_late(NULL);
-  /* The program's own malloc is still the one that it began with. */
+  /* The program's malloc is still the one that it began with. */
   free(realloc(early, 5000));
   work(2, 20000, 300000, 8 << 20);
   return 0;

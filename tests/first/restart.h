@@ -1,4 +1,4 @@
-/* restart.h: starts this program anew, with another set of preloaded libraries and an argument. */
+/* restart.h: starts this program anew, with other preloaded libraries and an argument. */
 #ifndef BRIM_TESTS_RESTART_H
 #define BRIM_TESTS_RESTART_H
 

@@ -36,7 +36,7 @@ static void *allocate(void *number)
       pthread_rwlock_unlock(&break_lock);
       pattern_fill(block[at], at, 0, size[at]);
     }
-    /* Every other round all is freed, so that the allocator may want to lower the break. */
+    /* Every other round frees all, so that the allocator may want to lower the break. */
     pthread_rwlock_rdlock(&break_lock);
     for (int i = 0; round % 2 && i < BLOCKS; i++) {
       free(block[i]);

@@ -1,5 +1,5 @@
-/* busy.c: forks beside 64 threads that allocate and never rest, more than there are processors. Time is counted in what
- * this process gets of them, so that other programs do not matter. */
+/* busy.c: forks beside 64 threads that allocate and never rest, more than there are processors. Time is this process's CPU
+ * time, so that other programs do not matter. */
 #define _GNU_SOURCE
 #include "tap.h"
 #include "rng.h"

@@ -1,4 +1,4 @@
-/* order.c: handlers of a fork that were registered before the allocator's, and so run while it holds its locks. They allocate and
+/* order.c: fork handlers that were registered before the allocator's run while the allocator holds its locks. They allocate and
  * free blocks of all kinds. */
 #define _GNU_SOURCE
 #include "tap.h"

@@ -1,5 +1,5 @@
-/* outbox.c: a block on its way to the heap of a thread that a fork cuts off is given back once, though another thread of the
- * child takes over that heap. */
+/* outbox.c: a block is on its way to the heap of a thread that is not in the child of a fork. It is given back only once,
+ * although another thread of the child takes over that heap. */
 #define _GNU_SOURCE
 #include "tap.h"
 #include "api/names.h"

@@ -110,7 +110,7 @@ static void run(int threads, bool itself, const char *name)
   struct rng rng = {1};
   forks = children_ended = children_bad = 0;
   stop = false;
-  /* The signal goes to this thread only: it is the one that churns and forks. */
+  /* The signal goes only to this thread, which churns and forks. */
   sigemptyset(&alarm_only);
   sigaddset(&alarm_only, SIGPROF);
   pthread_sigmask(SIG_BLOCK, &alarm_only, NULL);

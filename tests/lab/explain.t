@@ -47,7 +47,7 @@ if [ "$(uname -m)${RUNNER:-}" = x86_64 ]; then
   ok "... by mmap, too" fails 64 'mmap refuses it with ENOMEM' $brim explain mmap 128T
 fi
 ok "... by mmap" fails 64 'mmap refuses it with ENOMEM' $brim explain mmap 0x7fffffffffff0000
-# The kernel's usual rule promises no single request more than there is.
+# Under the kernel's usual rule, no single request is promised more memory than there is.
 if [ "$(cat /proc/sys/vm/overcommit_memory)" = 0 ]; then
   all=$(awk '/^(MemTotal|SwapTotal):/ { kib += $2 } END { print kib }' /proc/meminfo)
   ok "what is more than memory and swap is refused" shows 'refused .* more than memory and swap' \

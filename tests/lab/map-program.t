@@ -49,7 +49,7 @@ int main(void)
   return pthread_create(&thread, NULL, end, NULL) || pthread_join(thread, NULL);
 }
 END
-# The kernel shows a bss and a mapping that lies directly above it as one.
+# The kernel shows a bss and a mapping directly above it as one area.
 joined() {
   printf '%s\n' "100000-101000 r--p 0 00:00 1 $work/threads" "101000-102000 r-xp 0 00:00 1 $work/threads" \
     "102000-104000 rw-p 0 00:00 1 $work/threads" "104000-$1 rw-p 0 00:00 0" "Rss: 4 kB" >"$work/joined"

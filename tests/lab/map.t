@@ -63,7 +63,7 @@ printf '%s\n' '1000-401000 rw-p 0 00:0f 7 /anon_hugepage (deleted)' 'Rss: 0 kB' 
 ok "huge pages of hugetlbfs are resident and dirty, though no resident set has them" \
   shows ': 4M mapped, 2M resident, 2M dirty' $brim map --smaps "$work/hugetlb"
 ok "... and are no deleted file" shows ' 4M +2M +2M .* huge pages \(hugetlb\)$' $brim map --smaps "$work/hugetlb"
-# As many mappings of files as a data base has; a pass over all of them for each would take minutes.
+# As many mappings of files as a database has; a pass over all of them for each one would take minutes.
 awk 'BEGIN { for (i = 1; i <= 250000; i++) printf "%x000-%x000 r--s 0 00:01 7 /data/%d\nRss: 4 kB\n", 2 * i, 2 * i + 1, i }' \
   >"$work/mappings"
 ok "250,000 mappings of files" timeout 30 $brim map --brief --smaps "$work/mappings"
@@ -79,7 +79,7 @@ ok "... as another word of the same option" $brim map --svg="$work/b.svg" $sleep
 ok "... is the same" grep -q '>stack</text>' "$work/b.svg"
 ok "... names the stack" grep -q '>stack</text>' "$work/a.svg"
 ok "... draws gaps to scale, as all else" gaps_differ "$work/a.svg"
-# between NAME: the log that the drawing goes into, under that name, holds what was written before and after it.
+# between NAME: draws into a log under that name; what was written to the log before and after is still there.
 between() {
   local command
   command=$(realpath $brim)
@@ -93,7 +93,7 @@ if command -v xmllint >/dev/null; then
   ok "... is XML" xmllint --noout "$work/a.svg"
 fi
 
-# A name may hold any bytes; what is written is what JSON, XML and terminals take.
+# A name may hold any bytes; only what JSON, XML and terminals can take is written.
 odd="$work/$(printf 'we\033[31mird\377<&"')" long=$work/a-name-that-is-longer-than-a-row-of-a-terminal-has-room-for-and-than-64-letters
 cp "$(command -v sleep)" "$odd"
 cp "$(command -v sleep)" "$long"

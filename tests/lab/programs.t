@@ -1,5 +1,5 @@
 #!/bin/bash
-# programs.t: every program of the lab holds what its text claims; `brim lab` finds, builds, runs and draws them.
+# programs.t: every program of the lab shows what its text claims; `brim lab` finds, builds, runs and draws them.
 . "$(dirname "$0")/tap.sh"
 lab=$(cd "$(dirname "$0")/../../lab" && pwd)
 export LC_ALL=C
@@ -25,7 +25,7 @@ ok "5000 bytes are rounded up" shows 'yes: the length is rounded up to whole pag
 ok "a child copies what it writes" shows 'yes: the first write to each makes the copy' "$work/9-fork"
 ok "advice gives pages back" shows 'yes: the pages have gone: they are resident no more' "$work/9-advice"
 
-# The relations of steps 5 and 7; never times.
+# The relations that steps 5 and 7 show; never times.
 row() { "$work/5-sizes" "$1" | grep -E "^$1 +$2 "; }
 if row libc 262144 | grep -q mapping && ldd "$work/5-sizes" | grep -q 'libc\.so\.6'; then
   ok "glibc: malloc(256 KiB) is a mapping at first, and from the break after a free" \
@@ -83,7 +83,7 @@ ok "... all of it" bash -c "make -s DESTDIR=$work/dest PREFIX=/opt/brim uninstal
 mkdir "$work/temporary"
 TMPDIR=$work/temporary $brim lab 1 >/dev/null
 ok "nothing is left behind" rmdir "$work/temporary"
-# interrupted SIGNAL: the lab ends with 130 soon after it, without a word, and with all that it runs.
+# interrupted SIGNAL: the lab ends with 130 soon after it, without a word, and all that it runs ends too.
 interrupted() {
   local code=0
   mkdir -p "$work/temporary"

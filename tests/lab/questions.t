@@ -18,7 +18,7 @@ answered() { # NAME COMMAND PATTERN
   ok "$1" answers "$2" "$3"
 }
 
-# On a machine with other pages the answers in pages are other ones; the text says so.
+# Where pages have another size, answers that count pages differ; the text says so.
 if [ "$(getconf PAGESIZE)" = 4096 ]; then
   ok "5,000 bytes map 8,192" shows 'maps +8,192 bytes, 2 pages' $brim explain mmap 5000
   ok "malloc(200000) takes 49 pages" shows 'takes +200,704 bytes' $brim explain malloc 200000
@@ -46,7 +46,7 @@ while read -r command; do
   ok "brim lab 8 runs: $command" grep -qxF "\$ $command" "$work/eight"
 done < <(grep -E '^\$ ' "$page" | cut -c3- | sort -u)
 
-# Every command that the path shows runs, in the order of the pages. Those that install something have been followed.
+# Every command that the learning path shows runs, in the order of the pages. Those that install something have already been run.
 case $B in /*) PATH=$B:$PATH ;; *) PATH=$PWD/$B:$PATH ;; esac
 while read -r command; do
   case $command in
@@ -61,7 +61,7 @@ while read -r command; do
     skip "docs: $command" "no $tool"
   fi
 done < <(cat docs/learn/README.md docs/learn/[1-9]-*.md | grep -E '^\$ ' | cut -c3-)
-# Every file that the path links to is there; so is every source that it points at.
+# Every file that the path links to is there, and every source that it points at.
 while IFS=: read -r file link; do
   ok "$file: $link" test -e "$(dirname "$file")/$link"
 done < <(grep -oE '\]\([^)#:]+' docs/learn/*.md | sed 's/:](/:/' | sort -u)

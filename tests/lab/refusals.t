@@ -1,6 +1,6 @@
 #!/bin/bash
-# refusals.t: no program of the lab is brought down by a call that is refused: it says which call, or that a claim does not
-# hold, and ends with 0 or 1. One call of each run is refused, by a library that is preloaded.
+# refusals.t: no program of the lab crashes when a call is refused: it says which call, or that a claim does not hold, and
+# ends with 0 or 1. In each run, a preloaded library refuses one call.
 . "$(dirname "$0")/tap.sh"
 lab=$(cd "$(dirname "$0")/../../lab" && pwd)
 export LC_ALL=C

@@ -1,12 +1,12 @@
 # shellcheck shell=bash disable=SC2034 # what it sets is for those who source it
-# tap.sh: for the tests of this folder: cases as TAP lines. Sourced; sets B, the folder of what was built.
+# tap.sh: shared by the tests of this folder: cases as TAP lines. Sourced; sets B, the build's folder.
 B=${BUILD:-build}
 brim=$B/brim
 case_n=0 failed_n=0
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# ok NAME COMMAND...: passes if the command does. What it printed is shown if it does not.
+# ok NAME COMMAND...: passes if the command succeeds; else what it printed is shown.
 ok() {
   local name=$1
   shift

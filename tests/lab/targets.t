@@ -1,5 +1,5 @@
 #!/bin/bash
-# targets.t: every program of the lab holds what its text claims on aarch64 and under musl; musl refuses the break, and
+# targets.t: every program of the lab shows what its text claims on aarch64 and under musl; musl refuses the break, and
 # the programs say so.
 . "$(dirname "$0")/tap.sh"
 lab=$(cd "$(dirname "$0")/../../lab" && pwd)

@@ -1,4 +1,4 @@
-/* ask.h: what the command says of the process that asks. */
+/* ask.h: what the command says of this process, which runs it. */
 #ifndef BRIM_TESTS_ASK_H
 #define BRIM_TESTS_ASK_H
 
@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <sys/wait.h>
 
-/* What `brim WHAT --json` prints of this process, without an allocation here. The build's folder is B. */
+/* What `brim WHAT --json` prints of this process. Nothing is allocated here. The build's folder is B. */
 PROC_UNUSED static bool ask(const char *what, char *text, size_t size)
 {
   char command[4096], pid[16];

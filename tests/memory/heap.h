@@ -1,5 +1,5 @@
-/* heap.h: a heap of blocks of mixed sizes for the tests of what goes back to the system. The books are kept in a mapping
- * of their own, touched before anything is measured. */
+/* heap.h: a heap of blocks of mixed sizes for the tests of what goes back to the system. The list of the blocks lies in a
+ * mapping of its own, which is touched before anything is measured. */
 #ifndef BRIM_TESTS_HEAP_H
 #define BRIM_TESTS_HEAP_H
 
@@ -15,7 +15,7 @@ struct heap {
   size_t base; /* resident bytes before the first block */
 };
 
-/* Books for a heap of `bytes` of blocks that are `mean` bytes long. */
+/* An empty list for a heap of `bytes` of blocks that are `mean` bytes long on average. */
 __attribute__((unused)) static struct heap heap_books(size_t bytes, size_t mean)
 {
   struct heap heap = {.capacity = bytes / mean * 2};
@@ -28,7 +28,7 @@ __attribute__((unused)) static struct heap heap_books(size_t bytes, size_t mean)
   return heap;
 }
 
-/* Allocates and touches blocks of min..max bytes, of all magnitudes, until they are `bytes`. */
+/* Allocates and touches blocks of min..max bytes, of all magnitudes, until they add up to `bytes`. */
 __attribute__((unused)) static void heap_fill(struct heap *heap, size_t bytes, size_t min, size_t max)
 {
   struct rng rng = {bytes};
@@ -61,7 +61,7 @@ __attribute__((unused)) static bool heap_intact(const struct heap *heap)
   return true;
 }
 
-/* Bytes of the pages that hold a live block. Blocks are in order of age, not of address: a bit for each page. */
+/* Bytes of the pages that hold a live block. Blocks are in order of age, not of address, hence a bit for each page. */
 __attribute__((unused)) static size_t heap_pages(const struct heap *heap)
 {
   uintptr_t low = UINTPTR_MAX, high = 0, page = (uintptr_t)sysconf(_SC_PAGESIZE);

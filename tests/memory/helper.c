@@ -1,5 +1,5 @@
-/* helper.c: the thread that gives memory back comes when there is much and ends when there is nothing more. What is freed while one
- * is about to end goes back, too: rounds with pauses about as long as one lives. */
+/* helper.c: the thread that gives memory back comes when there is much and ends when there is nothing more. What is freed while
+ * it is about to end goes back, too: this is tried in rounds whose pauses are about as long as such a thread lives. */
 #define _GNU_SOURCE
 #include "tap.h"
 #include "freed.h"
@@ -11,7 +11,7 @@
 
 enum { BLOCKS = 1000, BYTES = 8192, REST = 2 << 20, PATIENCE_MS = 3000 };
 
-/* As musl's from 1.2.4 on, which makes no threads: the helper is none of libc's. */
+/* As musl's from 1.2.4 on, which makes no threads: the helper must not be made by it. */
 int clone(int (*run)(void *), void *stack, int flags, void *argument, ...)
 {
   (void)run, (void)stack, (void)flags, (void)argument;

@@ -1,6 +1,6 @@
-/* here.c: without a helper, whoever frees gives memory back. That nothing could be given back once, because what was free had no
- * whole page or was in use again, is no reason not to try any more: beside a thread whose frees leave no page free, another's
- * memory goes back, then and afterwards. */
+/* here.c: without a helper, whoever frees gives memory back, and goes on trying after nothing could be given back once, because
+ * what was free had no whole page or was in use again. Beside a thread whose frees leave no page free, another's memory goes back,
+ * then and afterwards. */
 #define _GNU_SOURCE
 #include "tap.h"
 #include "freed.h"
@@ -11,7 +11,7 @@
 enum { SMALL = 400000, SMALL_BYTES = 64, WIDE = 2000, WIDE_MORE = 10000, WIDE_BYTES = 8192, REST = 8 << 20 };
 static atomic_bool is_over;
 
-/* In each page. */
+/* Leaves a block in each page. */
 static void *leave_survivors(void *unused)
 {
   static char *blocks[SMALL];

@@ -1,6 +1,6 @@
 /* huge.c: a large heap grows by huge pages where the system gives them on request: a fraction of the faults, and hardly
- * more memory. Large blocks get them where the last one was filled, and only there. BRIM_HUGE_PAGES=0 leaves them alone, =2 takes
- * them even where the system is slow to give them, as it may be in a virtual machine. */
+ * more memory. Large blocks get them where the last one was filled, and only there. BRIM_HUGE_PAGES=0 never takes huge pages, =2
+ * takes them even where the system is slow to give them, as it may be in a virtual machine. */
 #define _GNU_SOURCE
 #include "tap.h"
 #include "proc.h"
@@ -9,7 +9,7 @@
 enum { BYTES = 64 << 20, BLOCK = 1000 };
 
 struct growth {
-  size_t faults, resident, mappings; /* the kernel's, of the break heap */
+  size_t faults, resident, mappings; /* entries for the break heap in the kernel's list */
 };
 
 static size_t heap_mappings(void)
@@ -20,7 +20,7 @@ static size_t heap_mappings(void)
   return count;
 }
 
-/* As this program does in a process of its own: main with an argument. */
+/* The work of this program when it is started with an argument, in a process of its own. */
 static int fill(void)
 {
   static char *block[BYTES / BLOCK];
@@ -53,7 +53,7 @@ static struct growth growth_with(const char *huge_pages)
   return growth;
 }
 
-/* Faults of a block as large, of which every `step`-th byte is written; its pages are fresh. */
+/* Faults of a large block with fresh pages, of which every `step`-th byte is written. */
 static size_t faults_of_block(size_t step, size_t *resident)
 {
   malloc_trim(0);

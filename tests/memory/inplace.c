@@ -1,5 +1,5 @@
-/* inplace.c: with BRIM_PURGE_THREAD=0 the thread that frees gives memory back: also what lies in the mailbox of a thread
- * that sleeps; and still after a time in which there was much that was free, but no whole page of it. */
+/* inplace.c: with BRIM_PURGE_THREAD=0 the thread that frees gives memory back, even what lies in the mailbox of a thread that
+ * sleeps. It still does after a time in which much was free, but no whole page. */
 #define _GNU_SOURCE
 #include "memory/heap.h"
 #include <pthread.h>

@@ -1,7 +1,7 @@
-/* kept.c: what stays resident to be used again, beside replaced.c. What a block leaves over goes back in time; strings that
- * grow by turns need hardly more pages than were ever in use, and one that grows alone moves no more where another has grown
- * before; aligned chunks serve again, and what a thread frees that only frees; a cleared table that is filled sparsely stays
- * sparse, and one that was filled is clear. */
+/* kept.c: memory that stays resident to be used again (see replaced.c, too). What a block leaves over goes back in time. Strings
+ * that grow by turns need hardly more pages than were ever in use; one that grows alone hardly moves where another has grown
+ * before. Aligned chunks serve again, and so does what is freed by a thread that only frees. A cleared table that is filled
+ * sparsely stays sparse, and one in memory that was filled is clear. */
 #define _GNU_SOURCE
 #include "tap.h"
 #include "proc.h"
@@ -71,7 +71,7 @@ static unsigned grow_by_steps(size_t from, size_t to, size_t step, bool *intact)
   return moves;
 }
 
-/* The room that one has left behind is behind the next. */
+/* The room that the first has left lies behind the second, which grows into it. */
 static void grows_where_it_is(void)
 {
   enum { FROM = 160 << 10, TO = 6 << 20, STEP = 4096 };
@@ -85,7 +85,7 @@ static void grows_where_it_is(void)
   ok(moves <= 2 && faults < pages(TO) / 4, "where another has grown it moves %u times: %zu faults", moves, faults);
 }
 
-/* Neighbours that are freed become one, of which the next is cut where it is aligned. */
+/* Freed neighbours become one mapping, from which the next chunk is cut at an aligned place. */
 static void aligned_chunks_serve_again(void)
 {
   enum { CHUNK = 256 << 10, CHUNKS = 200, ROUNDS = 10 };
@@ -121,7 +121,7 @@ static void *free_frames(void *unused)
   return unused;
 }
 
-/* A thread that only frees large blocks keeps none for itself. */
+/* A thread that only frees large blocks keeps none of them for itself. */
 static void frames_go_round(void)
 {
   pthread_t consumer;
@@ -165,7 +165,7 @@ static void tables_stay_sparse(void)
     free(table[i]);
 }
 
-/* Whatever the sizes that were filled before, and wherever. */
+/* Whichever sizes were filled before, and whichever part of them. */
 static void tables_are_clear(void)
 {
   size_t dirty = 0;

@@ -1,5 +1,5 @@
-/* peek.c: `brim stats PID` says of a process what it says itself: with blocks of all kinds, in bins, slots, the pool and parcels,
- * live and freed. */
+/* peek.c: `brim stats PID` says of a process what the process says itself, with live and freed blocks of all kinds, in bins,
+ * slots, the pool and parcels. */
 #define _GNU_SOURCE
 #include "tap.h"
 #include "api/names.h"
@@ -13,7 +13,7 @@ static void *blocks[BLOCKS];
 
 static size_t size_of(size_t i) { return i % 100 == 7 ? 100000 + i * 1000 : i * 37 % 20000 + 1; }
 
-/* Frees what the other has allocated, and keeps some of its own. */
+/* Frees what the main thread has allocated, and keeps some blocks of its own. */
 static void *work_beside(void *unused)
 {
   for (size_t i = 0; i < BLOCKS; i += 3) {
@@ -27,14 +27,14 @@ static void *work_beside(void *unused)
   return unused;
 }
 
-/* The kernel's rows move while one asks. */
+/* The kernel's rows change while one asks. */
 static bool is_ours(const char *name)
 {
   return strncmp(name, "resident", 8) != 0 && strncmp(name, "page_faults", 11) != 0;
 }
 
-/* Whether what the process says of itself is the same before the command is asked and after: what was freed may go back to the
- * system meanwhile. */
+/* Whether the process says the same of itself before and after the command is asked; what was freed may go back to the system
+ * meanwhile. */
 static bool ask_at_rest(struct brim_stat *rows, size_t count, char *text, size_t size)
 {
   static struct brim_stat before[ROWS_MAX];

@@ -1,5 +1,5 @@
 /* replaced.c: large blocks that are replaced by others of other sizes need hardly more pages than were ever in use, and neither do
- * those whose size goes up and down. Each page is one fault here, and nothing goes back meanwhile, to come by another. */
+ * those whose size goes up and down. Each page costs one fault here, and nothing goes back meanwhile, to cost a second. */
 #define _GNU_SOURCE
 #include "tap.h"
 #include "proc.h"

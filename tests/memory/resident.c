@@ -1,5 +1,5 @@
-/* resident.c: `brim resident PID` says of each resident byte what it is for: what this process has written, of blocks that it
- * holds, has freed, or has mapped itself, and all together what the kernel counts. */
+/* resident.c: `brim resident PID` says what each resident byte is for. Here it is what this process has written: blocks that it
+ * holds or has freed, and what it has mapped itself. Together the bytes are what the kernel counts. */
 #define _GNU_SOURCE
 #include "tap.h"
 #include "api/names.h"
@@ -16,7 +16,7 @@ enum {
   FOREIGN_BYTES = 7 << 20,
   TINY = 200000,
   TINY_BYTES = 16,
-  SLACK = 512 << 10 /* of what the C library and the test have besides */
+  SLACK = 512 << 10 /* for what the C library and the test have besides */
 };
 static void *small[SMALL], *wide[WIDE], *tiny[TINY];
 
@@ -38,7 +38,7 @@ static void *written(size_t bytes)
   return block ? memset(block, 1, malloc_usable_size(block)) : NULL;
 }
 
-/* What the command says while the kernel says the same before and after. */
+/* What the command says at a time when the kernel's count is the same before and after. */
 static bool ask_at_rest(char *text, size_t size)
 {
   for (int tries = 0; tries < 100; tries++) {
@@ -67,7 +67,7 @@ static uint64_t sum_of(const char *text)
   return sum;
 }
 
-/* What `brim map` calls the region that the address is in. */
+/* Whether `brim map` gives that name to the region that the address is in. */
 static bool is_called(const char *name, const void *address)
 {
   static char text[1 << 18], key[64];
@@ -97,7 +97,7 @@ int main(void)
   for (int i = 0; i < WIDE; i++)
     wide[i] = written(WIDE_BYTES);
   void *large = written(LARGE_BYTES), *kept = written(KEPT_BYTES);
-  /* The records of tiny blocks need a mapping, below a guard. The next lies below them, and the kernel shows both as one. */
+  /* The records of tiny blocks get a mapping below this guard. The foreign one lies below that; the kernel shows both as one. */
   mmap(NULL, 1, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   for (int i = 0; i < TINY; i++)
     live += malloc_usable_size(tiny[i] = written(TINY_BYTES));

@@ -14,7 +14,7 @@ static int free_and_wait(void *max_size)
   for (size_t i = 0; i < heap.count; i++)
     if (rng_below(&rng, 20))
       heap_free(&heap, i);
-  /* The allocator's own books for a heap of this size may stay: 2 % of what it was. */
+  /* The allocator's own records may stay: 2 % of what the heap was. */
   bool down = heap_comes_down(&heap, heap_pages(&heap) + total / 50);
   return !down || !heap_intact(&heap);
 }

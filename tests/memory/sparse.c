@@ -1,5 +1,5 @@
 /* sparse.c: a large heap of blocks of which the program writes little costs what was written: no huge pages are spent on the
- * rest, though all slabs are full. A heap that was written whole and then is not any more wastes half of its size at most. */
+ * rest, though all slabs are full. If its first blocks are written whole and later ones not, half of its size at most is wasted. */
 #define _GNU_SOURCE
 #include "tap.h"
 #include "proc.h"
@@ -8,7 +8,7 @@
 enum { TOTAL = 96 << 20 };
 
 struct sparse {
-  size_t filled; /* bytes of blocks that are written whole before */
+  size_t filled; /* bytes of blocks that are written whole first */
   size_t min, max, wasted;
 };
 
@@ -23,7 +23,7 @@ static int touch_little(void *argument)
     size = sparse->min + rng_below(&rng, sparse->max - sparse->min + 1);
     *(volatile char *)malloc(size) = 1;
   }
-  /* The allocator's books: 3 % of what is written by small blocks, 1 % of the others. */
+  /* The allocator's records: 3 % for the small blocks that are written whole, 1 % for the others. */
   size_t resident = rss_bytes() - base,
          allowed = sparse->filled + touched + sparse->filled / 32 + TOTAL / 100 + (2 << 20);
   diag("written %zu KiB whole, %zu KiB of pages; resident %zu KiB", sparse->filled >> 10, touched >> 10,

@@ -1,5 +1,5 @@
-/* start.c: what Brim costs a program that does nothing: system calls, resident memory and address space of /bin/true,
- * with the library preloaded and without. */
+/* start.c: what Brim costs a program that does nothing: system calls, resident memory and address space of /bin/true, with
+ * the library preloaded and without it. */
 #define _GNU_SOURCE
 #include "tap.h"
 #include "proc.h"
@@ -38,7 +38,7 @@ static struct cost start(char *preload)
       cost.mapped = proc_field(path, "VmPeak:");
     }
   }
-  /* Two stops for each call; exit has only one. */
+  /* A call stops twice; exit stops only once. */
   cost.calls = (stops + 1) / 2;
   return cost;
 }
@@ -49,8 +49,8 @@ static int compare(const void *a, const void *b)
   return (x > y) - (x < y);
 }
 
-/* The median of several runs: where the kernel lays the libraries decides which of their neighbouring pages it maps too,
- * which makes up to 100 KiB more or less. */
+/* The median of several runs. Where the kernel places the libraries decides which neighbouring pages it maps too, and makes a
+ * difference of up to 100 KiB. */
 static struct cost start_often(char *preload)
 {
   enum { RUNS = 9 };
@@ -67,7 +67,7 @@ static struct cost start_often(char *preload)
 
 int main(void)
 {
-  /* By its full path: for another the loader asks where it is. */
+  /* By its full path: for any other the loader makes calls to find it. */
   char *preloaded = getenv("LD_PRELOAD"), *library = preloaded ? realpath(preloaded, NULL) : NULL;
   if (!library) {
     skip("nothing is preloaded");

@@ -15,7 +15,7 @@ static int keep_top(void *kept)
   for (size_t i = 0; i < heap.count; i++)
     if (!*(bool *)kept || i != top)
       heap_free(&heap, i);
-  /* The bins of this thread stay, and the allocator's books for a heap of this size: 1 % of what it was. */
+  /* This thread's bins stay, and the allocator's records: 1 % of what the heap was. */
   bool down = heap_comes_down(&heap, (2 << 20) + total / 100);
   return !down || !heap_intact(&heap);
 }

@@ -1,4 +1,4 @@
-/* trim.c: malloc_trim(0) gives back at once, also what other threads hold free. */
+/* trim.c: malloc_trim(0) gives memory back at once, even what other threads hold free. */
 #define _GNU_SOURCE
 #include "memory/heap.h"
 #include <pthread.h>
@@ -7,7 +7,7 @@ enum { THREADS = 8 };
 
 static pthread_barrier_t step;
 
-/* Has 8 MiB, frees it, and waits without another call. */
+/* Allocates 8 MiB, frees it, and waits without another call. */
 static void *free_and_sleep(void *unused)
 {
   enum { N = 20000 };
@@ -38,8 +38,8 @@ static int trim_with_threads(void *unused)
   pthread_barrier_wait(&step);
   for (int i = 0; i < THREADS; i++)
     pthread_join(threads[i], NULL);
-  /* The stack of each thread stays, and what is in its bins: 8 KiB of each small class that it has used, what bins share, 512 KiB
-   * for a thread that came while there were few, and the pages that these blocks lie in. */
+  /* The stack of each thread stays, and what is in its bins, with the pages of these blocks: 8 KiB of each small class that it has
+   * used, and the room that bins share, 512 KiB for a thread that came while there were few. */
   return after > THREADS * (size_t)(1 << 20);
 }
 

@@ -1,5 +1,5 @@
-/* turns.c: a program that uses a block of each of many sizes by turns does so in the pages of a few of them; one that uses
- * many of one size leaves little over between them. */
+/* turns.c: a program that uses one block at a time of many sizes, by turns, does so in the pages of a few blocks. One that uses
+ * many blocks of one size leaves little over between them. */
 #define _GNU_SOURCE
 #include "tap.h"
 #include "api/names.h"
@@ -7,7 +7,7 @@
 
 enum { LEAST = 4097, MOST = 131000, STEP = 1000 };
 
-/* Writes a block of each size whole; `held` at a time are live. */
+/* Writes the whole of a block of each size; `held` blocks are live at a time. */
 static int use_by_turns(void *argument)
 {
   enum { HELD_MAX = 4 };

@@ -98,7 +98,7 @@ static int after_other_frees(void *count)
   return use(block);
 }
 
-/* All of several slabs, so that most of these are gone. */
+/* Frees all blocks of several slabs, so that most of the slabs are gone. */
 static int freed_with_all_others(void *unused)
 {
   enum { N = 400, ONE = N / 2 + 7 }; /* not among the first of its slab */
@@ -183,7 +183,7 @@ static int middle_of_freed(void *unused)
 
 static int one_past_the_end(void *unused)
 {
-  /* The neighbour behind it is freed; were it live, its address would be that of a block. */
+  /* The neighbour behind it must be freed: the address of a live one would be that of a block. */
   enum { N = 200 };
   char *block[N];
   (void)unused;
@@ -277,7 +277,7 @@ static void misuse_of_blocks(void)
 
 static int use_foreign(void *address)
 {
-  /* The allocator is at work already. */
+  /* So that the allocator is already at work. */
   hide(malloc(100));
   return use(address);
 }

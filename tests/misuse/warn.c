@@ -1,4 +1,4 @@
-/* warn.c: with BRIM_ON_MISUSE=warn the same line is said, the call is ignored, and the program goes on with its heap
+/* warn.c: with BRIM_ON_MISUSE=warn the same line is printed, the call is ignored, and the program goes on with its heap
  * intact. */
 #define _GNU_SOURCE
 #include "tap.h"
@@ -25,7 +25,7 @@ static int heap_is_intact(void)
   return 0;
 }
 
-/* A thousand wrongs of each kind, with stderr silenced: 5,000 lines would not fit the pipe. */
+/* A thousand misuses of each kind, with stderr silenced: 5,000 lines would not fit into the pipe. */
 static int many_wrongs(void *unused)
 {
   (void)unused;

@@ -1,4 +1,4 @@
-/* exchange.c: threads hand blocks to each other, and resize and free what others made. Every block says itself what it
+/* exchange.c: threads hand blocks to each other, and resize and free what others made. Every block itself says what it
  * must hold. */
 #define _GNU_SOURCE
 #include "tap.h"

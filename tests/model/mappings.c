@@ -1,5 +1,5 @@
-/* mappings.c: blocks that have a mapping to themselves and are small: of a large alignment, cut down where they are, or
- * above a threshold set low. However close their mappings lie, the allocator tells one from the other. */
+/* mappings.c: small blocks that have a mapping to themselves, as their alignment is large, they were cut down in place, or the
+ * threshold is set low. However close their mappings lie, the allocator tells one from the other. */
 #define _GNU_SOURCE
 #include "tap.h"
 #include "rng.h"

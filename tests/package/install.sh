@@ -42,7 +42,7 @@ if [ -e "$build/libbrim-profile.so" ]; then
     sh "$prefix"
 fi
 
-# A consumer that ends with 0 if malloc is (IN_PLACE) or is not Brim's.
+# A consumer that ends with 0 if malloc is Brim's (with IN_PLACE), or is not (without).
 cd "$work" || exit 1
 cat >consumer.c <<'EOF'
 #include <brim/brim.h>
@@ -74,10 +74,10 @@ int main()
   return !ours;
 }
 EOF
-# One that calls nothing of Brim itself, with the flag that is the default of some compilers.
+# One that itself calls nothing of Brim's, built with a flag that is the default of some compilers.
 printf '#include <string.h>\nint main(int n, char **words) { return !strdup(words[n - 1]); }\n' >quiet.c
 is_active() { BRIM_VERBOSE=1 LD_LIBRARY_PATH=$prefix/lib "$@" 2>&1 | grep -q '^brim: active'; }
-# A plugin with an allocator of its own, which a thread has used that ends only after the plugin was closed.
+# A plugin with an allocator of its own. A thread that has used it ends only after the plugin was closed.
 cat >plugin.c <<'EOF'
 #include <brim/brim.h>
 void use(void) { brim_free(brim_malloc(100)); }
@@ -191,8 +191,8 @@ cd "$OLDPWD" || exit 1
 check "make uninstall" make_in uninstall
 check "it takes every file away" sh -c '[ -z "$(find "$1" ! -type d)" ]' sh "$dest"
 
-# A folder with a space in its name, and a root whose own files nobody else may read. What stands before the space is the name
-# of another's folder.
+# A folder with a space in its name, and a umask under which nobody else may read new files. What stands before the space is
+# the name of another folder, which is not ours.
 privately() { (umask 077 && "$@"); }
 dest="$work/two words"
 mkdir "$work/two" && : >"$work/two/file"

@@ -1,15 +1,15 @@
 #!/bin/bash
-# profile.sh: `brim profile`: exact numbers where each block is recorded, right ones on average where not, whatever the
-# program does and however it ends; its files, and what it says of bad input. B is the build's folder.
+# profile.sh: `brim profile`: its numbers are exact if each block is recorded and right on average if not, whatever the program
+# does and however it ends; its files, and what it says of bad input. B is the build's folder.
 set -u
 . tests/cli/tap.sh
 programs=$PWD/$B/tests/preloaded
 program=$programs/profile/program
 cd "$work" || exit 1
 
-# has LINE PATTERN NAME: a line of the report's head that begins with the words.
+# has LINE PATTERN NAME: a line of the report's head begins with LINE and matches PATTERN.
 has() { grep -E "^ *$1 " err | grep -qE -- "$2"; ok $? "$1: $2"; }
-# site FUNCTION: the line of numbers of the stack whose innermost function it is.
+# site FUNCTION: the line of numbers of the stack whose innermost function is FUNCTION.
 site() { grep -B 1 -E "^ {6}$1( |$)" err | grep -E 'bytes +[0-9.]+%' | head -n 1; }
 site_is() { site "$1" | grep -qE "^ *$2 bytes .* $3 blocks?$"; ok $? "$1: $2 bytes in $3 blocks"; }
 exactly() { ends "$1" "$2" "$brim" profile --rate 1 --top 1000 "${@:3}"; }
@@ -98,7 +98,7 @@ has "never freed" '10,000 bytes in +10 blocks'
 
 ends 0 "nohup stays in force" nohup "$brim" profile --rate 1 sh -c 'kill -HUP $$; exit 0'
 
-# 64 MiB in some 120,000 blocks; a sample each 16 KiB gives 4,096: within 5 standard deviations of what is true.
+# 64 MiB in some 120,000 blocks. One sample each 16 KiB makes 4,096: results lie within 5 standard deviations of the truth.
 exactly 3 "many sizes, exactly" "$program" many-sizes
 for line in "in all" "never freed"; do
   awk -v line="^ *$line" '$0 ~ line { gsub(",", ""); sub(line, ""); print $1, $4 }' err
@@ -110,7 +110,7 @@ import json, sys
 (total, _), (live, _) = [map(int, line.split()) for line in open(sys.argv[1])]
 got = json.load(open(sys.argv[2]))
 for name, true in ("total", total), ("live", live):
-    # The variance of an estimated sum is at most the sum times the rate: each block's is size^2 (1 - p) / p, and p is at
+    # The variance of an estimated sum is at most the sum times the rate: a block adds size^2 (1 - p) / p to it, and p is at
     # least size / (rate + size).
     bound = 5 * (true * got["rate"]) ** 0.5
     print(name, true, got[name + "_bytes"], bound)
@@ -192,7 +192,7 @@ says 64 "usage: brim leaks" "$brim" leaks --fail
 says 64 "there is no option --fail" "$brim" profile --fail true
 says 66 "No such file" "$brim" leaks --fail no-such-program
 
-# Programs that know nothing of it, and the allocator's own tests.
+# Programs that were not made for this test, and the allocator's own tests.
 ends 4 "a C++ program" "$brim" profile --rate 1 --by live --top 1000 "$programs/profile/cxx"
 site_is 'leak_by_new(\(int\))?' 10,000 25
 [ "$(wc -L <err)" -le 80 ]; ok $? "80 columns"

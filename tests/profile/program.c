@@ -1,5 +1,5 @@
-/* program.c: what profile.sh runs under `brim profile`: each word is a part with known blocks by known functions. Nothing
- * else here allocates: no stdio. */
+/* program.c: what profile.sh runs under `brim profile`. Each argument names a part, in which known functions allocate known
+ * blocks. Nothing else here allocates: no stdio. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <malloc.h>
@@ -78,7 +78,7 @@ static void refused(void)
     _exit(84);
 }
 
-/* In 4 threads 4,000 blocks of 100 bytes each, which another thread frees but for 40. */
+/* Each of 4 threads allocates 4,000 blocks of 100 bytes; another thread frees all but 40. */
 enum { THREADS = 4, EACH = 4000 };
 static void *blocks[THREADS][EACH];
 static void *allocate_many(void *row)
@@ -109,7 +109,7 @@ static void threads(void)
   in_threads(free_many, 1);
 }
 
-/* Children of a fork beside threads that allocate: they free what they got from the parent, and allocate. */
+/* Children of forks beside threads that allocate. The children free what they got from the parent, and allocate. */
 static volatile bool at_end;
 static void *allocate_on(void *unused)
 {

@@ -1,5 +1,5 @@
 #!/bin/bash
-# compilers.sh: gcc and clang compile something large; the object files are what they are without the library.
+# compilers.sh: gcc and clang compile something large; the object files are the same as without the library.
 . "$(dirname "$0")/real.sh"
 functions=$(quick 400 6000)
 awk -v n="$functions" 'BEGIN {

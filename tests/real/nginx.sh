@@ -22,7 +22,7 @@ trap 'kill $server 2>/dev/null; wait $server 2>/dev/null; finish' EXIT
 for _ in $(seq 50); do curl -s http://127.0.0.1:$port/small.txt >/dev/null && break; sleep 0.1; done
 seconds=$(quick 2 20)
 check 'the server runs on the library' sh -c "cat error.log server.log; grep -q '$(basename "$(readlink -f "$LIB")")' /proc/$server/maps"
-# wrk compares every answer with the file; a compressed one is as long as the first, within what buffering changes.
+# wrk compares every answer with the file; a compressed one is as long as the first, but for what buffering changes.
 cat >whole.lua <<'END'
 function setup(thread) threads = threads or {}; table.insert(threads, thread) end
 function init(args)

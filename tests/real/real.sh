@@ -21,8 +21,8 @@ needs() {
   done
 }
 
-# check NAME COMMAND...: passes if the command ends with 0 and the library says nothing of misuse. If it fails, the end of what it
-# printed is on stderr, which prove shows.
+# check NAME COMMAND...: passes if the command ends with 0 and the library reports no misuse. If not, the end of what it printed
+# goes to stderr, which prove shows.
 check() {
   local name=$1 code
   shift
@@ -41,7 +41,7 @@ check() {
   fi
 }
 
-# same NAME COMMAND...: passes if the command prints on the library what it prints without.
+# same NAME COMMAND...: passes if the command prints the same with the library as without.
 same() {
   local name=$1
   shift
@@ -49,6 +49,6 @@ same() {
   check "$name" sh -c 'LD_PRELOAD=$LIB "$@" >got 2>&1; code=$?; cat got; cmp expected got && exit $code' sh "$@"
 }
 
-# quick A B: A in a quick run, else B.
+# quick A B: prints A in a quick run, else B.
 quick() { if [ -n "$QUICK" ]; then echo "$1"; else echo "$2"; fi; }
 end() { echo "1..$count"; }

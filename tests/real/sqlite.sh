@@ -1,5 +1,5 @@
 #!/bin/bash
-# sqlite.sh: a database is filled, changed, thinned out and packed; it is whole, and what it is without the library.
+# sqlite.sh: a database is filled, changed, thinned out and packed; it is whole, and the same as without the library.
 . "$(dirname "$0")/real.sh"
 needs sqlite3
 rows=$(quick 50000 500000)

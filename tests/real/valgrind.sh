@@ -1,6 +1,6 @@
 #!/bin/bash
-# valgrind.sh: memcheck puts its own malloc in the place of the preloaded library's and finds what it finds without; under
-# tools that do not, and where it is told to, the library serves the program.
+# valgrind.sh: memcheck puts its own malloc in the place of the preloaded library's, by itself or told the library's name, and
+# finds what it finds without it. Under tools that do not, the library serves the program.
 . "$(dirname "$0")/real.sh"
 needs valgrind perl gcc
 cat >work.pl <<'END_WORK'

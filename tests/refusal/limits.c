@@ -45,7 +45,7 @@ static bool goes_well(int (*act)(void *), size_t bytes, const char *name)
   return false;
 }
 
-/* From nothing up, in small steps: a process that is too small to load says so by 127 (the loader) or is killed by exec;
+/* Limits from low to high, in small steps. A process that can't be loaded ends with 127 (by the loader) or is killed in exec;
  * one that has started must cope. */
 static void sweep_address_space(size_t own)
 {
@@ -87,7 +87,7 @@ static int at_the_map_limit(void *room)
   malloc_trim(0);
   size_t before = rss_bytes();
   struct mallinfo2 info = mallinfo2();
-  /* Live blocks and mappings from before the limit, which are freed at it. */
+  /* Live blocks and mappings from before the limit, which are freed once it is reached. */
   static void *large[300], *small[3000];
   for (int i = 0; i < 300; i++)
     memset(large[i] = malloc(300000), 1, 300000);

@@ -1,5 +1,5 @@
-/* many.c: as many large blocks as the kernel's table of mappings has entries, and more, every other one freed: the table does not
- * fill with holes, and both the program and the allocator still get mappings. */
+/* many.c: more large blocks than the kernel's table of mappings has entries, and every other one freed: the table does not fill
+ * up with holes, and both the program and the allocator still get mappings. */
 #define _GNU_SOURCE
 #include "tap.h"
 #include "proc.h"

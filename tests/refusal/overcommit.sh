@@ -1,7 +1,7 @@
 #!/bin/bash
 # overcommit.sh: programs under strict overcommit (vm.overcommit_memory=2), where address space counts as memory. That is a
-# setting of the whole machine: TEST_OVERCOMMIT=1 allows this test to make it, for seconds, as root; else the test runs only
-# where it is made already. B is the build's folder.
+# setting of the whole machine: TEST_OVERCOMMIT=1 allows this test to change it, as root, for seconds; else the test runs only
+# where it is already set so. B is the build's folder.
 set -u
 mode=/proc/sys/vm/overcommit_memory ratio=/proc/sys/vm/overcommit_ratio
 if [ "$(cat $mode)" != 2 ]; then

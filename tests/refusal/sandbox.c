@@ -1,6 +1,6 @@
 /* sandbox.c: a sandbox (seccomp) that refuses brk, mmap, munmap, madvise or mremap, from the start of the program or
- * once it runs. The allocator goes on with what is left. And one that ends the process at each call but those that README says it
- * has to expect. */
+ * once it runs: the allocator goes on with what is left. And one that ends the process at any call but those that README says a
+ * sandbox has to expect. */
 #define _GNU_SOURCE
 #include "tap.h"
 #include "refusal/workload.h"
@@ -30,7 +30,7 @@ static void refuse(const int *calls, int error)
     _exit(71);
 }
 
-/* As README has them. */
+/* The list in README. */
 static const int expected[] = {
     SYS_brk,        SYS_mmap,           SYS_munmap, SYS_mremap,    SYS_madvise,
     SYS_membarrier, SYS_prctl,          SYS_futex,  SYS_getrusage, SYS_sched_getaffinity,
@@ -38,7 +38,7 @@ static const int expected[] = {
     SYS_ppoll,      SYS_write,                                               /* for messages */
     SYS_openat,     SYS_read,           SYS_close,                           /* for statistics */
 };
-/* Of the program itself. */
+/* Calls of the program itself. */
 static const int own[] = {SYS_exit_group, SYS_clock_nanosleep};
 enum { EXPECTED = sizeof expected / sizeof *expected, OWN = sizeof own / sizeof *own };
 
@@ -60,7 +60,7 @@ static void expect_only(void)
     _exit(71);
 }
 
-/* Until the thread that gives memory back has come and gone. */
+/* Goes on until the thread that gives memory back has come and gone. */
 static int expected_work(void *unused)
 {
   expect_only();
@@ -95,7 +95,7 @@ enum { SANDBOXES = sizeof sandboxes / sizeof *sandboxes };
 
 static const int errors[] = {EPERM, ENOMEM};
 
-/* With a source of memory left, blocks of every size must still be had. */
+/* If a source of memory is left, no block of any size may be refused. */
 static int sandboxed_work(const struct sandbox *sandbox)
 {
   work(1, 100000, 400000, 32 << 20);
@@ -122,7 +122,7 @@ static int try_one(void *argument)
     execl("/proc/self/exe", "sandbox", row, (char *)NULL);
     return 127;
   }
-  /* A heap that is in use, with mappings and free memory, when the sandbox closes. */
+  /* When the sandbox closes, the heap is in use, with mappings and free memory. */
   work(5, 20000, 400000, 16 << 20);
   work_get(&work_blocks[0], 1000);
   work_get(&work_blocks[1], 500000);

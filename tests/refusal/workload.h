@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <malloc.h>
 
-/* What went wrong, as exit codes. Codes from 100 up: nothing else in these tests returns them. */
+/* What went wrong, as exit codes from 100 up, which nothing else in these tests returns. */
 enum { WORK_DAMAGED = 101, WORK_ERRNO, WORK_STUCK, WORK_NO_REFUSAL };
 
 enum { WORK_BLOCKS = 4000 };
@@ -28,7 +28,7 @@ static void work_drop(struct work_block *b)
   b->block = NULL;
 }
 
-/* A refusal must say ENOMEM, and leaves the block as it was. */
+/* A refusal must set ENOMEM, and must leave the block as it was. */
 static void work_get(struct work_block *b, size_t size)
 {
   errno = 0;

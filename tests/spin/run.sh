@@ -1,6 +1,6 @@
 #!/bin/bash
-# run.sh: each model is explored exhaustively by Spin and is without error; each of its mutants (a macro that takes away
-# what the protocol rests on) has one, so that the check is known to be able to fail.
+# run.sh: Spin explores each model exhaustively and finds no error; in each of its mutants (a macro takes away what the
+# protocol rests on) it finds one, which shows that the check can fail.
 set -u
 cd "$(dirname "$0")" || exit 1
 models=$PWD
@@ -61,7 +61,7 @@ fails "assertion violated" "a parcel kept at the end of its thread" remote -DBRE
 holds "freed by two threads at once, the owner one of them" remote -DDOUBLE
 holds "freed by two other threads at once" remote -DDOUBLE -DSENDERS=2
 fails "used" "a block received without a look at its state" remote -DDOUBLE -DBREAK_SENT
-# What the model shows of double frees that nothing finds: known limits.
+# The model shows double frees that nothing finds: known limits.
 fails "out" "freed by two threads and handed out before both blocks are back" remote -DDOUBLE_REUSE
 fails "used" "the same, received from two parcels" remote -DDOUBLE_RECEIVE -DSENDERS=2
 fails "used" "freed by two threads, one giving back inside the other's free" remote -DDOUBLE_LATE

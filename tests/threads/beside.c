@@ -1,5 +1,5 @@
-/* beside.c: the C library's malloc in one thread, Brim's under its prefix in another. Both have the break of the process, and sbrk is
- * not for two threads at once: where both would call it, Brim does without. Preloaded, both are Brim's. */
+/* beside.c: the C library's malloc in one thread, Brim's under its prefix in another. The process has only one break, and two
+ * threads must not call sbrk at once: where both would, Brim does without it. Preloaded, both are Brim's. */
 #define _GNU_SOURCE
 #include "tap.h"
 #include <malloc.h>
@@ -31,7 +31,7 @@ static bool is_whole(const char *block, int mark)
   return true;
 }
 
-/* A heap that grows by small steps and goes back whole, again and again. Returns how many blocks are not as they were. */
+/* A heap that grows by small steps and goes back whole, again and again. Returns how many blocks were damaged. */
 static void *grow_and_trim(void *family)
 {
   const struct family *my = family;

@@ -11,11 +11,11 @@
 
 /* About 370 MB live. */
 enum { PRODUCERS = 16, CAPACITY = 52000, BLOCKS = PRODUCERS * CAPACITY };
-/* The rings stay this full, so that the live bytes are steady and memory for them can be. */
+/* The rings stay this full: only with steady live bytes can memory be steady. */
 enum { KEPT = CAPACITY / 16 * 15 };
 
-/* One ring a producer, which stores at `head`; the consumer frees at `tail`. Each index is released by the one that
- * writes it and acquired by the other. */
+/* One ring for each producer, which stores at `head`; the consumer frees at `tail`. Each index is stored with release by the
+ * one that writes it and loaded with acquire by the other. */
 static struct ring {
   atomic_size_t head, tail;
   size_t *slot[CAPACITY];
@@ -65,14 +65,14 @@ static size_t consume(struct ring *ring, size_t count, size_t keep)
 
 static size_t base;
 
-/* Resident bytes for each live byte, in percent. */
+/* Resident bytes in percent of the live bytes. */
 static size_t percent(void)
 {
   size_t rss = rss_bytes(), live = atomic_load(&live_bytes);
   return rss > base ? (rss - base) * 100 / live : 0;
 }
 
-/* Starts the producers and frees behind them until each has made `each` blocks; KEPT of each ring stay.
+/* Starts the producers and frees after them until each has made `each` blocks; KEPT of each ring stay.
  * Returns the worst percent() that was seen once the rings were full. */
 static size_t generation(pthread_t *threads, size_t each, bool keep_threads)
 {
@@ -137,7 +137,7 @@ int main(void)
   join(threads);
   diag("live %zu MiB; resident for each live byte: %zu %%, later %zu %%", (size_t)live_bytes >> 20, first, last);
   ok_without_sanitizer(first <= 130 && last <= 130, "resident memory is at most 1.3 times the live bytes");
-  /* How full the mailboxes are when it is looked at varies. */
+  /* It varies how full the mailboxes are at a look. */
   ok_without_sanitizer(last <= first + 8, "and flat");
 
   size_t worst = 0;
@@ -150,8 +150,8 @@ int main(void)
 
   generation(threads, CAPACITY * 2, true);
   free_all();
-  /* Each thread keeps up to 8 KiB of a class in its bins, and the pages that these blocks lie in: 1.1 to 1.2 MiB, as they
-   * happen to lie. This thread too: it has the same host as some of the others. */
+  /* Each thread keeps up to 8 KiB of each class in its bins, and so the pages of these blocks: 1.1 to 1.2 MiB, as they happen
+   * to lie. So does this thread, which has the same host as some of the others. */
   ok_without_sanitizer(comes_down((PRODUCERS + 1) * ((size_t)11 << 17)),
                        "all freed while the producers sleep: the memory goes back");
   pthread_barrier_wait(&done);

@@ -9,7 +9,7 @@
 #include <stdatomic.h>
 
 static pthread_key_t key;
-static atomic_int rounds_seen; /* the sanitizer does not see that destructors end before the join */
+static atomic_int rounds_seen; /* atomic, as the sanitizer does not see that destructors end before the join */
 
 /* Frees what the last round left, allocates anew, and asks for another round, until libc gives up. */
 static void destroy(void *block)

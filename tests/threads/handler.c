@@ -1,8 +1,8 @@
 /* handler.c: a signal handler that interrupts the allocator on its own thread and allocates. What it gets is freed later
  * like any other block, and goes back to the system.
  *
- * The signal is SIGSYS, by a sandbox that refuses madvise: it comes at a known place, inside malloc_trim. And SIGUSR1, ten
- * thousand times a second, while large blocks grow. */
+ * One signal is SIGSYS, from a sandbox that refuses madvise: it comes at a known place, inside malloc_trim. Another is SIGUSR1,
+ * ten thousand times a second, while large blocks grow. */
 #define _GNU_SOURCE
 #include "tap.h"
 #include "model/pattern.h"
@@ -20,13 +20,13 @@ static volatile sig_atomic_t is_inside;
 
 static size_t size_of(int i) { return i % 3 ? (size_t)i * 20 + 1 : (size_t)i * 3000 + 200000; }
 
-/* From 16 bytes, of every block, to 2 MiB. */
+/* From 16 bytes, which every block has, to 2 MiB. */
 static size_t alignment_of(int i) { return (size_t)16 << i % 18; }
 
 static void allocate_inside(int signal)
 {
   (void)signal;
-  /* A page map's leaf for an address far from all others is advised as well. */
+  /* is_inside: the first address in a leaf of the page map makes the allocator call madvise for the leaf, too. */
   if (count == BLOCKS || is_inside)
     return;
   is_inside = 1;
@@ -44,7 +44,7 @@ static void interrupt_madvise(void)
       BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
       BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_madvise, 0, 1),
       BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRAP),
-      /* No helper: it would be killed by a signal that it does not take. */
+      /* No helper thread: SIGSYS, which it does not handle, would end it. */
       BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_clone, 0, 1),
       BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | 1),
       BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
@@ -68,7 +68,7 @@ static void free_some(void)
   }
 }
 
-/* The blocks of handlers among others, all freed, and their memory given back. */
+/* Handlers' blocks lie among others; all are freed, and their memory goes back. */
 static int free_them(void *unused)
 {
   (void)unused;
@@ -87,7 +87,7 @@ static int free_them(void *unused)
   for (int i = 0; i < last; i++) {
     if (!pattern_holds(blocks[i], (uint64_t)i, size_of(i)))
       return 83;
-    /* It moves, and may come to lie behind what is free: then both become one. */
+    /* The block moves, and may come to lie behind free memory, with which it is then joined. */
     if (i % 4 == 0) {
       blocks[i] = realloc(blocks[i], MOVED_BYTES);
       free(malloc(MOVED_BYTES / 3));

@@ -1,5 +1,5 @@
-/* rights.c: a program that gives up its capabilities has given them up: the thread that gives memory back, which libc knows nothing
- * of, does not keep them, however much there is to do. */
+/* rights.c: when a program gives up its capabilities, they are gone: the thread that gives memory back, which libc does not know,
+ * does not keep them, however much it has to do. */
 #define _GNU_SOURCE
 #include "tap.h"
 #include "api/names.h"

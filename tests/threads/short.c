@@ -42,7 +42,7 @@ static void threads(int count)
 
 int main(void)
 {
-  /* What a few threads at once need at all is there after the first forty thousand. */
+  /* After the first forty thousand, all is there that a few threads at once need. */
   threads(40000 / TAP_SLOW);
   size_t rss = rss_bytes(), vsz = vsz_bytes(), used = mallinfo2().uordblks;
   threads((long_run() ? 1000000 : 100000) / TAP_SLOW);

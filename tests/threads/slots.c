@@ -1,5 +1,5 @@
-/* slots.c: large blocks that threads keep for themselves, while another thread gives them back: what lies idle goes, and what a
- * thread takes at that moment is its own. */
+/* slots.c: large blocks that threads keep for themselves, while another thread gives such blocks back. What lies idle goes, and
+ * what a thread takes at that moment is its own. */
 #define _GNU_SOURCE
 #include "tap.h"
 #include "api/names.h"
@@ -48,7 +48,7 @@ static int idle(void *unused)
 
 static _Atomic bool stops; /* relaxed */
 
-/* A few blocks of sizes that stand in for each other, and of others, each marked at both ends. */
+/* Holds a few blocks, of sizes that can serve each other and of others, marked at both ends. Returns how many were damaged. */
 static void *pairs(void *mark)
 {
   static const size_t sizes[] = {150000, 151000, 400000, 1 << 20, 150000, 5 << 20};
@@ -93,7 +93,7 @@ static int busy(void *trims)
 
 static _Atomic bool has_idle;
 
-/* Keeps a block in one slot, which does not serve the others, and takes and fills the first one as often as it can. */
+/* Keeps an idle block in one slot, too large for the other requests, and takes and frees another one as often as it can. */
 static void *keep_beside_pairs(void *unused)
 {
   while (!stops) {
@@ -129,7 +129,7 @@ static int idle_beside_pairs(void *unused)
   return missed > MAY_MISS ? missed / 10 : 0;
 }
 
-/* What a thread does while malloc_trim, on another, has its slots closed. */
+/* What a thread does while malloc_trim(), in another thread, has closed its slots. */
 static _Atomic enum { NOTHING, KEPT, CLOSED, DONE } step;
 
 static void keep_until_closed(void)
@@ -166,7 +166,7 @@ static void at_fence(int signal)
     usleep(1000);
 }
 
-/* Trims, with a call of at_fence instead of the fence, which then counts as refused. Returns what the thread does. */
+/* Trims, with at_fence() called in place of the fence, which then counts as refused. Returns the thread's result. */
 static void *trim_beside(void *(*run)(void *))
 {
   struct sock_filter program[] = {

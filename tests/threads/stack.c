@@ -1,5 +1,5 @@
-/* stack.c: a thread with the smallest stack that the C library gives allocates, asks for the statistics in every form, and ends the
- * program, which prints them. */
+/* stack.c: a thread with the smallest stack that the C library allows allocates, asks for the statistics in every form, and ends
+ * the program, which prints them. */
 #define _GNU_SOURCE
 #include "tap.h"
 #include "api/names.h"

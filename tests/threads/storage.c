@@ -1,5 +1,5 @@
-/* storage.c: a program with thread-local variables of its own, so that the allocator's lie far from the thread pointer: the
- * thread that gives memory back, which libc knows nothing of, has none of them. It delivers what waits in the mailbox of a thread
+/* storage.c: the program has thread-local variables of its own, so that the allocator's lie far from the thread pointer. The
+ * thread that gives memory back, which libc does not know, has none of them. It delivers what waits in the mailbox of a thread
  * that sleeps. */
 #define _GNU_SOURCE
 #include "tap.h"

@@ -9,7 +9,7 @@
 /* A bin takes room from others after WANTED wishes, one each round (bins.c). */
 enum { MOST = 150, ROUNDS = 40, STAYING = 200, HELD = 400, HELD_BYTES = 100000, THREADS = 31 };
 
-/* Of the linker: where the program's own zeroed memory lies. */
+/* By the linker: where the program's own zeroed memory lies. */
 extern char __bss_start[], _end[];
 
 static void take(size_t bytes, unsigned count, void **blocks)
@@ -18,7 +18,7 @@ static void take(size_t bytes, unsigned count, void **blocks)
     *(volatile char *)(blocks[i] = brim_malloc(bytes)) = 1;
 }
 
-/* Allocates so many blocks and frees them. Returns how many bytes the heap's slabs had in between. */
+/* Allocates `count` blocks and frees them. Returns how many bytes the heap's slabs had in between. */
 static size_t take_turns(size_t bytes, unsigned count)
 {
   void *blocks[MOST];
@@ -29,7 +29,7 @@ static size_t take_turns(size_t bytes, unsigned count)
   return slab_bytes;
 }
 
-/* Whether each bin holds what it may, and what they hold beyond their own is counted; *extra is how much. */
+/* Whether each bin keeps to its limit, and the heap counts right what they may hold beyond their own, which goes to *extra. */
 static bool keeps_to_limits(struct heap *heap, size_t *extra)
 {
   bool keeps = true;
@@ -43,8 +43,8 @@ static bool keeps_to_limits(struct heap *heap, size_t *extra)
   return keeps && *extra == heap->extra_bytes;
 }
 
-/* Every class wants as much as it can have, one after the other. Returns the most that the bins held beyond their own; *share
- * is the share of the heap that they may, when it was largest. */
+/* Each class in turn wants as much as it can get. Returns the most that the bins had beyond their own; *share is the largest
+ * share of the heap that they were allowed. */
 static size_t use_every_class(struct heap *heap, bool *keeps, size_t *share)
 {
   size_t most = 0;

@@ -1,5 +1,5 @@
-/* checked.c: a program whose compiler checks sizes (_FORTIFY_SOURCE, which some have by default) may use all of a block that was
- * made larger where it is: of a region at once, else after a realloc that moves nothing. */
+/* checked.c: a program whose compiler checks sizes (_FORTIFY_SOURCE, on by default in some) may use all of a block that was
+ * expanded in place: a region's at once, others after a realloc that moves nothing. */
 #undef _FORTIFY_SOURCE
 #define _FORTIFY_SOURCE 2
 #include "tap.h"

@@ -1,5 +1,5 @@
-/* hosts.c: more threads than there are hosts share slabs. Each host has as many threads as the others; what a thread frees of
- * another with the same host is its own at once; and in the child of a fork nothing that is in use is handed out again. */
+/* hosts.c: where there are more threads than hosts, threads share slabs. Each host has as many threads as the others. What a
+ * thread frees of another one with the same host is its own at once. In the child of a fork nothing in use is handed out again. */
 #define _GNU_SOURCE
 #include "tap.h"
 #include "core/mail.h"
@@ -24,7 +24,7 @@ static struct worker {
   bool is_own;
 } workers[THREADS];
 static pthread_barrier_t step;
-static int forked_well; /* children; written by one thread after the other */
+static int forked_well; /* how many children; threads write it one after the other */
 
 static void allocate(struct worker *worker)
 {
@@ -47,7 +47,7 @@ static void release(struct worker *worker)
     brim_free(worker->blocks[i]);
 }
 
-/* The next thread with the same host, or another. */
+/* The next thread that has the same host, or another host. */
 static struct worker *next_of(struct worker *worker, bool same)
 {
   struct worker *next = worker;
@@ -69,8 +69,8 @@ static void *allocate_in_child(void *blocks)
   return NULL;
 }
 
-/* By a thread whose heap is no host: two threads come, and the slabs of both hosts are used again. But for what is CACHED in those of
- * the first heap: a thread without a heap may hold such a block. */
+/* Forked by a thread whose heap is not a host. Two threads come, and the slabs of both hosts are used again, but for what is
+ * CACHED in those of the first heap: a thread without a heap may hold such a block. */
 static int child(void *forking)
 {
   static struct worker fresh[2];
@@ -102,7 +102,7 @@ static int child(void *forking)
 
 /* ---- the threads --------------------------------------------------------------------------------------------------- */
 
-/* Under qemu (tests/run) a child has threads only if it is that of the youngest thread: one is enough there. */
+/* Under qemu (tests/run) a child can have threads only if the youngest thread forked it: there one fork is enough. */
 static int turns(void)
 {
   if (!CAN_FORK)
@@ -110,7 +110,7 @@ static int turns(void)
   return getenv("RUNNER") ? 1 : HOSTS;
 }
 
-/* The last thread of each host; the child of one is over before the other begins. */
+/* The last thread of each host forks. One child ends before the next is forked. */
 static void fork_by_turns(struct worker *worker)
 {
   bool has_first = worker->heap->host == brimi_heap_first(), is_last = true;
@@ -150,7 +150,7 @@ static void *work(void *argument)
   return NULL;
 }
 
-/* With what a thread leaves in the slabs that were a host's. */
+/* Works, also with what threads have left in slabs that were a host's. */
 static void *work_as_guest(void *argument)
 {
   struct worker *worker = argument;
@@ -181,7 +181,7 @@ static void with_one_host(struct heap *mine)
   ok(guests == THREADS && mine->users == 1, "all threads that start then have the one");
 }
 
-/* Of a wide block: the first slabs of its class hold one each. */
+/* A wide block: the first slabs of its class hold one each. */
 enum { WIDE = 20000, WIDE_SLABS = 10 };
 
 static void *place_wide(void *place)
@@ -191,7 +191,7 @@ static void *place_wide(void *place)
   return NULL;
 }
 
-/* Where only one host is left. */
+/* Asks brim_place() in a thread that shares the only host left. */
 static void place_as_guest(void)
 {
   void *blocks[WIDE_SLABS];

@@ -1,5 +1,5 @@
-/* mail.c: blocks that another thread frees come back to their heap: by its own hand when it allocates, by the sender's when
- * the mailbox is full, by a trim when it sleeps; they overflow no bin; and what is freed twice on the way is named. */
+/* mail.c: blocks that another thread frees come back to their heap: by the owner's hand when it allocates, by the sender's
+ * when the mailbox is full, by a trim when the owner sleeps. They overflow no bin. What is freed twice on the way is named. */
 #define _GNU_SOURCE
 #include "tap.h"
 #include "core/heap.h"
@@ -119,7 +119,7 @@ static void *free_wide(void *owner)
   return early ? heap : NULL;
 }
 
-/* Of wide blocks, which are soon more than a parcel holds of others, several go at a time. */
+/* Several wide blocks go at a time, though so many are more bytes than a parcel has of others. */
 static void wide_blocks(void)
 {
   struct heap *heap = brimi_heap_mine();
@@ -153,7 +153,7 @@ enum {
   NO_ROOM = 16 << 20
 };
 
-/* A parcel of wide blocks, which goes when the next block comes, and others, which go to their slabs when the thread ends. */
+/* Frees a parcel of wide blocks, sent when the next block comes, and others, which go to their slabs when the thread ends. */
 static void *free_parcel(void *unused)
 {
   for (int i = 0; i < PARCEL_FEW + OTHERS; i++)
@@ -161,8 +161,8 @@ static void *free_parcel(void *unused)
   return unused;
 }
 
-/* Wide blocks that come by mail while the bin of another class is filled take room from it: it then gets no more blocks than it
- * may hold by now. */
+/* Wide blocks that come by mail while the bin of another class is filled take room from that bin, which must get no more blocks
+ * than it may then hold. */
 static void room_lost_to_mail(void)
 {
   struct heap *heap = brimi_heap_mine();

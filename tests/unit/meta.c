@@ -45,7 +45,7 @@ static void empty(void)
       put(at);
 }
 
-/* One of each size: they lie one behind the other. */
+/* One record of each size: they lie close together. */
 static void few_of_many_sizes(void)
 {
   uintptr_t lowest = UINTPTR_MAX, end = 0;
@@ -60,8 +60,8 @@ static void few_of_many_sizes(void)
   ok(end - lowest < 2 * sum, "a few records of many sizes, %zu KiB, lie in %zu KiB", sum >> 10, (end - lowest) >> 10);
 }
 
-/* The most records that a thread with a heap keeps of one size while all sizes come and go; *after is what it keeps when it has
- * given them back. */
+/* The most records of one size that a thread with a heap keeps while all sizes come and go; *after is how many it keeps once it
+ * has given them back. */
 static unsigned most_own(struct heap *heap, unsigned *after)
 {
   unsigned most = 0;

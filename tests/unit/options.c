@@ -1,4 +1,4 @@
-/* options.c: what the environment says, taken, or refused with one line and the default. */
+/* options.c: values from the environment are taken, or refused with one line, and then the default holds. */
 #include "tap.h"
 #include "core/options.h"
 

@@ -1,6 +1,6 @@
-/* pages.c: the heap where a page is larger than a granule, as 64 KiB pages of aarch64 are. The system gives back whole pages, also
- * where less of one was named: what lies beside a free granule in its page must not go with it. Here pages are small, and the
- * library is told otherwise: what it leaves alone keeps its bytes, what it gives back reads as zero. */
+/* pages.c: the heap where a page is larger than a granule, as with the 64 KiB pages of aarch64. The system takes whole pages, even
+ * if only part of one was named: what lies beside a free granule in its page must not go with it. Here pages are small, but the
+ * library is told that they are large. What it leaves alone keeps its bytes; what it gives back reads as zero. */
 #define _GNU_SOURCE
 #include "tap.h"
 #include "core/runs.h"
@@ -18,7 +18,7 @@ enum { PAGE = 64 << 10, UNIT = PAGE / GRANULE, RUNS = 1000 };
 
 static char *runs[RUNS];
 
-/* Granules among those of the page that still hold what was written. */
+/* How many granules of the page still hold what was written. */
 static unsigned kept(char *const *page)
 {
   unsigned n = 0;
@@ -42,7 +42,7 @@ int main(void)
   ok((uintptr_t)runs[0] % PAGE == 0, "the heap begins with a page");
   ok((uintptr_t)sbrk(0) % PAGE == 0, "and ends with one");
 
-  /* All but one granule of each other page are free. */
+  /* Every other page has one granule in use; all else is free. */
   unsigned wrong = 0;
   for (unsigned i = 0; i < RUNS; i++)
     if (i % (2 * UNIT) != 1)
@@ -59,7 +59,7 @@ int main(void)
   brimi_runs_purge(false);
   ok(!brimi_runs_dirty_bytes(), "empty, all of it does (%zu KiB stay)", brimi_runs_dirty_bytes() >> 10);
 
-  /* One granule of a fresh page: all of the page is resident by it. */
+  /* Writing one granule of a fresh page makes the whole page resident. */
   brimi_runs_alloc(1, RUNS_ANY, &run);
   *(char *)run.start = 1;
   brimi_runs_free(run.start, 1);

@@ -1,5 +1,5 @@
-/* pool.c: freed mappings are found by size and age, and neighbours become one. The mappings are made up: the pool looks at their
- * records only. */
+/* pool.c: freed mappings are found by size and age, and neighbours become one. The mappings do not exist: the pool looks only at
+ * their records. */
 #include "tap.h"
 #include "rng.h"
 #include "core/meta.h"
@@ -94,7 +94,7 @@ static bool all_is_well(void)
   return !broken;
 }
 
-/* More than a search looks at one by one: each is one unit before a gap of another two. */
+/* More mappings than a search looks at one by one. Each has one unit; a gap of two units follows it. */
 static void many(void)
 {
   enum { EACH = 3, MANY = UNITS / EACH };
@@ -115,7 +115,7 @@ static void many(void)
      "to one mapping");
 }
 
-/* Cuts off what `units` leave over, as large.c does. */
+/* Cuts off what is beyond `units`, as large.c does. */
 static void cut(struct slab *slab, size_t units)
 {
   size_t rest = slab->bytes / UNIT - units;
@@ -153,7 +153,7 @@ static void at_random(void)
   ok(!wrong && all_is_well(), "%d steps at random, %zu MiB in the pool at the end", ROUNDS, units);
 }
 
-/* The record of a block that was made apart lies in front of the pages that it had first, and is nobody's when it ends. */
+/* The record of a block that was made apart lies in front of the block's first pages, and is not used again when it ends. */
 static void made_apart(void)
 {
   static struct {
@@ -172,7 +172,7 @@ static void made_apart(void)
   ok(!used && is_at(brimi_pool_take(2 * UNIT, 16), 0, 2), "and its record is not used for another");
 }
 
-/* The verifier sees what is broken on purpose. */
+/* The verifier must see what is broken on purpose. */
 static void broken_on_purpose(void)
 {
   struct slab *slab = mapping(0, 4, 1, STATE_CACHED);

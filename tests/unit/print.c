@@ -1,4 +1,4 @@
-/* print.c: what it prints against printf, and a buffer that is too small. */
+/* print.c: its output is compared with printf's; and buffers that are too small. */
 #include "tap.h"
 #include "rng.h"
 #include "base/print.h"
@@ -32,7 +32,7 @@ static bool prints_strings(void)
   return good;
 }
 
-/* Every capacity: what fits is there, and a NUL behind it, and nothing beyond. */
+/* With every capacity: what fits is there, with a NUL after it, and nothing is written beyond. */
 static size_t wrong_cuts(void)
 {
   static const char whole[] = "text 1234567890 0xabcdef so    .";

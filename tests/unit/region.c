@@ -1,4 +1,4 @@
-/* region.c: bump arenas from each of the three sources: alignment, growth, marks, exhaustion and what they say of
+/* region.c: bump arenas from each of the three sources: alignment, growth, marks, exhaustion, and what they say about
  * themselves. */
 #include <brim/region.h>
 
@@ -234,8 +234,8 @@ static void test_options(void)
 
 enum { NOT_REFUSED = 77 };
 
-/* With the address space at its limit, requests fail some time, and then the region is as it was. In a child: the limit
- * stays. Returns the step that failed. */
+/* Under a limit on address space, requests fail in the end, and the region is then as it was before. Runs in a child, as the
+ * limit stays. Returns the step that failed. */
 static int run_out(void *argument)
 {
   enum brim_region_source source = *(enum brim_region_source *)argument;
@@ -256,7 +256,7 @@ static int run_out(void *argument)
   if (!brim_region_alloc(region, 100000))
     return 5;
   brim_region_destroy(region);
-  /* What was given back can be had again. */
+  /* What was given back can be taken again. */
   region = region_over(source, 0, 0);
   for (int i = 0; i < blocks / 2; i++)
     if (!brim_region_alloc(region, 100000))

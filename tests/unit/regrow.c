@@ -6,7 +6,7 @@
 
 enum { ROUNDS = 3000, LARGE_BYTES = 1 << 20 };
 
-/* Of so many shrinks from `had` to `size` bytes, how many leave the block as it is. The others grow to `back`, if it is not 0. */
+/* How many of `shrinks` from `had` to `size` bytes leave the block as it is. The others grow to `back`, if that is not 0. */
 static unsigned kept_of(unsigned shrinks, size_t had, size_t size, size_t back)
 {
   static char blocks[ROUNDS];
@@ -36,7 +36,7 @@ static void decisions(void)
   ok(!kept_of(ROUNDS, 65536, 10000, 0), "where they no longer grow, no block keeps it any more");
 }
 
-/* Buffers of two sizes by turns: of so many shrinks, how many left the block as it was. */
+/* A buffer has two sizes by turns: how many of its shrinks left the block as it was. */
 static unsigned stays(size_t most, size_t least, unsigned rounds)
 {
   unsigned same = 0;
@@ -50,7 +50,7 @@ static unsigned stays(size_t most, size_t least, unsigned rounds)
   return same;
 }
 
-/* Blocks that are cut to what is needed of them: how many kept their room. */
+/* Blocks are cut to what is needed of them: how many kept their room. */
 static unsigned cut(size_t most, size_t least, unsigned rounds)
 {
   unsigned kept = 0;

@@ -28,7 +28,7 @@ static bool reads_zero(const char *at, size_t bytes)
 
 static void put(size_t at)
 {
-  /* Its first and last bytes: what an overlap would change. */
+  /* The first and last bytes of the run, which an overlap would change. */
   uintptr_t last = held[at].start + held[at].granules * GRANULE - 512;
   damaged += !pattern_holds((void *)held[at].start, at, 512) || !pattern_holds((void *)last, ~at, 512);
   brimi_runs_free(held[at].start, held[at].granules);
@@ -90,7 +90,7 @@ static void gives_all_back(const char *name)
   ok(brimi_runs_purge(true) && !brimi_runs_dirty_bytes(), "%s: what was free before the last tick goes back", name);
 }
 
-/* Address space of mappings goes back as that of the break does. */
+/* The address space of mappings goes back, as that of the break does. */
 static void cut_off_and_grown_again(void)
 {
   struct runs_usage before, usage;
@@ -107,7 +107,7 @@ static void cut_off_and_grown_again(void)
   ok(!usage.mapped_bytes && usage.extents == before.extents, "their records serve the next ones");
 }
 
-/* Where an extent is too short for a run by less than the heap grows by, the next begins with all of it. Not written. */
+/* An extent's rest is too short for a run, by less than the heap grows by: the next extent has all of the run. Never written to. */
 static void longer_than_what_is_left(void)
 {
   enum { GRANULES = EXTENT_GRANULES / 2 + 1 };

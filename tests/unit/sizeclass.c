@@ -17,7 +17,7 @@ static size_t wrong_indices(unsigned sc)
   return wrong;
 }
 
-/* Whether the bin's entries of each tier, and the sentinel below, are in that tier, and nobody else's. */
+/* Whether the entries of the class's bin, with the sentinel below, are in the right tier at each limit, and belong to no other. */
 static bool has_places(unsigned sc)
 {
   static char taken[1 << 16];

@@ -1,4 +1,4 @@
-/* slab.c: blocks go back to their slab in any order, whole words of states at once or not; one that comes back twice is named. */
+/* slab.c: blocks go back to their slab in any order, by whole words of states or not; one that comes back twice is named. */
 #include "core/heap.h"
 #include "core/options.h"
 #include "core/pagemap.h"
@@ -10,7 +10,7 @@ enum { WORD = 8, BLOCKS = 8 * WORD, BYTES = 48 };
 static struct heap *mine;
 static struct slab *slab;
 
-/* Fresh blocks of one slab, in the order of their addresses, the first at a whole word of states. */
+/* Takes fresh blocks of one slab, in order of address; the first one's state begins a word. */
 static void take(struct entry *entries)
 {
   struct entry taken[BLOCKS];
@@ -53,7 +53,7 @@ int main(void)
   struct entry entries[BLOCKS];
   brim_free(brim_malloc(1));
   mine = brimi_heap_mine();
-  /* Live, so that the slab stays, and as many that the next is the first of a word. */
+  /* They stay live, so that the slab stays; the state of the next block begins a word. */
   struct entry live[WORD];
   brimi_heap_take(mine, brimi_class_of(BYTES), live, WORD, true);
   for (unsigned i = 0; i < WORD; i++)

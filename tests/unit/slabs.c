@@ -34,7 +34,7 @@ static struct runs_usage runs(void)
 
 static size_t heap_bytes(void) { return runs().break_bytes + runs().mapped_bytes; }
 
-/* Blocks of all sizes come and go. *most is the most that was kept. */
+/* Blocks of all sizes come and go. *most is the most bytes that were kept. */
 static bool stays_in_bounds(size_t *most)
 {
   static void *blocks[LIVE];
@@ -84,7 +84,7 @@ int main(void)
      broken ? broken : "all of them");
   ok(alone(WIDER) == start && mine->kept_bytes == 0, "and its own size");
 
-  /* All that is free and resident is in two kept slabs of one granule: only together they are enough. */
+  /* All that is free and resident is in two kept slabs of one granule each, which are enough only together. */
   brim_malloc_trim(0);
   void *first = alone(15000), *second = alone(15000);
   give(first);

@@ -1,4 +1,4 @@
-/* texts.c: each string of a row of them, also an empty one. */
+/* texts.c: finds each string in a row of them, even an empty one. */
 #include "tap.h"
 #include "base/texts.h"
 

@@ -85,7 +85,7 @@ static void is_seen(const char *number, const char *what)
   ok(broken && !strncmp(broken, number, strlen(number)), "%s: %s", what, broken ? broken : "not seen");
 }
 
-/* Changes a place while the verifier looks. */
+/* Changes a variable for the time that the verifier looks. */
 #define WHILE(place, value, number, what)                                                                            \
   do {                                                                                                               \
     __typeof__(value) was_ = (place);                                                                                \
@@ -94,7 +94,7 @@ static void is_seen(const char *number, const char *what)
     (place) = was_;                                                                                                  \
   } while (0)
 
-/* A slab of several granules, the first of which are out and the last of which are FREE. */
+/* A slab of several granules, whose first blocks are out and whose last ones are FREE. */
 static void broken_slab(struct slab *slab)
 {
   struct heap *heap = slab->heap;
