@@ -14,33 +14,33 @@ WARN   := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpoin
 CSTD   := -std=gnu17
 FLAGS_release := -O2 -g -DNDEBUG
 FLAGS_debug   := -Og -g3
-# Every call of the system can be made to fail: BRIM_FAULT (src/os/fault.h).
+# Every system call can be made to fail by BRIM_FAULT (src/os/fault.h).
 FLAGS_fault   := -O2 -g -DBRIM_FAULT_INJECTION=1
 FLAGS_asan    := -O1 -g -fsanitize=address,undefined -fno-omit-frame-pointer
 FLAGS_tsan    := -O1 -g -fsanitize=thread
 CFLAGS_ALL  := $(CSTD) $(WARN) $(FLAGS_$(VARIANT)) $(CFLAGS)
-# No function in two parts, no gaps for alignment but in front of the hot calls, and, where code is made small, none that is copied
-# or kept in more registers for speed: clang has none of these flags.
+# IN_PLACE: no function is cut in two. DENSE: no gaps for alignment, but in front of the hot calls. SMALLER: where code is made
+# small, nothing is copied or kept in more registers for speed. clang has none of these flags.
 ifeq ($(findstring clang,$(shell $(CC) --version)),)
 IN_PLACE := -fno-reorder-blocks-and-partition
 DENSE    := -fno-align-functions -fno-align-jumps -fno-align-loops -fno-align-labels
 SMALLER  := -fno-gcse -fno-move-loop-invariants -fno-tree-loop-im
 endif
-# The library: hidden by default, little static TLS, no canary (it runs before TLS is whole), calls bound at load, code
-# and constants together (each segment costs system calls at every start of a program) but for what small programs do not
-# need (layout.ld), large tables apart from small variables, which then share a page or two (each page that is touched is
-# resident in every program). What only tests call (verify.c) is left out by the linker: each function has a section of its own.
+# The library: symbols hidden by default, little static TLS, no canary (it runs before TLS is set up), calls bound at load.
+# Code and constants share a segment (each one costs system calls at every start of a program); what small programs do not need
+# has another (layout.ld). Large tables lie apart from small variables, which then share a page or two (each page that is touched
+# is resident in every program). Each function has a section, so that the linker leaves out what only tests call (verify.c).
 LIBFLAGS := -fPIC -fvisibility=hidden -ftls-model=initial-exec -fno-stack-protector -fno-semantic-interposition \
             -fno-plt -fno-builtin-malloc -fno-builtin-calloc -fexceptions -fno-asynchronous-unwind-tables -funwind-tables \
             -ffunction-sections -fdata-sections $(IN_PLACE) -Isrc -Iinclude
 LIBLINK  := -shared -Wl,-soname,libbrim.so.$(SOMAJOR) -Wl,-z,now -Wl,-z,relro -Wl,-z,nodelete -Wl,-z,noseparate-code -Wl,-z,defs \
             -Wl,--sort-section=alignment -Wl,--gc-sections -Wl,--version-script=src/api/exports.map -Wl,-T,src/api/layout.ld -pthread
 
-# What is not on the way of most calls is made small: a library that is loaded by every program is read by every program.
+# All but these files, through which most calls go, are compiled for size: every program that loads the library reads it.
 HOT_C := src/core/alloc.c src/core/bins.c src/core/slab.c src/api/malloc.c src/api/free.c src/api/new.c src/api/posix.c
 SIZE_release := -Os $(SMALLER)
-# What runs once or when it is asked, and neither ends the program nor is where it may be cancelled, and what only jumps: without
-# tables to unwind it.
+# Without unwind tables: what runs once or on request, and neither ends the program nor is a place where a thread may be
+# cancelled; and what only jumps.
 ASIDE_C := src/base/print.c src/base/texts.c src/core/fork.c src/core/init.c src/core/options.c src/core/sizeclass.c \
            src/core/stats.c src/api/forms.c
 
@@ -61,7 +61,7 @@ $(filter-out $(call objects,$(HOT_C)),$(LIB_O) $(API_O) $(PRE_O)): SIZE := $(SIZ
 $(B)/obj/src/%.o: src/%.c Makefile
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS_ALL) $(LIBFLAGS) $(DENSE) $(SIZE) -MMD -MP -c -o $@ $<
-# The API twice: with the usual names beside the prefixed ones, and with the prefixed ones only.
+# The API is built twice: with the usual names beside the prefixed ones, and with the prefixed ones only.
 $(B)/obj/override/src/%.o: src/%.c Makefile
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS_ALL) $(LIBFLAGS) $(DENSE) $(SIZE) -DBRIM_OVERRIDE=1 -MMD -MP -c -o $@ $<
@@ -80,8 +80,8 @@ $(B)/libbrim.so.$(SOMAJOR): $(LIB_O) $(API_O) src/api/exports.map src/api/layout
 	$(CC) $(CFLAGS_ALL) $(LDFLAGS) $(LIBLINK) -o $@ $(LIB_O) $(API_O)
 $(B)/libbrim.so: $(B)/libbrim.so.$(SOMAJOR)
 	ln -sf $(<F) $@
-# Whoever calls one function of the family has them all: the C library's would not know the blocks of the others. But for the
-# wrapper of dlopen: a static program has no other one to pass the call on to.
+# One object: a program that calls one function of the family must get all, as the C library's would not know the others' blocks.
+# The wrapper of dlopen is left out: in a static program there is no other dlopen to pass the call on to.
 $(B)/obj/override/family.o: $(filter-out %/dlopen.o,$(API_O))
 	$(CC) $(CFLAGS_ALL) -nostdlib -r -o $@ $^
 $(B)/libbrim.a: $(LIB_O) $(B)/obj/override/family.o

@@ -1,6 +1,6 @@
-# install.mk: `make install PREFIX=/usr/local DESTDIR=` and `make uninstall`, part of the Makefile. Nothing that is
-# installed holds the prefix but brim's last place to look for libbrim.so: the tree may be moved as a whole. Both may
-# hold spaces; who may read what is installed does not depend on the umask.
+# install.mk: `make install PREFIX=/usr/local DESTDIR=` and `make uninstall`, part of the Makefile. The installed
+# tree may be moved as a whole: only the last places in which brim looks for its files hold the prefix. Both variables may
+# hold spaces. Who may read what is installed does not depend on the umask.
 INSTALL ?= install
 ROOT    := $(DESTDIR)$(PREFIX)
 MAN     := brim.1 libbrim.3 brim_region.3
@@ -18,8 +18,8 @@ $(PACKAGE_CMAKE): $(B)/package/%: package/% Makefile mk/install.mk
 
 .PHONY: man
 man: $(MAN:%=$(B)/man/%)
-# The lists of commands and options in the pages are what the command itself prints, in a clean environment; those of the
-# statistics and of the options of commands are the tables themselves.
+# The lists of commands and of the library's options in the pages are what the command itself prints, in a clean environment;
+# those of statistics and of the options of commands are made of the tables.
 $(B)/man/rows.help $(B)/man/rows.options: $(B)/man/rows.%: $(B)/brim
 	@mkdir -p $(@D)
 	env -i $(RUNNER) $(B)/brim $* >$@

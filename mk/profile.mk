@@ -1,8 +1,8 @@
 # profile.mk: libbrim-profile.so, which `brim profile` preloads in front of libbrim.so, part of the Makefile. No other
-# program or library holds any of it.
+# program or library holds any of its code.
 #
-# The unwinder is gcc's, linked in: its own copy takes no lock that the program could hold. A compiler without one for its C
-# library (musl-gcc beside a glibc) builds everything else; `brim profile` says then that the library is missing.
+# gcc's unwinder is linked in: a copy of its own takes no lock that the program could hold. A compiler without an unwinder for
+# its C library (musl-gcc beside a glibc) builds everything else; `brim profile` then says that the library is missing.
 PROFILE_C := $(sort $(wildcard profile/*.c))
 PROFILE_O := $(PROFILE_C:%.c=$(B)/obj/%.o)
 UNWINDER  := $(shell echo 'extern int _Unwind_Backtrace(void); int (*used)(void) = _Unwind_Backtrace;' | \
