@@ -1,9 +1,9 @@
 /* brim.h: the allocator's own interface.
  *
- * Everything here is also what the program gets under the usual names (malloc, free, ...) when it links
- * libbrim.so or libbrim.a, or when libbrim.so is preloaded. Under the prefix it can live beside the C library's
- * malloc in one process: link libbrim-prefixed.a, which holds these names only. A block must go back to the
- * allocator that it came from. The break is then left to that malloc as soon as there is a second thread.
+ * A program that links libbrim.so or libbrim.a, or into which libbrim.so is preloaded, gets the malloc family below
+ * under the usual names (malloc, free, ...), too. To use Brim beside the C library's malloc in one process, link
+ * libbrim-prefixed.a, which holds these names only; Brim then leaves the break to that malloc as soon as there is a
+ * second thread. A block must go back to the allocator that it came from.
  *
  * Sizes are bytes. Every function may be called from any thread at any time, also before main() and after exit() has
  * begun; none is async-signal-safe unless it says so. Success never changes errno. */
@@ -36,7 +36,7 @@ extern "C" {
 #define BRIM_SIZE(...)
 #endif
 
-/* The version of the library that runs, as BRIM_VERSION. */
+/* The version of the running library, in the form of BRIM_VERSION. */
 BRIM_API int brim_version(void);
 
 /* ---- C ----------------------------------------------------------------------------------------------------------
@@ -44,16 +44,17 @@ BRIM_API int brim_version(void);
  * overflows. Blocks are aligned to 16 bytes. A size of 0 gives a block of the smallest class. */
 BRIM_API BRIM_MALLOC_LIKE BRIM_SIZE(1) void *brim_malloc(size_t size);
 BRIM_API BRIM_MALLOC_LIKE BRIM_SIZE(1, 2) void *brim_calloc(size_t count, size_t size);
-/* realloc(p, 0) frees p and returns NULL. A block that grows to at most brim_malloc_usable_size(p) does not move, if it has not
- * shrunk before; one that is to hold half of that or less, or shrinks to below BRIM_MMAP_THRESHOLD, may. */
+/* realloc(p, 0) frees p and returns NULL. A block that has never shrunk does not move while it grows within
+ * brim_malloc_usable_size(p). Any block may move when it is resized to half of that or less, and a large one when it
+ * shrinks below BRIM_MMAP_THRESHOLD. */
 BRIM_API BRIM_SIZE(2) void *brim_realloc(void *block, size_t size);
 BRIM_API void brim_free(void *block);
-/* The size and alignment are those that the block was asked for with; they are not needed and not trusted. */
+/* The size and alignment are those of the request; they are neither needed nor trusted. */
 BRIM_API void brim_free_sized(void *block, size_t size);
 BRIM_API void brim_free_aligned_sized(void *block, size_t alignment, size_t size);
 /* NULL and EINVAL unless alignment is a power of two. */
 BRIM_API BRIM_MALLOC_LIKE BRIM_SIZE(2) void *brim_aligned_alloc(size_t alignment, size_t size);
-/* The largest power of two that divides the address; 0 for NULL. Touches nothing. */
+/* The largest power of two that divides the address; 0 for NULL. Reads no memory. */
 BRIM_API size_t brim_memalignment(const void *address);
 
 /* ---- POSIX, BSD and glibc --------------------------------------------------------------------------------------- */
@@ -69,21 +70,22 @@ BRIM_API BRIM_SIZE(2, 3) void *brim_reallocarray(void *block, size_t count, size
 /* As realloc, but frees the block when it fails. */
 BRIM_API BRIM_SIZE(2) void *brim_reallocf(void *block, size_t size);
 BRIM_API void brim_cfree(void *block);
-/* Bytes that the caller may use; constant for the life of the block, but for brim_expand; 0 for NULL. See there for compilers that
- * check sizes. */
+/* Bytes that the caller may use; 0 for NULL. Only brim_expand changes the number while the block lives; see there
+ * about compilers that check sizes. */
 BRIM_API size_t brim_malloc_usable_size(void *block);
 
-/* Gives free memory of all threads back to the system, but for what lies in the bins and open parcels of other threads.
- * Returns 1 if some went back, else 0. `pad` free bytes are kept at the top of the break heap, and of each piece of it that
- * is mapped. */
+/* Gives the free memory of all threads back to the system, except what other threads hold in their bins and open
+ * parcels. Returns 1 if some went back, else 0. Keeps `pad` free bytes at the top of the break heap, and at the end
+ * of each mapped piece of it. */
 BRIM_API int brim_malloc_trim(size_t pad);
-/* glibc's parameters. M_MMAP_THRESHOLD acts, and M_ARENA_MAX on threads that start later, as BRIM_HOSTS does; the rest are
- * accepted. Returns 1, or 0 for a value that can't be taken. */
+/* Takes glibc's parameters. M_MMAP_THRESHOLD takes effect; M_ARENA_MAX acts as BRIM_HOSTS on threads that start
+ * later; the rest are accepted and ignored. Returns 1, or 0 for a value out of range. */
 BRIM_API int brim_mallopt(int parameter, int value);
-/* struct mallinfo and struct mallinfo2 as in <malloc.h>; declared there under glibc, here by tag only: include it to call them. */
+/* struct mallinfo and struct mallinfo2 are those of glibc's <malloc.h>; include that to call these functions. Here
+ * only the tags are declared. */
 struct mallinfo;
 struct mallinfo2;
-#if defined(__clang__) /* warns in C++ of a tag that is returned */
+#if defined(__clang__) /* in C++ it warns about returning an incomplete type */
 #pragma clang diagnostic push
 #pragma clang diagnostic ignored "-Wreturn-type-c-linkage"
 #endif
@@ -94,22 +96,22 @@ BRIM_API struct mallinfo2 brim_mallinfo2(void);
 #endif
 /* Prints the statistics to stderr. */
 BRIM_API void brim_malloc_stats(void);
-/* Prints the statistics as XML to the stream. Options must be 0, else EINVAL is returned. */
+/* Prints the statistics as XML to the stream. Returns 0, EINVAL if `options` is not 0, or the errno of a failed write. */
 BRIM_API int brim_malloc_info(int options, FILE *stream);
 
 /* ---- Brim's own ------------------------------------------------------------------------------------------------- */
 
-/* The bytes that a block for `size` would have (its usable size); 0 if there can be no such block. */
+/* The usable size that a block for `size` bytes would have; 0 if there can be no such block. */
 BRIM_API size_t brim_good_size(size_t size);
-/* Resizes the block where it is, to at least `size` bytes usable. Returns false, and changes nothing, if it can't. A compiler that
- * checks sizes (_FORTIFY_SOURCE) goes by the size that was asked for: before the program uses more of the block, it calls
- * block = brim_realloc(block, size), which moves nothing then. */
+/* Resizes the block in place, to at least `size` usable bytes. Returns false, and changes nothing, if it can't. A
+ * compiler that checks sizes (_FORTIFY_SOURCE) knows only the size that was asked for: before the program uses more
+ * of the block, it calls block = brim_realloc(block, size), which then moves nothing. */
 BRIM_API bool brim_expand(void *block, size_t size);
-/* Whether `address` is a live block of this allocator. Reads no memory behind the address. A block that another thread
- * frees meanwhile may be reported either way. */
+/* Whether a live block of this allocator starts at `address`. Does not read the memory there. A block that another
+ * thread frees meanwhile may be reported either way. */
 BRIM_API bool brim_owns(const void *address);
 
-/* Where a request of a size goes. */
+/* Where a request is served from. */
 enum brim_source {
   BRIM_SOURCE_BREAK,   /* a block in a slab of the break heap */
   BRIM_SOURCE_MAPPING, /* a mapping of its own */
@@ -123,13 +125,13 @@ struct brim_placement {
   size_t slab_blocks;  /* blocks in that slab */
   size_t next_size;    /* the smallest size that is placed differently */
 };
-/* What malloc(size) would do, with the options of this process and, for the slab, the calling thread's heap as it is: the first
- * slabs of a size above 4 KiB are smaller than later ones. Allocates nothing. */
+/* What malloc(size) would do with the options of this process. The slab is the one that the calling thread's heap
+ * would make now: the first slabs of a size above 4 KiB are smaller than later ones. Allocates nothing. */
 BRIM_API struct brim_placement brim_place(size_t size);
 
 /* ---- Options ----------------------------------------------------------------------------------------------------
- * Read once, at the first allocation, from the environment: BRIM_<NAME>. Ignored in a program with raised privileges
- * (AT_SECURE). The rows are in src/core/options.def. */
+ * Read once from the environment, as BRIM_<NAME>, at the first allocation. Ignored in a program with raised
+ * privileges (AT_SECURE). The rows are in src/core/options.def. */
 enum brim_option_type { BRIM_OPTION_BOOL, BRIM_OPTION_NUMBER, BRIM_OPTION_BYTES, BRIM_OPTION_CHOICE };
 struct brim_option {
   const char *name; /* in upper case, without BRIM_ */
@@ -142,12 +144,13 @@ struct brim_option {
 };
 /* Fills in row `index` and returns true; false past the last row. */
 BRIM_API bool brim_option_at(size_t index, struct brim_option *option);
-/* Parses `text` as the value of option `name`. Returns NULL if it would be taken, else what is wrong with it, in words.
+/* Parses `text` as the value of option `name`. Returns NULL if it is valid, else what is wrong with it, in words.
  * Sets nothing: options are frozen once the allocator runs. */
 BRIM_API const char *brim_option_check(const char *name, const char *text);
 
 /* ---- Statistics -------------------------------------------------------------------------------------------------
- * The rows are in src/core/stats.def. Read without stopping other threads: exact for what they are not changing. */
+ * The rows are in src/core/stats.def. They are read without stopping other threads, and are exact for what those do
+ * not change meanwhile. */
 enum brim_stat_unit { BRIM_STAT_BYTES, BRIM_STAT_COUNT };
 struct brim_stat {
   const char *name; /* "break_heap", ... */
