@@ -14,11 +14,13 @@ NOINLINE void *brimi_malloc_slow(size_t size);
 NOINLINE void *brimi_calloc_slow(size_t bytes);
 /* A live block that brimi_find_block has found; `size` is not 0. */
 void *brimi_realloc_slow(void *block, size_t size, struct bin *bin, _Atomic uint8_t *state);
-/* A bin of this thread that is full; how far from its host's bins another one lies (brimi_bin_own); a mapping. */
+/* The bin is full: `own` is this thread's. */
 NOINLINE void brimi_free_full(void *block, struct bin *own, _Atomic uint8_t *state);
+/* The block's bin is not this thread's: `distance` as brimi_bin_own leaves it. */
 NOINLINE void brimi_free_foreign(void *block, uintptr_t distance, _Atomic uint8_t *state);
+/* A large block that has not gone into the first large slot. */
 NOINLINE void brimi_free_large(void *block, _Atomic uint8_t *state);
-/* Whatever it is, but for the first large slot and an open parcel. */
+/* Any block, once neither an open parcel nor the first large slot has taken it. */
 NOINLINE void brimi_free_entered(void *block, struct bin *bin, _Atomic uint8_t *state);
 COLD void brimi_free_unknown(void *block);
 

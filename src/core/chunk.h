@@ -1,5 +1,5 @@
-/* chunk.h: memory of the break heap for those who cut it themselves (regions): a block of a slab, or granules of its own;
- * a mapping where the break is refused, or the threshold is below its size. Counted and freed as any block. */
+/* chunk.h: memory of the break heap for callers that cut it up themselves (regions): a block of a slab, or granules of its
+ * own. A mapping where the break is refused, or, below 128 KiB, from the threshold up. Counted and freed as any block. */
 #ifndef BRIM_CHUNK_H
 #define BRIM_CHUNK_H
 

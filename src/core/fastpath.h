@@ -21,7 +21,7 @@
 
 #include <string.h>
 
-/* Pops a block; NULL if the bin is empty. *state is where its state stands, which the caller sets to LIVE. */
+/* Pops a block; NULL if the bin is empty. *state is where its state lies, which the caller sets to LIVE. */
 static ALWAYS_INLINE void *brimi_bin_pop(struct bin *bin, _Atomic uint8_t **state)
 {
   struct entry *top = bin->top;
@@ -33,7 +33,7 @@ static ALWAYS_INLINE void *brimi_bin_pop(struct bin *bin, _Atomic uint8_t **stat
   return block;
 }
 
-/* Where the bin of a size lies in a heap, in bytes. False if it has none. */
+/* The offset of a size's bin in a heap, in bytes. False if it has none. */
 static ALWAYS_INLINE bool brimi_bin_offset(const struct front *front, size_t size, size_t *offset)
 {
   if (likely(size <= TABLE_MAX))
@@ -45,7 +45,7 @@ static ALWAYS_INLINE bool brimi_bin_offset(const struct front *front, size_t siz
   return true;
 }
 
-/* This thread's bin there. */
+/* This thread's bin at the offset. */
 static ALWAYS_INLINE struct bin *brimi_bin_at(struct front *front, size_t offset)
 {
   return (struct bin *)((char *)brimi_heap_by(front) + offset);
@@ -61,7 +61,7 @@ static ALWAYS_INLINE void *brimi_bin_take(struct bin *bin)
   return block;
 }
 
-/* A block of a bin. NULL: brimi_malloc_slow serves it. */
+/* A block from its bin. NULL: brimi_malloc_slow serves it. */
 static ALWAYS_INLINE void *brimi_malloc_bin(size_t size)
 {
   struct front *front = opaque(&brimi_front);
@@ -77,7 +77,7 @@ static ALWAYS_INLINE bool brimi_go_live(_Atomic uint8_t *state)
   return is_zero;
 }
 
-/* NULL: brimi_calloc_slow serves it. */
+/* A cleared block from its bin. NULL: brimi_calloc_slow serves it. */
 static ALWAYS_INLINE void *brimi_calloc_bin(size_t bytes)
 {
   struct front *front = opaque(&brimi_front);
@@ -91,8 +91,8 @@ static ALWAYS_INLINE void *brimi_calloc_bin(size_t bytes)
   return brimi_go_live(state) ? block : memset(block, 0, bytes);
 }
 
-/* Where the state of a block stands, and the owner's bin for it. False, and neither, if no block starts at the address,
- * whose entry in the page map `span` is. */
+/* Finds where the state of a block lies, and the owner's bin for it, by `span`, the address's entry in the page map.
+ * False, and neither, if no block starts at the address. */
 static ALWAYS_INLINE bool brimi_find_in(struct span *span, const void *block, struct bin **bin,
                                         _Atomic uint8_t **state)
 {
@@ -114,7 +114,7 @@ static ALWAYS_INLINE bool brimi_find_block(const void *block, struct bin **bin, 
   return brimi_find_in(brimi_pagemap_span(block), block, bin, state);
 }
 
-/* The same, if the block is live. Says nothing. */
+/* The same, if the block is live. Prints no message. */
 static ALWAYS_INLINE bool brimi_find_live(const void *block, struct bin **bin, _Atomic uint8_t **state)
 {
   return likely(brimi_find_block(block, bin, state)) && likely(load_folded(*state) == STATE_LIVE);
@@ -126,7 +126,7 @@ static ALWAYS_INLINE size_t brimi_bytes_of(const struct bin *bin, _Atomic uint8_
   return likely(bin != BIN_NONE) ? brimi_classes[brimi_bin_class(bin)].bytes : brimi_slab_of(state)->usable;
 }
 
-/* A block that was found. */
+/* Frees a block that was found. */
 static ALWAYS_INLINE void brimi_free_found(void *block, struct bin *bin, _Atomic uint8_t *state)
 {
   if (unlikely(load_folded(state) != STATE_LIVE)) {
@@ -147,11 +147,11 @@ static ALWAYS_INLINE void brimi_free_found(void *block, struct bin *bin, _Atomic
   own->top = top + 1;
   top[1] = (struct entry){block, state};
   store_relaxed(state, STATE_CACHED);
-  /* The block is soon malloc's: its line comes to the second cache meanwhile, as if free() had left a link there. */
+  /* malloc will soon return the block: its line comes to the second cache meanwhile, as if free() had left a link there. */
   __builtin_prefetch(block, 1, 2);
 }
 
-/* The block of a mapping, whose entry `span` is. */
+/* Frees the block of a mapping, whose entry is `span`. */
 static ALWAYS_INLINE void brimi_free_mapping(void *block, struct span *span)
 {
   struct heap *heap = brimi_heap_mine();
@@ -162,7 +162,7 @@ static ALWAYS_INLINE void brimi_free_mapping(void *block, struct span *span)
     brimi_free_large(block, state);
 }
 
-/* Outside of the first leaf, where hardly any slab is, a mapping is what is likely. */
+/* Outside the first leaf hardly any slab lies: a mapping is likely there. */
 static ALWAYS_INLINE void brimi_free_fast(void *block)
 {
   struct span *span = brimi_pagemap_first_span(block);
@@ -184,14 +184,14 @@ static ALWAYS_INLINE void brimi_free_fast(void *block)
     brimi_free_unknown(block);
 }
 
-/* Whether a block of so many bytes stays where it is when it is resized. Less than half used, it is worth copying. */
+/* Whether a block of `bytes` stays where it is when it is resized. If half or less of it would be used, copying is worth it. */
 static ALWAYS_INLINE bool brimi_stays(size_t bytes, size_t size)
 {
   enum { WORTH_COPYING = 128 };
   return size - 1 < bytes && (size > bytes / 2 || bytes <= WORTH_COPYING);
 }
 
-/* Whether realloc has nothing to do for a live block: of a large one, where the size needs the same pages. */
+/* Whether realloc has nothing to do for a live block; for a large one: whether the size needs the same pages. */
 static ALWAYS_INLINE bool brimi_realloc_stays(const struct bin *bin, _Atomic uint8_t *state, size_t size)
 {
   if (likely(bin != BIN_NONE))

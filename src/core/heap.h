@@ -1,27 +1,28 @@
 /* heap.h: the bins of one thread, and slabs.
  *
- * A bin is a thread's stack of free blocks of one class: malloc pops it and free pushes on it, so that the block freed
- * last, which is in the cache, is used next. Each entry holds the block and the address of its state byte, so that
- * malloc marks it without looking anything up. Below entry 0 of each bin lies an entry without a block: popping it is
- * the one sign of an empty bin.
+ * A bin is a thread's stack of free blocks of one class: malloc pops it and free pushes on it, so that the block
+ * freed last, which is in the cache, is used next. Each entry holds the block and the address of its state byte, so
+ * that malloc marks the block without looking anything up. Below the first entry of each bin lies one without a
+ * block: popping that is the only sign of an empty bin.
  *
  *     entries  [ no block | e1 | e2 | e3 |    |    ]
  *                                     ^top      ^end
  *
- * A bin that may hold few has its entries in a place that is close to those of others: a heap of few blocks of each size has
- * few pages of entries. One that grows moves (bins.c).
+ * The entries of bins that may hold few blocks lie close together (tiers, sizeclass.h): a heap of few blocks of each
+ * size has few pages of entries. A bin that grows moves its entries (bins.c).
  *
  * H1  Bins, open parcels and the fields marked "own" belong to the heap's thread. Everything else is under heap->lock,
  *     which any thread may take. A thread holds at most one heap's lock.
  * H2  The states of blocks in bins are CACHED, in parcels (mail.h) SENT.
  * H3  Heaps are never freed. One whose thread has ended waits on the orphan list, bins empty, for the next thread.
- * H4  A thread without a heap has the static empty one: its bins are empty, and brimi_mine.host_bins is 0, so that every fast
- *     path falls through to the slow one without a test of its own. While calls are counted, a heap's bins are empty and
- *     full at once.
- * H5  A thread's blocks are from the slabs of its heap's host, and so the page map names the host's bins. The host is the heap
- *     itself, but where there are more threads than BRIM_HOSTS one of the first heaps, whose lock, mailbox and slabs several
- *     threads then use. What one of them frees of another's is its own: it goes into its bin.
- * H6  The page map leads from each granule of a heap's slabs to the slab; used_bytes, slab_bytes and kept_bytes are their sums. */
+ * H4  A thread without a heap has the static empty one: its bins are empty, and brimi_mine.host_bins is 0, so that
+ *     every fast path falls through to the slow one without a test of its own. To the same end, the bins of every
+ *     heap are empty and full at once while calls are counted.
+ * H5  A thread's blocks are from the slabs of its heap's host, and so the page map names the host's bins. The host is
+ *     the heap itself; with more threads than BRIM_HOSTS it may be one of the first heaps, whose lock, mailbox and slabs
+ *     several threads then use. A block that one of them frees goes into its own bin, whichever of them allocated it.
+ * H6  The page map leads from each granule of a heap's slabs to the slab; used_bytes, slab_bytes and kept_bytes are
+ *     sums over them. */
 #ifndef BRIM_HEAP_H
 #define BRIM_HEAP_H
 
@@ -50,13 +51,13 @@ enum bin_event { BIN_NO_EVENT, BIN_FULL, BIN_EMPTY };
 
 /* A freed large block that its thread keeps. */
 struct large_slot {
-  /* Stays when it is taken, and is not written again if it comes back, as it mostly does: the next malloc() then need not
-   * wait until free() has found it. */
+  /* Stays when the mapping is taken, and is not rewritten when the same one comes back, as it mostly does: the next
+   * malloc() then need not wait for what free() looks up. */
   struct slab *slab;
-  /* 0: taken. Its bytes, one less once a pass of purge.c has seen it; or one of the two below, which no request fits. */
+  /* 0: taken; else its bytes, one less once a pass of purge.c has seen it, or one of the two below, which fit no request. */
   _Atomic size_t room;
 };
-/* While a pass of purge.c takes what lies there; when it has not. Odd, as what has been seen. */
+/* CLOSED: a pass of purge.c is taking what lies there. SEEN: it could not. Odd, as a room that a pass has seen. */
 enum { SLOT_CLOSED = 1, SLOT_SEEN = 3 };
 
 struct class_slabs {
@@ -68,15 +69,15 @@ struct heap {
   struct bin bins[CLASSES]; /* own; empty for ever while calls are counted */
 
   /* own */
-  size_t slot_max;    /* how much the large slots may hold in all: bytes; 0 until a large block is asked for */
-  size_t slot_quiet;  /* the same, but at most a block of which purge.c need not be told */
+  size_t slot_max;    /* bytes that the large slots may hold in all; 0 until a large block is asked for */
+  size_t slot_quiet;  /* the same, but below PURGE_MUCH: a block of at most so many goes into its slot without a word to purge.c */
   struct heap *host;  /* H5; constant while the thread lives */
   struct bin *filled; /* the bins that the slow path fills: bins, or counted_bins */
   struct entry *entries;
   struct parcel *open[OPEN_PARCELS]; /* to other heaps, by their address (mail.h) */
   uint16_t limit[CLASSES];           /* blocks that each bin may hold; 0: it is closed (bins.h) */
   uint8_t last_event[CLASSES];       /* of each bin: enum bin_event */
-  uint8_t overflows[CLASSES];        /* of each bin of wide blocks: since it was last empty (bins.c) */
+  uint8_t overflows[CLASSES];        /* of each bin of wide blocks: how often it ran full since it was last empty */
   uint8_t wanted[CLASSES];           /* of each bin: how often it wanted room that others had (bins.c) */
   size_t extra_bytes;                /* that the bins may hold beyond bin_own */
   struct regrow regrow;              /* what blocks that were shrunk do */
@@ -84,38 +85,38 @@ struct heap {
   unsigned next_halved, next_given; /* the classes whose bins were looked at last, when one had to give way */
   struct bin *counted_bins;         /* while calls are counted, else NULL */
   _Atomic uint64_t calls[CALLS];
-  _Atomic uint64_t open_bytes; /* of the blocks in open parcels; written by own, read by statistics; relaxed */
+  _Atomic uint64_t open_bytes; /* in open parcels; written by the own thread, read by statistics; relaxed */
 
-  /* Freed large blocks, the last one first; own, but for what purge.c does (large.h). */
+  /* Freed large blocks, the one freed last in the first slot; own, except for what purge.c does (large.h). */
   struct large_slot large_slots[LARGE_SLOTS];
   _Atomic bool is_taking; /* own thread is between its look at a slot and what it writes there */
-  bool has_closed;        /* slots; under brimi_purge_lock */
+  bool has_closed;        /* whether a slot is CLOSED; under brimi_purge_lock */
 
-  /* Pushed to by anyone (release), taken whole by anyone (acquire). The bytes of the blocks in it: relaxed. */
+  /* Pushed to by anyone (release), taken whole by anyone (acquire). mail_bytes counts it and the inbox: relaxed. */
   _Atomic(struct parcel *) mailbox CACHE_ALIGNED;
-  _Atomic(struct parcel *) inbox; /* taken by a thread whose host it is, and not opened; by exchange (acq_rel) */
+  _Atomic(struct parcel *) inbox; /* mail taken by a thread whose host it is, and not opened; by exchange (acq_rel) */
   _Atomic size_t mail_bytes;
 
   /* Under lock. */
   struct lock lock CACHE_ALIGNED;
   bool torn;                 /* inherited over fork from a thread that is no more: its bins are not to be trusted */
-  struct class_slabs *slabs; /* of each class; they lie behind the heap, and the empty one has none */
-  /* Empty ones of wide blocks (slabs.c), by their granules; in no other list. */
+  struct class_slabs *slabs; /* of each class; they lie behind the heap; the empty heap has none */
+  /* Empty slabs of wide blocks (slabs.c), by their granules; on no other list. */
   struct slab *kept[SLAB_GRANULES_MAX + 1];
-  _Atomic size_t kept_bytes;   /* their runs; read without the lock by the threads whose host it is */
+  _Atomic size_t kept_bytes;   /* of their runs; read without the lock by the threads whose host it is */
   _Atomic uint64_t used_bytes; /* of blocks that are not FREE */
   _Atomic uint64_t slab_bytes; /* of all blocks of its slabs */
-  uint64_t most_bytes;         /* of them, since the last pass of purge.c */
-  uint64_t calm_bytes;         /* of FREE blocks after the last pass of purge.c, or fewer since */
+  uint64_t most_bytes;         /* the most of these since the last pass of purge.c */
+  uint64_t calm_bytes;         /* of the blocks FREE after the last pass of purge.c, or the fewest since */
 
   /* Under the registry's lock; `next` is constant once set. */
   struct heap *next, *next_orphan;
-  bool torn_slabs;        /* the same of its slabs: what is CACHED there is in nobody's bin */
+  bool torn_slabs;        /* as torn, for its slabs: what is CACHED there is in nobody's bin */
   _Atomic unsigned users; /* threads whose host it is; read without the lock, relaxed */
 };
 
-/* Blocks in the bin, for any thread; exact while the heap's thread does not allocate, else a moment old. By the top alone: where
- * it lies says which tier the entries are in, also while they move. */
+/* How many blocks the bin holds, for any thread; exact while the heap's thread neither allocates nor frees, else a
+ * moment old. By the top alone: its place tells the tier that the entries are in, even while they move. */
 static inline size_t brimi_bin_holds(const struct heap *heap, const struct bin *bin, const struct class_info *info)
 {
   size_t index = (size_t)(__atomic_load_n(&bin->top, __ATOMIC_RELAXED) - heap->entries);
@@ -133,21 +134,21 @@ enum { TABLE_MAX = 4096 }; /* the largest size in the table */
 /* What malloc() needs to find a bin, in one object: one address leads to all of it. */
 struct front {
   struct heap empty;
-  /* Where the bin of a size up to TABLE_MAX lies in a heap, in bytes, by the number of 16-byte units: most programs ask for
-   * sizes at random, and a branch for each doubling would be guessed wrong. Zero before brimi_heap_init: a bin like any
-   * other, and empty. */
+  /* The offset in a heap, in bytes, of the bin for a size up to TABLE_MAX, by its number of 16-byte units. A table,
+   * since most programs ask for sizes at random, and a branch for each doubling would be guessed wrong. Zero before
+   * brimi_heap_init: that is a bin like any other, and empty. */
   uint16_t bin_offset[TABLE_MAX / MIN_ALIGN + 1];
   _Atomic size_t bins_end; /* sizes from here on have no bin: CLASS_MAX_BYTES, or 0 before brimi_heap_init */
 };
 INTERNAL struct front brimi_front;
 INTERNAL struct lock brimi_registry_lock;
-/* Heaps that there are; relaxed: how much each may keep. Written under the registry's lock. */
+/* How many heaps there are; relaxed: it only limits what each may keep. Written under the registry's lock. */
 INTERNAL _Atomic unsigned brimi_heap_n;
 /* This thread's heap. All zero means none yet, also while the loader still relocates and has not set up thread-local
  * storage. */
 struct mine {
-  intptr_t offset; /* where it lies, counted from the empty heap */
-  /* The same as an address, and where its host lies, for free(): 0 while there is none, so that no bin is this thread's. */
+  intptr_t offset; /* its address, counted from that of the empty heap */
+  /* For free(): its address and its host's. 0 while there is none, so that no bin is this thread's. */
   uintptr_t bins, host_bins;
 };
 INTERNAL THREAD_LOCAL struct mine brimi_mine;
@@ -158,8 +159,8 @@ static ALWAYS_INLINE struct heap *brimi_heap_by(struct front *front)
 }
 static ALWAYS_INLINE struct heap *brimi_heap_mine(void) { return brimi_heap_by(&brimi_front); }
 
-/* This thread's bin for the blocks of a bin that the page map names; false if that is another host's, or BIN_NONE. *distance is
- * how far the named one lies from the first of this thread's host. */
+/* This thread's bin for the blocks of `named`, a bin in the page map. False if that is another host's, or BIN_NONE. *distance is
+ * set in any case: from the first bin of this thread's host to `named`, in bytes. */
 static ALWAYS_INLINE bool brimi_bin_own(const struct bin *named, struct bin **own, uintptr_t *distance)
 {
   *distance = (uintptr_t)named - brimi_mine.host_bins;
@@ -173,11 +174,11 @@ static ALWAYS_INLINE bool brimi_bin_own(const struct bin *named, struct bin **ow
 void brimi_heap_init(void);
 /* Gives this thread a heap. False if memory is out, or if the thread is past its end: it then works without bins. */
 bool brimi_heap_attach(void);
-/* Any heap will do for a block that a thread without one asks for; NULL if there is none and memory is out. */
+/* Some heap, for a block that a thread without one asks for; NULL if there is none and memory is out. */
 struct heap *brimi_heap_shared(void);
-/* The heaps in the order of creation, for statistics, fork and purge. */
+/* The first of the heaps in the order of creation, for statistics, fork and purge. */
 struct heap *brimi_heap_first(void);
-/* The next of them; acquire: pairs with the release in adopt_or_make. */
+/* The next of them; acquire: pairs with the release in publish. */
 static inline struct heap *brimi_heap_next(struct heap *heap)
 {
   return __atomic_load_n(&heap->next, __ATOMIC_ACQUIRE);
@@ -190,13 +191,13 @@ void brimi_heap_after_fork(void);
 
 /* ---- the slabs of a heap: slab.c ---------------------------------------------------------------------------------- */
 
-/* Takes up to `wanted` FREE blocks of the class, the one to use first as the last entry. Returns how many; 0 if memory is
- * out, or if there is no slab with room and, unless `may_touch`, only pages that are not resident for a new one. */
+/* Takes up to `wanted` FREE blocks of the class; the last entry is the one to use first. Returns how many: 0 if
+ * memory is out, or, unless `may_touch`, if no slab has room and a new one would need pages that are not resident. */
 unsigned brimi_heap_take(struct heap *heap, unsigned sc, struct entry *entries, unsigned wanted, bool may_touch);
-/* Gives blocks back to the slabs that they are from, of whatever heap. They are CACHED or SENT, in the caller's hands. */
+/* Gives blocks back to their slabs, which may be of several heaps. The blocks are CACHED or SENT, and the caller's. */
 void brimi_heap_give(const struct entry *entries, unsigned count);
 
-/* The FREE blocks that there are now have been looked at by purge.c. */
+/* Notes that purge.c has looked at all blocks that are FREE now. */
 void brimi_heap_calm(struct heap *heap);
 
 #endif

@@ -1,4 +1,4 @@
-/* init.h: what happens before the first block, at fork and at the end of the program. */
+/* init.h: what happens before the first block, and at the start and the end of the program. */
 #ifndef BRIM_INIT_H
 #define BRIM_INIT_H
 

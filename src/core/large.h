@@ -1,12 +1,12 @@
 /* large.h: blocks from the threshold up: a mapping each, or, where mappings are refused, granules of the break heap.
  *
- * A freed mapping is kept for reuse, resident, at two places, each tried before the next:
+ * A freed mapping is kept for reuse, resident, in one of two places, tried in this order:
  *   slots  a few per thread, taken and put without an atomic read-modify-write; purge.c empties those that have lain idle
  *   pool   all others, under one lock, oldest first out; those that lie side by side are joined (pool.h)
- * One of them serves a request if at most an eighth of it is left over. If none is, one of another size is cut or grown before
- * the system is asked for fresh pages. Half of BRIM_CACHE_MAX bounds a thread's slots (but for a block of as much at most in the
- * first one, which is put there without a look at the others), the other half the pool, which may hold more: pool_bound in
- * large.c. They give way to a break heap that grows. */
+ * A mapping serves a request if at most an eighth of it is left over. If none does, one of another size is cut or
+ * grown before the system is asked for fresh pages. Half of BRIM_CACHE_MAX bounds a thread's slots (except that the
+ * first one takes a block of up to as much without a look at the others), the other half the pool, which may hold
+ * more: pool_bound in large.c. Both give way to a break heap that grows. */
 #ifndef BRIM_LARGE_H
 #define BRIM_LARGE_H
 
@@ -35,26 +35,26 @@ void *brimi_large_clear(void *block, size_t bytes);
 /* The smallest usable size that serves a request, or 0 if it is too large. */
 size_t brimi_large_bytes(size_t size);
 
-/* A page; 0 while calls are counted, which realloc's fast path does not do. Written before there are threads. */
+/* A page's bytes, or 0 while calls are counted: realloc then leaves its fast path. Written before threads exist. */
 INTERNAL size_t brimi_large_uncounted;
 
 /* Mappings of large blocks, cached ones included, and their bytes; relaxed. */
 INTERNAL _Atomic size_t brimi_large_mapped_n, brimi_large_mapped_bytes;
-/* False where the calls about cached blocks have nothing to do: a program without large blocks then has none of their code
- * resident. */
+/* False if there are no mappings, so that the calls about cached ones have nothing to do: in a program without large
+ * blocks none of their code becomes resident. */
 static inline bool brimi_large_any(void) { return load_relaxed(&brimi_large_mapped_n); }
 
 /* Moves the heap's cached blocks to the pool; own thread only. */
 void brimi_large_flush(struct heap *heap);
-/* Moves what is in this thread's slots to the pool and unmaps its mappings, the oldest first, until `bytes` are given up: the
- * break heap has grown by as much. */
+/* For a break heap that has grown by `bytes`: moves what is in this thread's slots to the pool, and unmaps the pool's
+ * mappings, the oldest first, until as much is given up. */
 void brimi_large_give_up(size_t bytes);
-/* Unmaps cached blocks: all, if `epoch` is UINT32_MAX, or those freed before that tick, the current one. Returns bytes. Caller holds
- * brimi_purge_lock. */
+/* Unmaps cached blocks: those freed before tick `epoch`, the current one, or all if it is UINT32_MAX. Returns bytes.
+ * Caller holds brimi_purge_lock. */
 size_t brimi_large_purge(uint32_t epoch);
 
-/* Whether a cached mapping of `room` bytes may serve a request of `bytes`, however many beyond 4 KiB: it holds it, and at most an
- * eighth of it is left over. Not if there is none, or the slot is closed. */
+/* Whether a cached mapping of `room` bytes may serve a request of `bytes`, any number above 4 KiB: it holds them, and
+ * at most an eighth of it is left over. False for the room of an empty or closed slot. */
 static ALWAYS_INLINE bool brimi_large_fits(size_t room, size_t bytes) { return room - bytes <= room / 8; }
 static inline bool brimi_large_serves(const struct slab *slab, size_t bytes, size_t alignment)
 {
@@ -66,7 +66,7 @@ static inline bool brimi_large_serves(const struct slab *slab, size_t bytes, siz
 /* 0: the slot is empty, and stays so until this thread fills it. acquire: pairs with open_slots. */
 static ALWAYS_INLINE size_t brimi_large_room(const struct large_slot *slot) { return load_acquire(&slot->room); }
 
-/* An empty slot, with a mapping of so many bytes. release: pairs with close_slots. */
+/* Fills an empty slot with a mapping of `bytes`. release: pairs with close_slots. */
 static ALWAYS_INLINE void brimi_large_fill(struct large_slot *slot, struct slab *slab, size_t bytes)
 {
   if (unlikely(slot->slab != slab))
@@ -74,8 +74,8 @@ static ALWAYS_INLINE void brimi_large_fill(struct large_slot *slot, struct slab 
   store_release(&slot->room, bytes);
 }
 
-/* Round a look at a slot and the store that empties it. No fence but for the compiler: brimi_large_purge makes the system pass
- * one. */
+/* These two enclose a look at a slot and the store that empties it. They fence the compiler only: brimi_large_purge
+ * has the system pass a fence on each thread. */
 static ALWAYS_INLINE void brimi_large_begin_take(struct heap *heap)
 {
   store_relaxed(&heap->is_taking, true);
@@ -83,8 +83,8 @@ static ALWAYS_INLINE void brimi_large_begin_take(struct heap *heap)
 }
 static ALWAYS_INLINE void brimi_large_end_take(struct heap *heap) { store_release(&heap->is_taking, false); }
 
-/* The pair of a large malloc and free of one thread, without a lock and without looking further; NULL or false if that
- * is not what it is. The heap that counts calls, the empty one, and that of a thread that has asked for no large block keep nothing
+/* Large malloc and free of one thread by turns, without a lock: the first slot only; NULL or false if that does not
+ * serve. A heap that counts calls, the empty one, and that of a thread that has asked for no large block keep nothing
  * here: their slot_max is 0. */
 static ALWAYS_INLINE void *brimi_large_alloc_fast(struct heap *heap, size_t size)
 {

@@ -4,10 +4,10 @@
 
 #include "base/compiler.h"
 
-/* Says what `address`, which is no live block, is, and what `call` ("free()") was told to do with it; then aborts, or
- * returns if BRIM_ON_MISUSE=warn. */
+/* Prints what `address`, which is no live block, is, and which call ("free()") was given it; then aborts, or returns
+ * if BRIM_ON_MISUSE=warn. */
 COLD void brimi_misuse(const char *call, const void *address);
-/* The block is free twice over: only a race between two frees of it can bring that about. */
+/* Reports a block that was freed twice; only a race of two frees comes this far. */
 COLD void brimi_misuse_corrupt(const void *address);
 
 #endif

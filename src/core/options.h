@@ -19,11 +19,11 @@ enum { STATS_OFF, STATS_TEXT, STATS_JSON };
 
 /* Reads BRIM_*; an unknown or malformed one gets a warning line and the default. Called once, by init. */
 void brimi_options_read(char **environment);
-/* The line of BRIM_VERBOSE. */
+/* Prints the line of BRIM_VERBOSE. */
 void brimi_options_announce(const char *library_path);
 
-/* For mallopt, of an option that there is: false, and nothing is changed, if the value is out of range. Threads that run
- * already may see it later. */
+/* For mallopt, by the name of an option that exists. False, and nothing is changed, if the value is out of range.
+ * Threads that run already may see it later. */
 bool brimi_options_set(const char *name, int64_t value);
 
 #endif

@@ -1,4 +1,4 @@
-/* pagemap.h: from an address to what lies there. The one gate for every pointer that comes from the program: what it does
+/* pagemap.h: finds what lies at an address. Every pointer from the program passes this gate: one that the map does
  * not know is no block, and is never dereferenced.
  *
  * Two levels: a root of one pointer per GiB of address space, in .bss, and leaves of one entry per granule. An entry holds
@@ -6,10 +6,10 @@
  * for each of its granules; a mapping for the granule of its start only, since a block is known by its start
  * and two mappings of at least one granule cannot start in the same one. Leaves are never freed.
  *
- * Entries are written by whoever creates or destroys a slab, before the first and after the last of its blocks is out;
- * read by anyone. release/acquire pair a leaf's pointer with its zeroed contents, and an entry's `inverse`, which is written
- * last and cleared first, with the rest of it. Who frees a live block reads an entry that does not change. Who asks
- * for a stale or foreign address may find one that does, and reads some record's states: records stay readable. */
+ * Whoever creates or destroys a slab writes its entries, before its first block goes out and after its last is back;
+ * anyone reads them. release/acquire pair a leaf's pointer with its zeroed contents, and an entry's `inverse`, which is
+ * written last and cleared first, with the rest of the entry. The entry of a live block does not change. A lookup of a
+ * stale or foreign address may meet one that does, and then read the states of some record: records stay readable. */
 #ifndef BRIM_PAGEMAP_H
 #define BRIM_PAGEMAP_H
 
@@ -22,7 +22,7 @@ enum {
   ROOT_ENTRIES = 1 << (ADDRESS_BITS - LEAF_SHIFT)
 };
 
-/* A heap starts with its bins, at a multiple of a page: the address of a bin says whose it is, and of which class. */
+/* A heap starts with its bins, at a multiple of HEAP_ALIGN: the address of a bin tells its heap and its class. */
 enum { HEAP_ALIGN = 4096, BIN_SIZE = 2 * sizeof(void *) };
 struct bin;
 #define BIN_NONE ((struct bin *)UINTPTR_MAX)
@@ -43,25 +43,25 @@ _Static_assert(sizeof(struct span) == 32, "two to a cache line");
 struct leaf {
   struct span spans[LEAF_ENTRIES];
 };
-/* Two leaves beside the root: one for the break heap, so that a small program maps none, and one for a mapping that has
- * already moved when the system refuses a leaf for where it is. */
+/* Two leaves lie beside the root: one for the break heap, so that a small program maps none, and one in reserve, for
+ * a mapping that has already moved when the system refuses a leaf for its new place. */
 struct pagemap {
   _Atomic(struct leaf *) root[ROOT_ENTRIES];
   struct leaf first, last;
 };
 INTERNAL struct pagemap brimi_pagemap;
-/* Where the GiB starts that the first leaf is for: most blocks lie there, and are found without a look at the root. Written
- * once (relaxed); who reads an older value, by which no address lies there, finds the same leaf by the root. */
+/* Where the GiB of the first leaf starts. Most blocks lie there, and are found without the root. Written once
+ * (relaxed): a thread that reads the initial value, which no address matches, finds the same leaf by the root. */
 INTERNAL _Atomic uintptr_t brimi_pagemap_first;
-/* That leaf; constant. Not so declared, since a load is part of the instruction which adds it, and its address is not. */
+/* That leaf. Never written, but not const: gcc then adds it by a load that is part of the addition, one instruction fewer. */
 INTERNAL struct leaf *brimi_pagemap_first_leaf;
-/* The same of the leaf that was made next, mostly where the mappings of large blocks are. Written once; the leaf first, then its
- * GiB (release). */
+/* The same for the leaf made next, mostly that of large blocks' mappings. Each is written once, the leaf before its
+ * GiB (release: pairs with brimi_pagemap_second_span). */
 INTERNAL _Atomic uintptr_t brimi_pagemap_second;
 INTERNAL _Atomic(struct leaf *) brimi_pagemap_second_leaf;
 
-/* The entry of an address so many bytes behind the start of a leaf's GiB. In bytes: gcc would add the index of the first leaf in
- * the map to that of the entry, one instruction more. */
+/* The entry of the address `offset` bytes into a leaf's GiB. Computed in bytes: with an index, gcc would spend one
+ * more instruction to add that of the first leaf in the map. */
 static ALWAYS_INLINE struct span *brimi_leaf_span(struct leaf *leaf, uintptr_t offset)
 {
   return (struct span *)((char *)leaf->spans + (offset >> GRANULE_SHIFT) * sizeof(struct span));
@@ -76,7 +76,7 @@ static ALWAYS_INLINE struct span *brimi_pagemap_first_span(const void *address)
   return KNOWN(brimi_leaf_span(brimi_pagemap_first_leaf, offset));
 }
 
-/* The same of the second leaf's; for free() only: elsewhere the code is worth more than the time. */
+/* The same for the second leaf's GiB. For free() only: elsewhere the time saved is not worth the code. */
 static ALWAYS_INLINE struct span *brimi_pagemap_second_span(const void *address)
 {
   uintptr_t offset = (uintptr_t)address - load_fenced(&brimi_pagemap_second);
@@ -116,8 +116,8 @@ static ALWAYS_INLINE struct slab *brimi_pagemap_find(const void *address)
   return span && load_acquire(&span->inverse) ? brimi_slab_of(load_relaxed(&span->state)) : NULL;
 }
 
-/* The heap that owns the slab which is entered for the address's granule; NULL if there is none, or a large block.
- * Without that heap's lock the answer may be a moment old, but is always some heap; with it, its own slabs stand still. */
+/* The heap that owns the slab at the address; NULL if there is no slab, or a large block. Without that heap's lock
+ * the answer may be outdated, but is always some heap; with it, its own slabs stand still. */
 static inline struct heap *brimi_pagemap_owner(const void *address)
 {
   struct span *span = brimi_pagemap_span(address);
@@ -125,21 +125,22 @@ static inline struct heap *brimi_pagemap_owner(const void *address)
   return bin == BIN_NONE ? NULL : brimi_bin_heap(bin);
 }
 
-/* What lies at addresses that need a leaf. */
+/* What will lie at the addresses that need a leaf. */
 enum leaf_use {
-  LEAF_HEAP,    /* may have the first one, which is for these: a large block may come before the first small one */
+  LEAF_HEAP,    /* may get the first leaf, kept for it: a large block may come before the first small one */
   LEAF_MAPPING, /* of a large block */
-  LEAF_MOVED    /* the same, which lies there already: may have the second of those beside the root */
+  LEAF_MOVED    /* the same, lying there already: may get the leaf in reserve */
 };
-/* Makes sure that every address of the range has a leaf. False if memory is out; then set must not be called. LEAF_MOVED: of one
- * address, while nothing else moves, and not false if the map was ready before; callers of both hold brimi_large_lock. */
+/* Makes sure that every address of the range has a leaf. False if memory is out: nothing may be entered there then.
+ * LEAF_MOVED is for one address, and does not fail if brimi_pagemap_ready() was true; the caller holds
+ * brimi_large_lock over both, so that nothing else moves meanwhile. */
 bool brimi_pagemap_reserve(uintptr_t start, size_t bytes, enum leaf_use use);
-INTERNAL bool brimi_pagemap_full; /* the second of the two leaves beside the root is in use */
+INTERNAL bool brimi_pagemap_full; /* the leaf in reserve is in use */
 static inline bool brimi_pagemap_ready(void) { return !brimi_pagemap_full; }
-/* Enters the slab, whose blocks go to the owner's bin, for `granules` granules from its start. */
+/* Enters the slab for `granules` granules from its start. Its blocks go to the owner's `bin`. */
 void brimi_pagemap_enter(struct slab *slab, size_t granules, struct bin *bin);
-/* Forgets what is entered for `granules` granules from `start`: no block is found there. The rest of the entries stays, for
- * the message about who frees one once more. */
+/* Forgets what is entered for `granules` granules from `start`: no block is found there. The rest of each entry
+ * stays, for the message about a block that is freed once more. */
 void brimi_pagemap_forget(uintptr_t start, size_t granules);
 
 #endif

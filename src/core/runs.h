@@ -7,11 +7,12 @@
  * Bitmaps coalesce by themselves; the search is from low to high addresses, so that the top of the heap runs empty. It
  * prefers dirty runs: they cost no page fault.
  *
- * R1  dirty and old are subsets of free; a free granule that is not dirty reads as zero and is not resident, but for a page
- *     where the system was asked for a huge one and gave a small one, and for one that is larger than a granule and in use.
+ * R1  dirty and old are subsets of free; a free granule that is not dirty reads as zero and is not resident, with two
+ *     exceptions: a page that came small where the system was asked for a huge one, and one larger than a granule and
+ *     partly in use.
  * R2  every granule of an extent has a leaf in the page map.
  * R3  the break moves only under brimi_runs_lock.
- * R4  counts and sums are those of the bitmaps, and no hint lies above what it is for. */
+ * R4  counts and sums are those of the bitmaps, and no hint lies above what it stands for. */
 #ifndef BRIM_RUNS_H
 #define BRIM_RUNS_H
 
@@ -26,9 +27,9 @@ struct run {
   size_t grown; /* bytes that the heap had to grow by */
 };
 
-/* Where a run comes from: one that is free and dirty, and nothing else; any, fresh memory if need be; the same by huge pages,
- * if the heap is large and its pages are written, since it will soon be filled: the caller then holds a heap's lock, so that no
- * fork comes in between. */
+/* Where a run comes from. DIRTY: granules that are free and dirty, and nothing else. ANY: fresh memory, too, if need
+ * be. FILLED: the same for a run that will soon be filled, by huge pages if the heap is large and its pages are
+ * written; the caller then holds a heap's lock, so that no fork comes in between. */
 enum runs_source { RUNS_DIRTY, RUNS_ANY, RUNS_FILLED };
 
 /* Takes `granules` granules in a row. False if there are none, or memory is out. */
@@ -36,12 +37,12 @@ bool brimi_runs_alloc(size_t granules, enum runs_source source, struct run *run)
 /* Gives them back; they count as dirty. */
 void brimi_runs_free(uintptr_t start, size_t granules);
 
-/* Gives free memory back to the system: all of it, or (`only_old`) what was already free at the last call of
- * brimi_runs_age. The caller holds brimi_purge_lock; no lock is held during a system call. Returns bytes given back. */
+/* Gives free memory back to the system: all of it, or (`only_old`) what was already free at the last call of brimi_runs_age.
+ * The caller holds brimi_purge_lock; brimi_runs_lock is not held during system calls. Returns bytes given back. */
 size_t brimi_runs_purge(bool only_old);
 void brimi_runs_age(void);
-/* Gives address space back: the free end of each extent by mmap, and of the one at the top of the break, but for `pad` bytes.
- * Returns bytes. */
+/* Gives address space back: the free end of each extent by mmap, and of the one at the top of the break, each but for
+ * `pad` bytes. Returns bytes. */
 size_t brimi_runs_cut(size_t pad);
 
 struct runs_usage {
@@ -65,14 +66,14 @@ struct extent {
   uintptr_t start;
   size_t granules, free_n, dirty_n;
   size_t first_free, first_dirty; /* words; none is set below */
-  size_t no_run_of;               /* no free run of so many granules; SIZE_MAX: not known */
+  size_t no_run_of;               /* no free run is this long; SIZE_MAX: not known */
   bool by_break;
   struct extent *next; /* in the order of creation */
   struct {
     uint64_t free, dirty, old;
   } words[EXTENT_WORDS];
 };
-/* Extent `index` as it is now; false past the last. Extents only grow in number, and shrink only at their end. */
+/* Extent `index` as it is now; NULL past the last. Extents only grow in number, and shrink only at their end. */
 struct extent *brimi_runs_extent(size_t index, uintptr_t *start, size_t *granules);
 
 #endif

@@ -17,11 +17,11 @@ enum {
   DOUBLINGS = 9, /* 256 to 128 KiB */
   CLASSES = FINE_CLASSES + DOUBLINGS * PER_DOUBLING,
   CLASS_MAX_BYTES = FINE_MAX << DOUBLINGS, /* 131072 */
-  BIN_BLOCKS = 128,                        /* most in a bin, but for tiny ones */
-  BIN_TINY_MAX = 256,                      /* most in a bin, while they are so few bytes */
+  BIN_BLOCKS = 128,                        /* most in a bin, except of tiny blocks */
+  BIN_TINY_MAX = 256,                      /* most tiny blocks in a bin, within these bytes: */
   BIN_TINY_BYTES_MAX = 16 * 1024,
-  BIN_BYTES = 8192,                /* in a bin in any case, but for wide blocks */
-  BIN_BYTES_MAX = 64 * 1024,       /* while there is room (bins.h) */
+  BIN_BYTES = 8192,                /* in a bin in any case, except of wide blocks */
+  BIN_BYTES_MAX = 64 * 1024,       /* the most, while there is shared room (bins.h) */
   BIN_WIDE_MAX = 32,               /* most wide blocks in a bin */
   BIN_WIDE_BYTES_MAX = 512 * 1024, /* and their bytes */
   BIN_FIRST_BLOCKS = 8,            /* in a bin that has just been opened */
@@ -30,14 +30,14 @@ enum {
   BIN_TIERS = 3,
   BIN_TIER_0 = 8,
   BIN_TIER_1 = 32,
-  BIN_TIER_1_AT = 1 << 10, /* indices of the first entries there; unit/sizeclass checks that those below are enough */
+  BIN_TIER_1_AT = 1 << 10, /* indices of a tier's first entries; unit/sizeclass checks that the lower tiers fit */
   BIN_TIER_2_AT = 1 << 12,
-  /* The first class of wide blocks, above 4 KiB, of which a bin holds one in any case. */
+  /* The first class of wide blocks, those above 4 KiB. A bin holds one of them in any case. */
   WIDE_FROM = FINE_CLASSES + 4 * PER_DOUBLING,
   NO_CLASS = CLASSES, /* of a large block */
   GRANULE_SHIFT = 14,
   GRANULE = 1 << GRANULE_SHIFT, /* unit of the break heap, at any page size */
-  SLAB_GRANULES_MAX = 8         /* a block of the last class is all of such a slab */
+  SLAB_GRANULES_MAX = 8         /* one block of the last class fills such a slab */
 };
 
 struct class_info {
@@ -47,28 +47,28 @@ struct class_info {
   uint16_t bin_first;          /* blocks that a thread's bin may hold at first */
   uint16_t bin_own;            /* in any case */
   uint16_t bin_max;            /* the most, while there is room for them (bins.h) */
-  uint16_t entries[BIN_TIERS]; /* indices of the bin's first entries in a heap's array */
-  uint32_t uncounted_bytes;    /* of a block; 0 while calls are counted, which realloc's fast path does not do */
+  uint16_t entries[BIN_TIERS]; /* where the bin's entries begin in the heap's array, by tier */
+  uint32_t uncounted_bytes;    /* bytes, or 0 while calls are counted: realloc then leaves its fast path */
 };
 /* Filled by brimi_sizeclass_init and brimi_heap_init, constant afterwards. */
 INTERNAL struct class_info brimi_classes[CLASSES];
-/* Entries of all bins of a heap, sentinels and what the tiers leave over included. */
+/* Entries of all bins of a heap, including sentinels and what the tiers leave over. */
 INTERNAL uint32_t brimi_bin_entries;
 void brimi_sizeclass_init(void);
 
-/* For how many blocks a bin has its entries there. */
+/* The tier in which a bin with this limit has its entries. */
 static inline unsigned brimi_bin_tier(unsigned limit)
 {
   return (unsigned)(limit > BIN_TIER_0) + (unsigned)(limit > BIN_TIER_1);
 }
-/* Which tier an entry is in, by its index. */
+/* The tier of an entry, by its index. */
 static inline unsigned brimi_bin_tier_at(size_t index)
 {
   return (unsigned)(index >= BIN_TIER_1_AT) + (unsigned)(index >= BIN_TIER_2_AT);
 }
 
-/* The class of 1 <= size <= CLASS_MAX_BYTES above FINE_MAX. With b = size - 1, the doubling is the position of b's highest
- * bit, the step within it the three bits behind. */
+/* The class of a size with FINE_MAX < size <= CLASS_MAX_BYTES. With b = size - 1, the position of b's highest bit is
+ * the doubling, and the three bits below it are the step within it. */
 static ALWAYS_INLINE unsigned brimi_class_of_coarse(size_t size)
 {
   size_t below = size - 1;

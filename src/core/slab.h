@@ -1,4 +1,4 @@
-/* slab.h: the descriptor of a span, and the state of each block in it.
+/* slab.h: the descriptor of a slab, and the state of each block in it.
  *
  * A slab is a run of granules cut into equal blocks of one class. A large block is a slab with a single block. The
  * descriptor lies in metadata, apart from user memory, and is never unmapped: a stale pointer to one reads a descriptor.
@@ -11,13 +11,13 @@
  *
  * I1  A block is FREE in its slab, CACHED in one thread's bin, SENT in a parcel, or LIVE with the program.
  * I2  used == number of blocks that are not FREE.
- * I3  A slab with FREE blocks and an owner is on its owner's list of its class, exactly once, unless it is kept (slabs.c); a
- *     full one is on none.
- * I4  Every change from or to FREE happens under the owner heap's lock. All others are made without a lock, by the one
- *     thread that holds the block: CACHED <-> LIVE, LIVE -> SENT, and SENT -> CACHED, by a thread whose host the owner is, which
- *     holds what it has taken from the mailbox. Hence what a lock holder sees FREE stays FREE.
- * I5  FREE_ZERO blocks, and the CACHED_ZERO that they become, read as zero.
- * I6  A slab that its heap keeps is of wide blocks, they are all FREE, and it is on the list of its length, exactly once.
+ * I3  A slab with FREE blocks and an owner is on the owner's list of its class, exactly once, unless it is kept
+ *     (slabs.c); a full one is on no list.
+ * I4  Every change from or to FREE happens under the owner heap's lock. All others are made without a lock, by the one thread
+ *     that holds the block: CACHED <-> LIVE, LIVE -> SENT, and SENT -> CACHED. The last is made by a thread whose host is the
+ *     owner, once it has taken the block from the mailbox. Hence a block that a holder of the lock sees FREE stays FREE.
+ * I5  FREE_ZERO blocks, and the CACHED_ZERO blocks that they become, read as zero.
+ * I6  A slab that its heap keeps has wide blocks, all of them FREE, and is on the list of its length, exactly once.
  */
 #ifndef BRIM_SLAB_H
 #define BRIM_SLAB_H
@@ -27,8 +27,8 @@
 
 struct heap;
 
-/* STATE_TAKEN is set in every state but the two free ones, STATE_HELD in those of blocks on their way to or from the
- * program. */
+/* STATE_TAKEN is set in every state but the two FREE ones; STATE_HELD in SENT and the two CACHED ones, of blocks on
+ * their way to or from the program. */
 enum block_state {
   STATE_FREE_ZERO = 0x00,
   STATE_FREE = 0x01,
@@ -43,7 +43,7 @@ enum block_state {
 
 enum purge_age { PURGE_DONE, PURGE_YOUNG, PURGE_OLD };
 
-/* For a large block, of which only the start has an index then; what it lies in. */
+/* The `inverse` of a large block says what it lies in; by it, only offset 0 has an index. */
 enum { INVERSE_MAPPING = 1, INVERSE_GRANULES = 2 };
 
 struct slab {
@@ -59,7 +59,7 @@ struct slab {
       uint16_t used;
       uint16_t first_free; /* no FREE block below this index */
     };
-    uint32_t epoch; /* of a mapping in the pool: the tick since which it is free; with whoever holds it */
+    uint32_t epoch; /* of a freed mapping: the tick when it was freed; for its holder only */
   };
   bool listed;               /* under the owner's lock */
   _Atomic uint8_t purgeable; /* enum purge_age: blocks became FREE since the pages were last given back */
@@ -68,12 +68,12 @@ struct slab {
     size_t usable;     /* of a live large block, a multiple of the page size */
   };
   struct slab *previous;
-  size_t bytes; /* of a large block: all of it, a multiple of the page size; with whoever holds it */
+  size_t bytes; /* of a large block: all of it, a multiple of the page size; for its holder only */
   _Atomic uint8_t state[];
 };
 _Static_assert(sizeof(struct slab) <= 64, "one cache line before the states");
 
-/* States are padded to whole words, with at least one byte of padding: the index of an address in the tail. */
+/* States are padded to whole words, with at least one byte of padding: an address in the tail has its index. */
 static inline size_t brimi_slab_states(size_t blocks) { return align_up(blocks + 1, 8); }
 
 /* Bytes of metadata for a slab of so many blocks. */

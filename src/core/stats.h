@@ -13,8 +13,8 @@ struct stats {
 };
 void brimi_stats_read(struct stats *stats);
 
-/* The rows that follow from others, for this process's and another's (peek/). `used` bytes are of blocks that are not FREE,
- * `large` of large blocks in the break heap. The counts may be of different moments: none goes below zero. */
+/* Fills in the rows that follow from others, for this process and for another (peek/). `used` bytes are of blocks that are not
+ * FREE, `large` of large blocks in the break heap. The counts may be of different moments: no difference goes below zero. */
 static inline void brimi_stats_derive(struct stats *stats, uint64_t used, uint64_t large)
 {
   uint64_t heap = stats->break_heap + stats->mapped_heap;
@@ -28,10 +28,10 @@ static inline void brimi_stats_derive(struct stats *stats, uint64_t used, uint64
 void brimi_stats_print_text(struct text *out);
 void brimi_stats_print_json(struct text *out);
 void brimi_stats_print_xml(struct text *out);
-/* Twice what they take: a thread may have 16 KiB of stack. */
+/* Twice what the rows take, and no more: a thread may have 16 KiB of stack. */
 enum { STATS_TEXT_MAX = 4096 };
 
-/* At the end of the program, on stderr, in the form that BRIM_STATS asks for. */
+/* Prints them at the end of the program, on stderr, in the form that BRIM_STATS asks for. */
 void brimi_stats_report(void);
 
 #endif

@@ -1,7 +1,7 @@
-/* verify.h: the invariants of slab.h, heap.h, runs.h and pool.c as code, but for those about who may do what: H1, H3 to H5, I4, R2, R3, P2,
- * which tests and models check. For tests: it stops each heap in turn by its lock, and
- * is exact while no other thread gives or takes slabs. Returns NULL if all is well, else the invariant that is broken,
- * beginning with its number. */
+/* verify.h: checks the invariants of slab.h, heap.h, runs.h and pool.c, except those about who may do what (H1, H3 to
+ * H5, I4, R2, R3, P2), which tests and models check. For tests: it holds each heap's lock in turn, and is exact while
+ * no other thread gives or takes slabs. Returns NULL if all is well, else the invariant that is broken, beginning
+ * with its number. */
 #ifndef BRIM_VERIFY_H
 #define BRIM_VERIFY_H
 

@@ -1,6 +1,6 @@
-/* walk.h: every slab of the break heap, by the entries of the page map. Any thread; no lock is held. A slab may come or go
- * meanwhile, so that the visitor gets its address and who owned it: under that heap's lock brimi_walk_slab says whether it
- * still stands there. */
+/* walk.h: every slab of the break heap, by the entries of the page map. Any thread; no lock is held. A slab may come
+ * or go meanwhile, so the visitor gets its address and the heap that owned it: under that heap's lock,
+ * brimi_walk_slab says whether it still stands there. */
 #ifndef BRIM_WALK_H
 #define BRIM_WALK_H
 
