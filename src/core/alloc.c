@@ -52,7 +52,7 @@ static void *take_block(struct heap *heap, unsigned sc, _Atomic uint8_t **state)
   return brimi_bin_refill(heap, sc) ? brimi_bin_pop(&heap->filled[sc], state) : take_one(heap, sc, state);
 }
 
-/* Whatever the size; *is_zero says whether the block reads as zero. Not on the fast path. */
+/* A block of any size; *is_zero says whether it reads as zero. Not on the fast path. */
 static void *allocate(size_t size, enum call call, bool *is_zero)
 {
   _Atomic uint8_t *state;
@@ -89,7 +89,7 @@ void *brimi_calloc_slow(size_t bytes)
   return is_large(bytes) ? brimi_large_clear(block, bytes) : memset(block, 0, bytes);
 }
 
-/* `padded` as in brimi_aligned; what it is if it wrapped does not matter. */
+/* `padded` as in brimi_aligned; if it wrapped around, it is not used. */
 static NOINLINE void *aligned_slow(size_t alignment, size_t size, size_t padded)
 {
   bool is_zero;
@@ -109,9 +109,9 @@ static NOINLINE void *aligned_slow(size_t alignment, size_t size, size_t padded)
   return block;
 }
 
-/* Slabs start at a granule, so a block is aligned if the size of its class is a multiple of the alignment. That of the class
- * of such a multiple is: where classes are further apart than the alignment, they are multiples themselves, and else the
- * multiple is a class. */
+/* Slabs start at a granule, so a block is aligned if the size of its class is a multiple of the alignment. If the
+ * request is such a multiple, so is its class: where classes are at least the alignment apart, all of them are
+ * multiples, and where they are closer, the request is a class itself. */
 void *brimi_aligned(size_t alignment, size_t size)
 {
   size_t padded = align_up(max_size(size, 1), alignment);
@@ -127,13 +127,13 @@ void brimi_free_unknown(void *block)
     brimi_misuse("free()", block);
 }
 
-/* All that it needs to know is in the page map's entry: the slab's record may be far. */
+/* All that this needs is in the page map's entry: the slab's record may be far. */
 void brimi_free_entered(void *block, struct bin *bin, _Atomic uint8_t *state)
 {
-  /* A handler that interrupted this thread inside the allocator: the block stays with the program for good. */
+  /* In a handler that interrupted this thread inside the allocator: the block stays with the program for good. */
   if (unlikely(!brimi_enter()))
     return;
-  /* Also a thread that never allocates gets one: to send blocks in parcels. */
+  /* A thread that never allocates gets a heap, too: to send blocks in parcels. */
   struct heap *heap = my_heap();
   count_call(heap, CALL_FREE);
   if (bin == BIN_NONE) {
@@ -161,7 +161,7 @@ static ALWAYS_INLINE bool pack(void *block, const struct bin *bin, _Atomic uint8
   return packed;
 }
 
-/* What these end with is a jump, so that the way of a parcel and of a large block needs no stack. */
+/* free_large and free_foreign end with a jump, so that the first slot or a parcel takes the block without a stack frame. */
 void brimi_free_large(void *block, _Atomic uint8_t *state)
 {
   struct heap *heap = brimi_heap_mine();
@@ -203,7 +203,7 @@ static size_t with_room(size_t old, size_t size)
 
 static void *move(void *block, size_t old, size_t size, struct bin *bin, _Atomic uint8_t *state)
 {
-  /* A large block has been looked at. Not in brimi_realloc_slow, which needs no stack then. */
+  /* For a large block, realloc_large has asked already. Not in brimi_realloc_slow, which thus needs no stack frame. */
   if (bin != BIN_NONE && brimi_regrow_keeps(block, old, size))
     return block;
   size_t roomy = with_room(old, size);
@@ -226,12 +226,12 @@ static void *resize_large(_Atomic uint8_t *state, size_t size, bool may_move)
   return resized;
 }
 
-/* Apart, so that a block of a slab is on its way to move() without a stack. */
+/* Apart, so that a slab's block gets to move() without a stack frame. */
 static NOINLINE void *realloc_large(void *block, size_t size, _Atomic uint8_t *state)
 {
   size_t old = brimi_slab_of(state)->usable;
-  /* While calls are counted: else brimi_realloc_stays has said so. Also where the size is that of a block of a slab: an aligned one
-   * may be large. */
+  /* The first holds only while calls are counted: else brimi_realloc_stays has seen it. Asked also for a size that
+   * has a class, since a block may be large for its alignment. */
   if (old - size < brimi_page_bytes || brimi_regrow_keeps(block, old, size))
     return block;
   void *resized = is_large(size) ? resize_large(state, size, true) : NULL;

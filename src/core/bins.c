@@ -13,14 +13,14 @@ static unsigned count_of(struct heap *heap, unsigned sc)
   return (unsigned)(heap->filled[sc].top - bottom_of(heap, sc));
 }
 
-/* A class that may be asked for as much as the threshold has no bin: each request of it is looked at. One of CLASS_MAX_BYTES
- * never comes to a bin. */
+/* A class that includes requests as large as the threshold has no bin: each of its requests is compared with it. A
+ * request of CLASS_MAX_BYTES never comes to a bin. */
 static bool may_have_bin(unsigned sc)
 {
   return min_size(brimi_classes[sc].bytes, CLASS_MAX_BYTES - 1) < (size_t)brimi_options.mmap_threshold;
 }
 
-/* Whether a bin of the class may then hold more than in any case, and how many bytes more. */
+/* Whether a bin of the class with this limit may hold more than in any case, and how many bytes more. */
 static inline bool has_extra(unsigned sc, unsigned limit) { return limit > brimi_classes[sc].bin_own; }
 static inline size_t extra_bytes(unsigned sc, unsigned limit)
 {
@@ -28,7 +28,7 @@ static inline size_t extra_bytes(unsigned sc, unsigned limit)
   return has_extra(sc, limit) ? (limit - info->bin_own) * (size_t)info->bytes : 0;
 }
 
-/* The bin holds no more than that. */
+/* The bin holds no more than `limit` blocks. */
 static NOINLINE void set_limit(struct heap *heap, unsigned sc, unsigned limit)
 {
   struct bin *bin = &heap->filled[sc];
@@ -54,7 +54,7 @@ COLD void brimi_bins_set_up(struct heap *heap)
   }
 }
 
-/* Gives the oldest blocks back to the slabs. */
+/* Gives the `given` oldest blocks back to the slabs. */
 static void give_oldest(struct heap *heap, unsigned sc, unsigned given)
 {
   struct bin *bin = &heap->filled[sc];
@@ -88,8 +88,8 @@ COLD void brimi_bins_flush(struct heap *heap)
       shrink(heap, sc, 0);
 }
 
-/* How many bytes more than bin_own the bins may hold in all, when that of `sc` is to grow. Each small block that they hold may
- * be the last in its page. */
+/* How many bytes beyond bin_own the bins may hold in all, when that of `sc` is to grow. Small blocks get less: each
+ * may be all that keeps its page. */
 static size_t extra_max(struct heap *heap, unsigned sc)
 {
   size_t heaps = load_relaxed(&brimi_heap_n); /* at least this one */
@@ -101,7 +101,7 @@ static size_t extra_max(struct heap *heap, unsigned sc)
   return max_size(heaps > FEW_HEAPS ? BIN_EXTRA : BIN_EXTRA_FEW, min_size(share, most));
 }
 
-/* Halves other bins that have more than their own in turn, until there is room for `more` bytes or none has. */
+/* Halves other bins that hold more than bin_own, by turns, until there is room for `more` bytes or no such bin is left. */
 static COLD void halve_others(struct heap *heap, unsigned sc, size_t more, size_t max)
 {
   size_t own = extra_bytes(sc, heap->limit[sc]);
@@ -112,11 +112,11 @@ static COLD void halve_others(struct heap *heap, unsigned sc, size_t more, size_
   }
 }
 
-/* Beyond its own a bin grows only for a program that frees several, then allocates several: it runs full, or empty, twice in a
- * row. One that does both by turns makes bins run full as often as empty. A bin of wide blocks, which takes few at a time, grows
- * only when it runs full. What others have of the room is taken from them once a bin wanted it several times, and then until it
- * turns: where sizes are random, each would take it from the others all the time. If that is not enough for one of wide blocks,
- * where the room is the least that few heaps have, it gets as much once more. */
+/* Beyond bin_own, a bin grows only if it runs full, or empty, twice in a row: the program frees several blocks, then
+ * allocates several. If it frees and allocates by turns, bins run full as often as empty. A bin of wide blocks, which takes
+ * few at a time, grows only when it runs full. Room that others have is taken from them once a bin has wanted it WANTED
+ * times, and until its events alternate: with random sizes, each bin would else take it from the others all the time. If
+ * that is not enough for a bin of wide blocks, and the room is just that of few heaps, it gets as much once more. */
 static bool may_have(struct heap *heap, unsigned sc, unsigned limit, bool in_a_row)
 {
   enum { WANTED = 128 };
@@ -144,7 +144,7 @@ static bool grow(struct heap *heap, unsigned sc, enum bin_event event)
   bool in_a_row = heap->last_event[sc] == event;
   heap->last_event[sc] = (uint8_t)event;
   unsigned old = heap->limit[sc], wanted = old ? (unsigned)min_size(old * 2, info->bin_max) : info->bin_first;
-  /* A bin of wide blocks that is closed opens when one is asked for, and not when one is freed. */
+  /* A closed bin of wide blocks opens when a block is asked for, not freed; running empty, none outgrows bin_own. */
   bool is_due = !brimi_is_wide(sc) || (event == BIN_FULL ? old : !has_extra(sc, wanted));
   if (wanted == old || !is_due || !may_have_bin(sc) || !may_have(heap, sc, wanted, in_a_row))
     return false;
@@ -172,7 +172,7 @@ static bool give_wide(struct heap *heap)
   return false;
 }
 
-/* Whether bins and slabs that were emptied hold more than a sixth of a heap, or it is small. */
+/* Whether kept slabs and bins of wide blocks hold more than a sixth of the heap, or the heap is small. */
 static bool holds_much(struct heap *heap)
 {
   enum { SMALL_HEAP = 2 << 20, MUCH_SHARE = 6 };
@@ -181,10 +181,10 @@ static bool holds_much(struct heap *heap)
          (load_relaxed(&heap->host->kept_bytes) + brimi_bins_bytes(heap, WIDE_FROM)) * MUCH_SHARE > bytes;
 }
 
-/* Blocks of the class from the heap's slabs. Before they lie in pages that were not in use yet, empty slabs and the bins of wide
- * blocks give way: a program that uses few blocks of many sizes then uses the same pages for them by turns. Those of a large heap
- * only if they hold much: else they would be empty all the time. For small blocks in a tiny heap little is gained, and a wide
- * block that is freed twice had better not be a small one's by then. */
+/* Takes blocks of the class from the host's slabs. Before it uses pages that were not in use yet, kept slabs and the bins
+ * of wide blocks give way: a program that uses few blocks of many sizes then uses the same pages for them by turns. Those
+ * of a large heap give way only if they hold much: else they would be empty all the time. For small blocks in a tiny heap
+ * they do not: little is gained, and a wide block that is freed twice had better not be a small one's by then. */
 static unsigned take_from_slabs(struct heap *heap, unsigned sc, unsigned wanted)
 {
   enum { TINY_HEAP = 512 << 10 };
@@ -205,12 +205,12 @@ bool brimi_bin_refill(struct heap *heap, unsigned sc)
     brimi_mail_receive(heap, sc);
     if (count_of(heap, sc))
       return true;
-    limit = (unsigned)min_size(limit, heap->limit[sc]); /* the bins that mail made grow may have halved this one */
+    limit = (unsigned)min_size(limit, heap->limit[sc]); /* bins that grew for mail may have halved this one */
   }
   if (!heap->limit[sc])
     return false;
-  /* As many as it held before it grew: half of what it may hold, or less for a program that soon ends. Of those smaller than a
-   * cache line not one at first: the next to it would be that of another thread with the same host. */
+  /* Half of what it could hold before it grew; at first one, for a program that soon ends. Of blocks smaller than a
+   * cache line it is four at first: the next one in the line might go to another thread with the same host. */
   unsigned count = take_from_slabs(heap, sc,
                                    limit                                  ? (limit + 1) / 2
                                    : brimi_classes[sc].bytes < CACHE_LINE ? CACHE_LINE / MIN_ALIGN
@@ -219,8 +219,8 @@ bool brimi_bin_refill(struct heap *heap, unsigned sc)
   return count != 0;
 }
 
-/* A bin of wide blocks that has run full several times since it was empty closes until the next is asked for: the program
- * frees what it does not need soon. */
+/* A bin of wide blocks that has run full several times since it was empty closes until a block is asked for: the
+ * program frees what it does not need soon. */
 static bool overflows(struct heap *heap, unsigned sc)
 {
   enum { OVERFLOWS = 6 };

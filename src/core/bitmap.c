@@ -6,7 +6,7 @@
 static inline size_t word_of(size_t at) { return at / 64 * BITMAP_STRIDE; }
 static inline bool is_set(const uint64_t *bits, size_t at) { return bits[word_of(at)] >> (at % 64) & 1; }
 
-/* The bits of [*at, *at + *count) in its first word; the range is moved up behind them. *count is not 0. */
+/* The mask of the bits of [*at, *at + *count) in its first word; moves the range up behind them. *count is not 0. */
 static ALWAYS_INLINE uint64_t first_mask(size_t *at, size_t *count)
 {
   size_t shift = *at % 64, bits = min_size(64 - shift, *count);
@@ -58,7 +58,7 @@ size_t brimi_bitmap_next_run(const uint64_t *bits, size_t size, size_t from, siz
   return min_size(end, limit) - *at;
 }
 
-/* The bits of `low` where `count` <= 64 set bits in a row start; `high` is the word behind it. */
+/* A bit for each place in `low` where `count` <= 64 set bits in a row start; `high` is the word behind it. */
 static uint64_t starts_of(uint64_t low, uint64_t high, size_t count)
 {
   unsigned __int128 runs = (unsigned __int128)high << 64 | low;

@@ -12,15 +12,15 @@ enum {
   LOOK_BYTES = 16 << 20 /* of frees between two looks that say the same: a look costs more than a malloc() */
 };
 
-/* Expected are blocks up to four times the size of one that had been filled when it was freed, and up to half of one that had
- * not. Relaxed: guesses. */
+/* The largest block that is expected to be filled: raised to four times the size of one that had been filled when it
+ * was freed, lowered to half of one that had not. Relaxed: a guess. */
 static _Atomic size_t filled_max;
-/* What the last look has found, and how many bytes may be freed without one that would teach nothing if it found the same. */
+/* What the last look found; how many bytes may be freed before another that would teach nothing if it found the same. */
 static _Atomic bool was_filled;
 static _Atomic size_t unlooked;
 static _Atomic bool have_huge;
 
-/* A page that was not written is read to its end: two words at a time, a branch every few lines. */
+/* A page that was not written is read to its end: hence two words at a time, and a branch only every few lines. */
 static bool is_written(const char *page)
 {
   typedef uint64_t pair __attribute__((vector_size(2 * sizeof(uint64_t)), may_alias));
@@ -36,11 +36,11 @@ static bool is_written(const char *page)
   return false;
 }
 
-/* Whether each of a few pages of a free block was written, or each was not; one that was not is cheap to read. They are spread
- * by the golden ratio: programs that write every n-th page prefer powers of two. */
+/* Whether a few pages of a free block were all written, or all not; reading an unwritten one is cheap. They are
+ * spread by the golden ratio: programs that write every n-th page prefer powers of two. */
 static bool samples_are(bool written, const char *block, size_t bytes)
 {
-  const uint64_t golden = 2654435769; /* 2^32 times that */
+  const uint64_t golden = 2654435769; /* 2^32 divided by it */
   for (uint64_t i = 1; i <= SAMPLES; i++) {
     size_t page = (size_t)((uint32_t)(i * golden) * (bytes / brimi_page_bytes) >> 32);
     if (is_written(block + page * brimi_page_bytes) != written)
@@ -55,7 +55,7 @@ bool brimi_filled_none(const void *block, size_t bytes) { return samples_are(fal
 
 bool brimi_filled_expect(size_t bytes) { return bytes <= load_relaxed(&filled_max); }
 
-/* What is expected after a block was found to be filled, or not. */
+/* The new filled_max after a block was found filled, or not. */
 static size_t learnt(size_t most, size_t bytes, bool filled)
 {
   return filled ? max_size(most, 4 * bytes) : min_size(most, bytes / 2);

@@ -2,8 +2,8 @@
  * the child; the child gives the heaps of the threads that are no more to whoever comes next.
  *
  * A signal handler may fork while its own thread is inside the allocator. A lock that this thread holds already stays
- * with it: what it protects is finished when the handler returns, in parent and child alike. Another thread may then
- * wait for that lock while it holds its heap's. Waiting for that one would never end, so it ends after a while. */
+ * with it: what it protects is finished when the handler returns, in parent and child alike. Another thread may then wait
+ * for that lock while it holds its heap's; waiting for its heap would never end, so it is given up after a while. */
 #include "core/fork.h"
 #include "base/bits.h"
 #include "core/heap.h"
@@ -28,8 +28,8 @@ static struct lock *const locks[] = {&brimi_purge_lock, &brimi_registry_lock, &b
                                      &brimi_meta_lock};
 enum { BEFORE_HEAPS = 2, LOCKS = COUNT_OF(locks) };
 
-/* A lock that prepare took holds this token instead of the thread's own, which tells it from what the thread held when it
- * came to fork. */
+/* A lock that prepare took holds this token, not the thread's own, so that it differs from those that the thread held
+ * when it came to fork. */
 static uint32_t fork_token(void) { return brimi_lock_token() & ~(uint32_t)LOCK_TOKEN_PLAIN; }
 
 static bool is_inside(uint32_t token)
@@ -56,9 +56,9 @@ static void take(struct lock *lock, bool inside)
   }
 }
 
-/* Not in the order of the registry: no other thread waits for a heap while it holds one. Where threads are many more than
- * processors, some are interrupted while they hold theirs. All heaps that are free are taken at once, again and again:
- * their threads come to rest and leave the processors to those. Only now and then one heap is waited for. */
+/* In no order: no other thread waits for a heap while it holds one. Where threads are many more than processors, some
+ * are interrupted while they hold theirs. So all heaps that are free are taken at once, again and again: their
+ * threads come to rest and leave the processors to the others. Only now and then is one heap waited for. */
 static void take_heaps(bool inside)
 {
   struct heap *next = brimi_heap_first();
@@ -76,13 +76,14 @@ static void take_heaps(bool inside)
   }
 }
 
-/* Handlers of others may run while the locks are taken, and allocate: as if this thread were inside the allocator already.
- * Those of signals wait: one that forks would find locks that its own thread is taking, or has taken. */
+/* Fork handlers of others may run while the locks are held, and allocate: as if this thread were inside the allocator
+ * already. Signal handlers wait: one that forks would find locks that its own thread is taking, or has taken. */
 static bool has_entered;
-static uint64_t signals; /* these under the registry's lock */
+static uint64_t signals; /* blocked before; both under the registry's lock */
 
-/* glibc's lock of all streams, which its fork takes after us where there are threads, and makes new in the child. Who holds
- * it (fflush(NULL), fclose) waits for streams, and who holds a stream (getline) for our locks: so it comes before those. */
+/* glibc's lock of all streams: its fork takes it after our handlers if there are threads, and makes it new in the
+ * child. Whoever holds it (fflush(NULL), fclose) waits for streams, and whoever holds a stream (getline) for our
+ * locks: so it comes first. */
 extern void list_lock(void) __asm__("_IO_list_lock") __attribute__((weak));
 extern void list_unlock(void) __asm__("_IO_list_unlock") __attribute__((weak));
 extern char single_threaded __asm__("__libc_single_threaded") __attribute__((weak));
@@ -90,7 +91,7 @@ static bool has_list;
 
 static void prepare(void)
 {
-  bool list = &single_threaded && !single_threaded; /* who has this one has the lock, too, since fork takes it */
+  bool list = &single_threaded && !single_threaded; /* a libc with this has the lock, too: its fork takes it */
   if (list)
     list_lock();
   uint64_t blocked = brimi_os_block(~UINT64_C(0));
@@ -105,8 +106,8 @@ static void prepare(void)
   has_list = list;
 }
 
-/* Opens a lock that prepare took. In the child, one that it gave up, too: its holder, who is no more, waited for a lock of
- * ours, and did so at a point where what its own lock protects was whole. */
+/* Opens a lock that prepare took; in the child also one that it gave up. The thread that held that one is gone: it
+ * was waiting for a lock of ours, at a point where what its own lock protects was whole. */
 static void release(struct lock *lock, bool child)
 {
   if (brimi_lock_held_by(lock, fork_token()))
@@ -117,7 +118,7 @@ static void release(struct lock *lock, bool child)
 
 static void release_all(bool child)
 {
-  bool leaves = has_entered; /* the lock is open when it does */
+  bool leaves = has_entered; /* read while the lock is held */
   uint64_t blocked = signals;
   for (unsigned i = LOCKS; i-- > BEFORE_HEAPS;)
     release(locks[i], child);

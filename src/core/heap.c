@@ -23,8 +23,8 @@ static bool have_exit_key;
 
 static struct entry no_entry; /* of the empty heap: no block, and never written */
 
-/* What malloc() comes to before any code of ours has run, since a constructor of another library may allocate first: the bin to
- * which the table of zeros leads. The others follow in brimi_heap_init: each of them here would be a relocation at every start. */
+/* What malloc() finds before any code of ours has run, since a constructor of another library may allocate first: the bin
+ * to which the table of zeros leads. brimi_heap_init sets the others: here, each would be a relocation at every start. */
 struct front brimi_front = {.empty = {.bins = {[0] = {.top = &no_entry}}}};
 THREAD_LOCAL struct mine brimi_mine;
 static void set_mine(struct heap *heap)
@@ -42,11 +42,11 @@ void brimi_heap_init(void)
 {
   for (unsigned sc = 0; sc < CLASSES; sc++)
     brimi_front.empty.bins[sc].top = &no_entry;
-  /* release: a thread that is led to a bin by the table finds it there. */
+  /* release: a thread that the table leads to a bin finds it set. */
   for (size_t units = 0; units <= TABLE_MAX / MIN_ALIGN; units++)
     __atomic_store_n(&brimi_front.bin_offset[units],
                      (uint16_t)(brimi_class_of(units * MIN_ALIGN) * sizeof(struct bin)), __ATOMIC_RELEASE);
-  store_release(&brimi_front.bins_end, CLASS_MAX_BYTES); /* the same for those that the computed offset leads to */
+  store_release(&brimi_front.bins_end, CLASS_MAX_BYTES); /* the same for bins by computed offset */
   if (brimi_options.stats == STATS_OFF) {
     brimi_large_uncounted = brimi_page_bytes;
     for (unsigned sc = 0; sc < CLASSES; sc++)
@@ -82,8 +82,8 @@ static struct heap *new_heap(void)
   return heap;
 }
 
-/* Puts up to `wanted` CACHED blocks of a torn heap's slab into entries, from block *from on; returns how many. Until they
- * are given back, the slab stands. */
+/* Puts up to `wanted` CACHED blocks of a torn heap's slab into entries, from block *from on; returns how many. The
+ * slab stays at least until they are given back. */
 static unsigned find_cached(struct heap *heap, void *start, unsigned *from, struct entry *entries, unsigned wanted)
 {
   unsigned count = 0;
@@ -99,7 +99,7 @@ static unsigned find_cached(struct heap *heap, void *start, unsigned *from, stru
   return count;
 }
 
-/* Blocks that were CACHED when a fork cut their thread off are nobody's: FREE again. Those that are SENT lie in a
+/* Blocks that were CACHED when a fork cut their thread off are nobody's: they become FREE. SENT ones lie in a
  * mailbox, or in a parcel of a thread that may live. */
 static COLD void mend_slab(struct heap *heap, void *start, void *torn)
 {
@@ -112,7 +112,7 @@ static COLD void mend_slab(struct heap *heap, void *start, void *torn)
   }
 }
 
-/* A heap that was inherited over fork is its next thread's like a new one. */
+/* Makes a heap that was inherited over a fork like new for its next thread. */
 static COLD void mend(struct heap *heap)
 {
   set_up(heap, heap->entries);
@@ -122,14 +122,15 @@ static COLD void mend(struct heap *heap)
   heap->torn = false;
 }
 
-/* How many threads use a host, twice; the one that a heap had may have one more than the others. */
+/* Twice the number of threads that use a host. The one that the heap had is given up only for one with fewer by two. */
 static int burden(const struct heap *host, const struct heap *had)
 {
   return (int)load_relaxed(&host->users) * 2 - 3 * (host == had);
 }
 
-/* A heap among the first is its own host; else the one of them that the fewest threads use: each size class keeps pages in the
- * slabs of each host, and hardly more threads run at a time than there are processors. Caller holds the registry's lock. */
+/* A heap among the first n is its own host, any other has the one of these that the fewest threads use: each size
+ * class keeps pages in each host's slabs, and hardly more threads run at a time than there are processors. Caller
+ * holds the registry's lock. */
 static struct heap *host_for(struct heap *heap)
 {
   enum { PER_PROCESSOR = 2 };
@@ -149,7 +150,7 @@ static void publish(struct heap *heap)
   struct heap **end = &first_heap;
   while (*end)
     end = &(*end)->next;
-  /* release: pairs with the walk over `next` in brimi_heap_first's callers, who hold no lock. */
+  /* release: pairs with brimi_heap_first and brimi_heap_next, whose callers hold no lock. */
   __atomic_store_n(end, heap, __ATOMIC_RELEASE);
   bump_relaxed(&brimi_heap_n, 1);
 }
@@ -164,7 +165,7 @@ static COLD struct heap *adopt_or_make(void)
     heap = made;
   if (heap) {
     struct heap *host = host_for(heap);
-    if (heap->host != host) /* that of a host is read at any time (brimi_heap_shared) */
+    if (heap->host != host) /* else not written: a host's own is read at any time (brimi_heap_shared) */
       heap->host = host;
     bump_relaxed(&host->users, 1);
     if (heap->torn)
@@ -223,8 +224,8 @@ static void orphan(struct heap *heap)
   brimi_unlock(&brimi_registry_lock);
 }
 
-/* Runs among the thread's last destructors. One that runs later and allocates is served without a heap: libc calls the
- * destructor of a key that was set again only a few more times. */
+/* Runs among the thread's last destructors. A destructor that runs later and allocates is served without a heap: if
+ * the key were set again, libc would call this only a few more times. */
 static void thread_exit(void *heap_of_thread)
 {
   struct heap *heap = heap_of_thread;
@@ -241,8 +242,8 @@ static void thread_exit(void *heap_of_thread)
     brimi_leave();
 }
 
-/* The slabs that this thread uses stay as they are: what else is CACHED there cannot be told from what is in its bins. So do those
- * of the first heap: a thread without a heap may hold a block of them that it has not marked LIVE yet. */
+/* The slabs of this thread's host are not marked torn: what else is CACHED there cannot be told from what is in its bins.
+ * Nor are those of the first heap: a thread without a heap may hold a block of them that it has not marked LIVE yet. */
 void brimi_heap_after_fork(void)
 {
   struct heap *mine = brimi_heap_mine();

@@ -4,7 +4,7 @@
 #include "core/options.h"
 
 enum {
-  HUGE_ALWAYS = 2,      /* of the option */
+  HUGE_ALWAYS = 2,      /* value of the option */
   SLOW_NS = 500 * 1000, /* for 2 MiB; small pages take 130 to 800 us, huge ones that are at hand 60 to 250 us */
   SMALL_NS = 10 * 1000, /* nothing clears 2 MiB in less: it was a small page, of 1 to 5 us */
   SKIP_MIN = 8,         /* a slow one costs more than several others gain */
@@ -13,10 +13,10 @@ enum {
 };
 
 /* Relaxed guesses, no partner. */
-static _Atomic uint32_t to_skip, skipped_last; /* huge pages left alone from now on, and the last time */
+static _Atomic uint32_t to_skip, skipped_last; /* huge pages to leave alone: from now on, and as set the last time */
 static _Atomic bool refused;
 
-/* A range of more huge pages than are left to skip is asked for at once: one that is slow costs little of what the others save. */
+/* A range of more huge pages than are left to skip gets them at once: a slow one costs little of what the others save. */
 bool brimi_huge_due(size_t bytes)
 {
   if (!brimi_options.huge_pages || load_relaxed(&refused))
@@ -53,7 +53,7 @@ static bool advise(void *start, size_t bytes)
   return advised;
 }
 
-/* What is given back later comes again by small pages, as it is needed: hence not huge ones for good. */
+/* The advice does not stay: what is given back later comes again by small pages, as it is needed. */
 bool brimi_huge_back(void *start)
 {
   if (!advise(start, HUGE_BYTES))

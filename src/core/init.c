@@ -16,7 +16,7 @@ void brimi_init(void)
   /* acquire: pairs with the release below. */
   if (load_acquire(&is_ready))
     return;
-  /* musl's pthread_atfork allocates: all but the fork handlers is ready then. */
+  /* musl's pthread_atfork allocates: by then all but the fork handlers is ready. */
   if (brimi_lock_held_by(&init_lock, brimi_lock_token()))
     return;
   brimi_lock(&init_lock);
@@ -35,7 +35,7 @@ void brimi_init(void)
 
 /* ---- the line of BRIM_VERBOSE and the statistics at the end: by the loader, once everything else is up ----------- */
 
-/* The file that holds this code: the object of the link map with the nearest load address below. */
+/* Notes the path of the file that holds this code: the loaded object that has a segment around it. */
 static int note_path(struct dl_phdr_info *object, size_t size, void *path)
 {
   (void)size;

@@ -15,7 +15,7 @@
 size_t brimi_large_uncounted;
 _Atomic size_t brimi_large_mapped_n, brimi_large_mapped_bytes;
 static _Atomic size_t break_bytes; /* relaxed counter */
-static _Atomic size_t most_in_use; /* of the mapped bytes, at the frees since the last pass of purge.c; relaxed */
+static _Atomic size_t most_in_use; /* most mapped bytes in use at a free since the last pass of purge.c; relaxed */
 
 /* At least a granule, so that no two mappings start in the same one (pagemap.h). */
 size_t brimi_large_bytes(size_t size)
@@ -91,8 +91,8 @@ static struct slab *take_from_break(size_t bytes, size_t alignment, bool *is_zer
 
 static void put(struct slab *slab) { sub_relaxed(&brimi_large_mapped_n, brimi_pool_put(slab)); }
 
-/* Ends the block and gives its memory to whom it came from. A mapping that the system refuses to unmap (at the map-count
- * limit a hole would need one more) loses its pages and goes back to the pool. */
+/* Ends the block and gives its memory back to where it came from. A mapping that the system refuses to unmap (at the
+ * map-count limit: a hole would need one more) loses its pages and goes back to the pool. */
 static void destroy(struct slab *slab)
 {
   if (slab->granules) {
@@ -121,7 +121,7 @@ static void destroy(struct slab *slab)
 
 /* ---- a thread's own ---------------------------------------------------------------------------------------------- */
 
-/* What serves a request; of 0 bytes: whichever it is. NULL if there is none, or purge.c has it. */
+/* Takes the slot's mapping if it serves the request, or any if `bytes` is 0. NULL if there is none, or purge.c has it. */
 static struct slab *take_serving(struct heap *heap, struct large_slot *slot, size_t bytes, size_t alignment)
 {
   struct slab *slab = NULL;
@@ -145,8 +145,8 @@ static struct slab *take_kept(struct heap *heap, size_t bytes, size_t alignment)
   return slab;
 }
 
-/* Puts a freed mapping first. What was there goes into an empty slot, or the last one: to move each by one place would be more
- * work. Returns the one that there is no room for, or NULL. A heap whose slot_max is 0 keeps nothing itself. */
+/* Puts a freed mapping into the first slot. What was there goes into an empty slot, or the last one: moving each by one place
+ * would be more work. Returns the one for which there is no room, or NULL. A heap whose slot_max is 0 keeps nothing itself. */
 static struct slab *keep(struct heap *heap, struct slab *slab)
 {
   struct large_slot *slots = heap->large_slots, *spare = &slots[LARGE_SLOTS - 1];
@@ -172,8 +172,8 @@ static struct slab *keep(struct heap *heap, struct slab *slab)
   return oldest;
 }
 
-/* The page map forgets the block while it moves: once its old pages are free, another thread's mapping may come to lie
- * there. A leaf for where it comes to lie is sure to be had, since one moves at a time: as the system has it, too. */
+/* The page map forgets the block while it moves: once its old pages are free, another thread's mapping may come to lie there.
+ * One block moves at a time, as under the system's own lock, so that the leaf in reserve is enough for its new place. */
 static void *move_pages(struct slab *slab, size_t bytes, bool may_move)
 {
   brimi_lock(&brimi_large_lock);
@@ -203,7 +203,7 @@ static void *grow_by_system(struct slab *slab, size_t bytes, bool may_move, bool
 
 /* ---- the calls --------------------------------------------------------------------------------------------------- */
 
-/* Cuts off what `bytes` leave over, if that is `least` or more; it goes to the pool as a mapping of its own. */
+/* Cuts off what lies beyond `bytes`, if that is `least` or more, and puts it into the pool as a mapping of its own. */
 static void split(struct slab *slab, size_t bytes, size_t least)
 {
   size_t rest = slab->bytes - bytes;
@@ -221,23 +221,23 @@ static void split(struct slab *slab, size_t bytes, size_t least)
   put(tail);
 }
 
-/* From the threshold up; but where there are a great many, each may lie between two holes: the kernel's table of mappings, of 65,530
- * entries by default, would be full, and nothing could be had any more, for the program neither. */
+/* From the threshold up, unless there are a great many: each may lie between two holes, and if they filled the
+ * kernel's table of mappings, of 65,530 entries by default, neither Brim nor the program could map anything. */
 static bool gets_mapping(size_t bytes)
 {
   enum { MAPPINGS_MOST = 7 << 13 }; /* the rest is the program's */
   return bytes >= (size_t)brimi_options.mmap_threshold && load_relaxed(&brimi_large_mapped_n) < MAPPINGS_MOST;
 }
 
-/* Of mappings, what is not in the pool. The two are read one after the other, and may change between: not below 0. */
+/* Bytes of mappings that are not in the pool; never below 0, though the two counts are read one after the other. */
 static size_t bytes_in_use(void)
 {
   size_t in_pool = load_relaxed(&brimi_pool_bytes);
   return max_size(load_relaxed(&brimi_large_mapped_bytes), in_pool) - in_pool;
 }
 
-/* Where blocks are filled, a process that has many of them maps more than it asked for: blocks smaller than a huge page then
- * share them. The rest waits in the pool, where the next is cut from it. */
+/* Where blocks are filled, a process that has many of them maps more than it is asked for, so that blocks smaller
+ * than a huge page share one. The rest waits in the pool, where the next is cut from it. */
 static struct slab *map_ahead(size_t bytes, size_t alignment)
 {
   enum { AHEAD_FROM = 16 << 20, AHEAD_SHARE = 8, AHEAD_MAX = 32 << 20 };
@@ -269,14 +269,14 @@ static struct slab *from_system(size_t bytes, size_t alignment, bool *is_zero)
   return slab ? slab : map_block(bytes, alignment);
 }
 
-/* Whole huge pages, which the system then moves as such. */
+/* Rounds a large mapping up to whole huge pages, which the system then moves as such. */
 static size_t whole_pages(size_t bytes)
 {
   return align_up(bytes, bytes < FILLED_HUGE_MIN ? brimi_page_bytes : HUGE_BYTES);
 }
 
-/* Makes the block from a freed mapping of another size, whose pages need no fault again: from a larger one by cutting off
- * what is too much, from a smaller one by letting it grow. */
+/* Makes the block from a freed mapping of another size, whose pages need no fault again: a larger one is cut, a
+ * smaller one grows. */
 static struct slab *reshape(struct heap *heap, size_t bytes, size_t alignment)
 {
   brimi_large_flush(heap);
@@ -294,8 +294,8 @@ static struct slab *reshape(struct heap *heap, size_t bytes, size_t alignment)
   return NULL;
 }
 
-/* Lets a live mapping grow to `bytes`, or as far as `roomy`, into the freed one behind it: by a granule at least, so that what
- * is left does not begin in the granule where that did, which the page map forgets. */
+/* Lets a live mapping grow to `bytes`, or as far as `roomy`, into the freed one behind it. It takes a granule at
+ * least: what is left there must not begin in the same granule as before, since the page map forgets that one. */
 static bool grow_in_place(struct slab *slab, size_t bytes, size_t roomy)
 {
   struct slab *behind = brimi_pool_take_behind(slab, bytes - slab->bytes);
@@ -312,7 +312,7 @@ void *brimi_large_alloc(struct heap *heap, size_t size, size_t alignment, bool *
   size_t bytes = brimi_large_bytes(size);
   if (!bytes)
     return NULL;
-  /* From now on: what a thread frees that never asks for any is of use to others only. */
+  /* Slots are used from now on: what is freed by a thread that never asks for large blocks is of use to others only. */
   if (heap->filled == heap->bins && brimi_options.purge_delay) {
     heap->slot_max = (size_t)brimi_options.cache_max / 2;
     heap->slot_quiet = min_size(heap->slot_max, PURGE_MUCH - 1);
@@ -367,9 +367,10 @@ void *brimi_large_alloc_apart(size_t size, size_t alignment, bool *is_zero)
 
 enum { PEAK_MAX = 1 << 30 };
 
-/* How much the pool may hold when so many bytes have been freed: half of BRIM_CACHE_MAX, the other half is the slots'; or
- * BRIM_CACHE_SHARE, since a program with much in mappings frees much at a time; or what was in use since the last pass of
- * purge.c, a quarter for blocks that do not fit included, and is not now: to unmap it would hardly make the peak any lower. */
+/* How much the pool may hold when `freed` bytes have become free, the largest of three: half of BRIM_CACHE_MAX (the
+ * slots have the other half); BRIM_CACHE_SHARE of what is mapped, since a program with much in mappings frees much at
+ * a time; what was in use since the last pass of purge.c and a quarter more, but is not in use now: unmapping it
+ * would hardly make the peak any lower. */
 static size_t pool_bound(size_t freed)
 {
   size_t in_use = bytes_in_use();
@@ -413,7 +414,7 @@ void brimi_large_free(struct heap *heap, struct slab *slab)
     give_up(left);
 }
 
-/* Cuts a live block. What it leaves over is kept like a freed mapping: the block, or another, may soon grow into it. */
+/* Cuts a live block. What is cut off is kept like a freed mapping: the block, or another, may soon grow into it. */
 static void shrink(struct slab *slab, size_t bytes, bool may_move)
 {
   size_t rest = slab->bytes - bytes, bound = pool_bound(rest);
@@ -448,8 +449,8 @@ void *brimi_large_resize(struct slab *slab, size_t size, bool may_move)
   return (void *)slab->start;
 }
 
-/* Tables are often asked for cleared and filled sparsely. Where the last user wrote few pages, fresh ones are cheaper than
- * clearing all, and stay as few. */
+/* Cleared blocks are often tables that are filled sparsely. Where the last user wrote few pages, fresh ones are
+ * cheaper than clearing all, and stay few. */
 void *brimi_large_clear(void *block, size_t bytes)
 {
   enum { SPARSE_MIN = 256 * 1024 };
@@ -457,8 +458,8 @@ void *brimi_large_clear(void *block, size_t bytes)
   return is_sparse && brimi_filled_reset(block, align_up(bytes, brimi_page_bytes)) ? block : memset(block, 0, bytes);
 }
 
-/* From slot `first` on. What purge.c has just now, it moves there itself, or puts back: a thread that ends, whose heap is no
- * longer its own, waits for that. */
+/* Moves what is in the slots from `first` on to the pool. A slot that purge.c has closed, it will empty into the
+ * pool, or open again: a thread that ends, whose heap is no longer its own, waits for that. */
 static void flush_from(struct heap *heap, unsigned first)
 {
   for (unsigned i = LARGE_SLOTS; i-- > first;) {
@@ -476,7 +477,7 @@ static void flush_from(struct heap *heap, unsigned first)
 
 void brimi_large_flush(struct heap *heap) { flush_from(heap, 0); }
 
-/* Ends those in the pool that were freed before tick `epoch`, the oldest first, until `enough` bytes are given back. */
+/* Ends mappings in the pool that were freed before tick `epoch`, the oldest first, until `enough` bytes are given back. */
 static size_t destroy_oldest(uint32_t epoch, size_t enough)
 {
   size_t bytes = 0;
@@ -488,7 +489,7 @@ static size_t destroy_oldest(uint32_t epoch, size_t enough)
   return bytes;
 }
 
-/* But for the block freed last, if it is not too large: it is likely to be wanted next. */
+/* Leaves the block freed last in its slot, if it is not too large: it is likely to be wanted next. */
 void brimi_large_give_up(size_t bytes)
 {
   enum { STAYS_MAX = 512 * 1024 };
@@ -507,11 +508,11 @@ static void retry_stuck(void)
 }
 
 /* ---- what lies in the slots of threads ---------------------------------------------------------------------------
- * The heap's thread takes from a slot by a load and a store, and says in is_taking that it is between them. Whoever gives memory
- * back closes the slot, lets the system pass a fence on every thread, and looks then: if the slot is still closed and the thread is
- * not taking, it has not seen the slot open, or its store would be here. */
+ * The heap's thread takes from a slot by a load and a store, and says in is_taking that it is between them. Whoever
+ * gives memory back closes the slot, has the system pass a fence on every thread, and looks then: if the slot is
+ * still closed and the thread is not taking, the thread has not seen the slot open, or its store would be visible. */
 
-/* Closes the slots that were seen by the last pass, or all; the others have been seen now. acquire: pairs with
+/* Closes the slots that the last pass has seen, or all; marks the others as seen. acquire: pairs with
  * brimi_large_fill. */
 static void close_slots(struct heap *heap, bool all)
 {
@@ -524,8 +525,8 @@ static void close_slots(struct heap *heap, bool all)
   }
 }
 
-/* After the fence. A thread is through in a few instructions, unless it was interrupted there: then it gets a chance to run on.
- * acquire: pairs with brimi_large_end_take. */
+/* Whether the thread is still taking, after the fence. It is through in a few instructions, unless it was interrupted
+ * there: then it gets a chance to run on. acquire: pairs with brimi_large_end_take. */
 static bool stays_taking(const struct heap *heap)
 {
   enum { LOOKS = 1000, NAPS = 8, NAP_NS = 50000 };
@@ -538,8 +539,8 @@ static bool stays_taking(const struct heap *heap)
   return false;
 }
 
-/* Opens them: empty, what lay there moved to the pool, the coldest first, or with what they have. release: pairs with
- * brimi_large_room. */
+/* Opens the closed slots: if `takes`, empty, and what lay there moves to the pool, the coldest first; else with what
+ * they have. release: pairs with brimi_large_room. */
 static void open_slots(struct heap *heap, bool takes, uint32_t epoch)
 {
   for (unsigned i = LARGE_SLOTS; i-- > 0;) {

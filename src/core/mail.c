@@ -5,8 +5,8 @@
 #include "core/pagemap.h"
 
 enum {
-  /* What may wait in a mailbox, whichever is most: so many bytes of blocks; so many parcels like the one that comes, which is more
-   * where its blocks are wide; that part of the heap. Beyond it, the sender delivers. */
+  /* What may wait in a mailbox, whichever is most: so many bytes; as many bytes as so many parcels like the one that
+   * comes, which is more where its blocks are wide; one part in so many of the heap. Beyond that, the sender delivers. */
   MAILBOX_BYTES = 256 * 1024,
   MAILBOX_PARCELS = 4,
   MAILBOX_SHARE = 8
@@ -14,7 +14,7 @@ enum {
 
 _Static_assert(sizeof(struct parcel) <= OWN_RECORD_UNITS * META_UNIT, "a thread keeps some of its own");
 
-/* Where the state of a block stands that is not FREE. */
+/* Where the state of a block, which is not FREE, lies. */
 static _Atomic uint8_t *state_of(const struct span *span, const void *block)
 {
   size_t index;
@@ -22,7 +22,7 @@ static _Atomic uint8_t *state_of(const struct span *span, const void *block)
   return load_relaxed(&span->state) + index;
 }
 
-/* What is not SENT any more came here twice. */
+/* Gives the parcel's blocks to their slabs. One that is not SENT any more came here twice. */
 static void give(const struct parcel *parcel)
 {
   struct entry entries[PARCEL_BLOCKS];
@@ -40,7 +40,7 @@ static void give(const struct parcel *parcel)
   brimi_heap_give(entries, count);
 }
 
-/* Its blocks go to their slabs. Returns the bytes of them that it was sent with. */
+/* Gives its blocks to their slabs, and the record back. Returns the bytes that it was sent with. */
 static size_t open_parcel(struct parcel *parcel)
 {
   size_t bytes = parcel->bytes;
@@ -82,7 +82,7 @@ static void post(struct parcel *parcel)
     brimi_mail_deliver(to);
 }
 
-/* The caller's open parcel, which is open no more. NULL if there is none. */
+/* Takes the caller's open parcel out of its slot; NULL if there is none. */
 static struct parcel *close_parcel(struct heap *from, unsigned slot)
 {
   struct parcel *parcel = from->open[slot];
@@ -92,7 +92,7 @@ static struct parcel *close_parcel(struct heap *from, unsigned slot)
   return parcel;
 }
 
-/* An empty parcel. Its lines are in the cache of who has emptied it: a write to each at once fetches them all together. */
+/* An empty parcel. Its lines are in the cache of whoever emptied it last: a write to each at once fetches them all together. */
 static struct parcel *new_parcel(struct heap *to)
 {
   struct parcel *parcel = brimi_meta_alloc(sizeof *parcel);
@@ -130,9 +130,9 @@ void brimi_mail_open_all(struct heap *from)
   }
 }
 
-/* Whether a block by mail may go into the bin. That of small blocks which ran dry has room until it is full, others of the heap's
- * thread up to a quarter of what they may hold, since small blocks freed by others lie scattered, and each that waits in a bin
- * keeps a page. Those of wide blocks grow. */
+/* Whether a block that came by mail may go into the bin. The bin of small blocks that ran dry takes them until it is
+ * full. Other bins of small blocks take up to a quarter of what they may hold, since blocks freed by others lie
+ * scattered, and each that waits in a bin keeps a page. Bins of wide blocks grow. */
 static bool make_room(struct heap *own, const struct bin *bin, const struct bin *dry)
 {
   enum { SHARE = 4 };
@@ -182,8 +182,8 @@ void brimi_mail_receive(struct heap *own, unsigned sc)
     opened = parcel;
     parcel = next;
   }
-  /* acq_rel: pairs with take_all, and with itself in another thread whose host it is: what that one has put there meanwhile
-   * goes to slabs. */
+  /* acq_rel: pairs with take_all, and with itself in another thread of the same host: what that one has put there
+   * meanwhile goes to the slabs. */
   if (parcel)
     parcel = exchange_acq_rel(&host->inbox, parcel);
   open_parcels(host, opened);

@@ -25,15 +25,15 @@ struct page {
   bool resident;
 };
 
-/* The entries of a chunk's pages lie in its first page, which holds no records, and whose own entry leads to another chunk. */
+/* The entries of a chunk's pages lie in its first page, which holds no records; its own entry is the link to another chunk. */
 union chunk {
   struct page pages[PAGES];
-  union chunk *before; /* 0 in the first; at the start of a chunk, where peek reads it */
+  union chunk *before; /* NULL in the first; at the start of a chunk, where peek reads it */
 };
 _Static_assert(sizeof(union chunk) <= PAGE, "the entries fit the first page");
 
-/* So that a small program maps no chunk, and touches few pages: records of all sizes, one before the other, each of which
- * serves its size for good. From the end: small variables lie behind it. */
+/* The first records, of all sizes, side by side, so that a small program maps no chunk and touches few pages. Each
+ * serves its size for good. Handed out from the end: small variables lie behind it. */
 static char first_records[META_CHUNK] __attribute__((aligned(META_UNIT)));
 
 /* Under brimi_meta_lock. */
@@ -43,7 +43,7 @@ static struct {
   struct record *first_free[LISTS]; /* of first_records */
   size_t first_used;                /* bytes of them handed out at least once */
 } meta;
-static struct meta_space space;   /* the same */
+static struct meta_space space;   /* under it, too */
 static _Atomic size_t area_bytes; /* mapped */
 
 size_t brimi_meta_bytes(void) { return sizeof first_records + load_relaxed(&area_bytes); }
@@ -202,8 +202,8 @@ static void put(struct record *record, unsigned units)
 }
 
 /* ---- a thread's own -----------------------------------------------------------------------------------------------
- * Without the lock, so that threads whose slabs and parcels come and go do not wait for each other. How many are taken and given
- * back at a time grows with each turn of the lock. */
+ * Free records of its own, taken without the lock, so that threads whose slabs and parcels come and go do not wait
+ * for each other. How many are taken and given back at a time grows with each turn of the lock. */
 
 enum { AT_A_TIME_MAX = 16 };
 

@@ -7,7 +7,7 @@
 
 #include <stdlib.h>
 
-/* The slab that an address lies in, or did before its memory was freed and until it is used again. */
+/* The slab that an address lies in, or lay in before it was freed, as long as its memory is not used again. */
 struct site {
   uintptr_t start;
   size_t bytes, blocks;    /* of a block; in the slab */
@@ -16,7 +16,7 @@ struct site {
 
 static bool is_large(const struct site *site) { return site->slab && site->slab->sc == NO_CLASS; }
 
-/* Of a freed slab, the page map's entries tell the start and the class; and the end, where they are another's. */
+/* Of a freed slab, the page map's entries still tell the start and the class; its end is where entries are another's. */
 static bool find_freed(const void *address, struct site *site)
 {
   const struct span *span = brimi_pagemap_span(address);
@@ -31,8 +31,8 @@ static bool find_freed(const void *address, struct site *site)
   return true;
 }
 
-/* What is entered nearest to the address and begins at it or below: a mapping is entered for the granule of its start only. None is
- * farther away than all of them are long. */
+/* The slab or mapping that starts nearest at or below the address: a mapping is entered for the granule of its start
+ * only. No start is farther away than all mappings together are long. */
 static const struct slab *nearest(uintptr_t address)
 {
   size_t farthest = load_relaxed(&brimi_large_mapped_bytes) + GRANULE;

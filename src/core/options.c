@@ -41,7 +41,7 @@ static const char texts[] =
 
 static const char *choices_of(const struct row *row) { return brimi_texts_at(texts, 2 * (size_t)(row - rows)); }
 
-/* BRIM_NAME=VALUE as the environment has it, of each row that was taken from there. */
+/* For each row that was taken from the environment, its BRIM_NAME=VALUE there. */
 static const char *given[COUNT_OF(rows)];
 
 static const char **given_of(const struct row *row) { return &given[row - rows]; }
@@ -131,7 +131,7 @@ static void warn(const char *assignment, const char *problem, const char *remedy
 {
   char buffer[512], beginning[256];
   struct text line = TEXT(buffer), shown = TEXT(beginning);
-  brimi_print(&shown, "%s", assignment); /* of a long one what fits */
+  brimi_print(&shown, "%s", assignment); /* as much of it as fits */
   brimi_print(&line, "brim: %s: %s%s\n", beginning, problem, remedy);
   brimi_os_write(buffer, line.length);
 }

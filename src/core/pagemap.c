@@ -26,8 +26,8 @@ static struct leaf *new_leaf(enum leaf_use use)
 
 static bool is_within(const struct leaf *leaf) { return leaf == &brimi_pagemap.first || leaf == &brimi_pagemap.last; }
 
-/* A few pages of it are written, wide apart: small ones, also where the system gives huge ones unasked. Once it is in use: a
- * sandbox may answer the call by a signal whose handler allocates. */
+/* Only a few pages of a leaf are written, wide apart: they are to be small, even where the system gives huge ones
+ * unasked. Called once the leaf is in use: a sandbox may answer the system call by a signal whose handler allocates. */
 static void advise_small(struct leaf *leaf)
 {
   void *area = leaf;
@@ -47,7 +47,7 @@ static bool reserve_leaf(uintptr_t gib, enum leaf_use use)
   struct leaf *leaf = new_leaf(use), *none = NULL;
   if (!leaf)
     return false;
-  /* acq_rel: pairs with the loads in brimi_pagemap_span. The loser of a race gives its leaf back, or leaves the address
+  /* acq_rel: pairs with the acquire loads of the root. The loser of a race gives its leaf back, or leaves the address
    * space of a leaf in .bss unused. */
   if (cas_acq_rel(slot, &none, leaf)) {
     if (leaf == &brimi_pagemap.first) {

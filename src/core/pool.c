@@ -7,8 +7,8 @@
 
 struct lock brimi_large_lock CACHE_ALIGNED;
 
-/* P1  A mapping in the pool is on the list of all by age, on that of its size, and found by where it starts and by where it
- *     ends; or, if it is stuck, on the list of those only. No two that are not stuck are neighbours.
+/* P1  A mapping in the pool is on the list of all by age, on the list of its size, and found by its start and by its
+ *     end; a stuck one is on the list of stuck ones only. No two that are not stuck are neighbours.
  * P2  Its start and its bytes do not change. */
 
 enum {
@@ -48,7 +48,7 @@ static struct links *links_of(struct slab *slab) { return (struct links *)((char
 
 static struct list *age_of(const struct slab *slab) { return is_stuck(slab) ? &stuck : &by_age; }
 
-/* Eight sizes a doubling, each from its lowest to below the next one's. A request may be larger than any mapping can be. */
+/* The index of a size: eight to a doubling, each up to just below the next. A request may be larger than any mapping can be. */
 static unsigned size_of(size_t bytes)
 {
   unsigned top = highest_bit(bytes);
@@ -78,10 +78,10 @@ static uintptr_t edge_of(const struct slab *slab, enum edge edge)
   return slab->start + (edge == END ? slab->bytes : 0);
 }
 
-/* Where the mapping with an edge at the address is linked, or the end of the chain where it would be. */
+/* The link to the mapping with an edge at the address, or the end of the chain where it would be. */
 static struct slab **edge_at(uintptr_t address, enum edge edge)
 {
-  const uint64_t golden = UINT64_C(11400714819323198485); /* 2^64 by the golden ratio: spreads what is regular */
+  const uint64_t golden = UINT64_C(11400714819323198485); /* 2^64 / golden ratio: spreads what is regular */
   struct slab **at = &by_edge[edge][(address >> GRANULE_SHIFT) * golden >> (64 - EDGE_BITS)];
   while (*at && edge_of(*at, edge) != address)
     at = &links_of(*at)->next_by_edge[edge];
@@ -160,7 +160,7 @@ unsigned brimi_pool_put(struct slab *slab)
 
 /* ---- taking ------------------------------------------------------------------------------------------------------ */
 
-/* The next size at or above `size` of which there is one, or SIZES. */
+/* The next size at or above `size` that has a mapping, or SIZES. */
 static unsigned size_above(unsigned size)
 {
   size_t at;
@@ -168,7 +168,8 @@ static unsigned size_above(unsigned size)
   return (unsigned)at;
 }
 
-/* Whether `a` is nearer than `b`: the smaller of two that hold the bytes, the larger of two that do not. */
+/* Whether `a` is nearer than `b`, which may be NULL: it holds the bytes and `b` does not; or, of two that hold them,
+ * it is smaller; of two that do not, larger. */
 static bool is_nearer(const struct slab *a, const struct slab *b, size_t bytes)
 {
   if (!b || (a->bytes >= bytes) != (b->bytes >= bytes))
@@ -186,7 +187,7 @@ static struct slab *find_near(unsigned size, size_t bytes, size_t alignment, str
   return nearest;
 }
 
-/* One of the least size that has one which holds `bytes`; else one of a size that might have, or NULL. */
+/* The nearest mapping that holds `bytes`; if none does, the largest smaller one of the same size index, or NULL. */
 static struct slab *find_holding(size_t bytes, size_t alignment)
 {
   struct slab *slab = NULL;

@@ -13,18 +13,18 @@
 #include "os/os.h"
 
 enum { IDLE_TICKS = 8 }; /* the helper ends after so many ticks without work */
-/* Of the helper. It says that it may end several passes before it does, so that whoever has freed before is seen by one that gives
- * back, and whoever does later makes it stay. */
+/* Of the helper. It says that it may end several passes before it does: what was freed before is seen by a pass that
+ * gives it back, and whoever frees later makes it stay. */
 enum helper_state { HELPER_NONE, HELPER_STAYS, HELPER_MAY_END, HELPER_ENDS };
 
 struct lock brimi_purge_lock;
 _Atomic uint32_t brimi_purge_tick;
-static _Atomic uint32_t helper;          /* enum helper_state; the system makes it HELPER_NONE */
+static _Atomic uint32_t helper;          /* enum helper_state; the system sets HELPER_NONE when it has ended */
 static bool is_trim;                     /* under brimi_purge_lock */
 static _Atomic bool no_helper, no_purge; /* the system refuses; relaxed, not tried again */
 
-/* A pass of the helper, or of a thread that frees, ends early when somebody waits for the purge lock: while many threads
- * run, each of their heaps may be had slowly, and a fork needs them all. */
+/* A pass of the helper, or of a thread that frees, ends early when somebody waits for the purge lock: while many
+ * threads run, each heap's lock may take long to get, and a fork needs them all. */
 static bool gives_way(void) { return !is_trim && (load_relaxed(&brimi_purge_lock.word) & LOCK_WAITERS); }
 
 /* ---- free pages inside slabs -------------------------------------------------------------------------------------- */
@@ -49,7 +49,7 @@ static inline bool is_free(struct slab *slab, unsigned index)
   return !(load_relaxed(&slab->state[index]) & STATE_TAKEN);
 }
 
-/* Runs of free blocks of which at least one is dirty. */
+/* Gives back the pages of runs of free blocks of which at least one is dirty. */
 static size_t purge_holes(struct slab *slab)
 {
   size_t bytes = 0;
@@ -69,7 +69,7 @@ struct hole_purge {
   size_t bytes;
 };
 
-/* Without the lock, the record may be freed and used again meanwhile: then this is a wrong guess. */
+/* Without the lock, the record may be freed and used again meanwhile: then the answer is a wrong guess. */
 UNCHECKED_RACE static bool may_be_purgeable(void *start)
 {
   struct slab *slab = brimi_pagemap_find(start);
@@ -93,7 +93,7 @@ static void visit_slab(struct heap *heap, void *start, void *context)
   brimi_unlock(&heap->lock);
 }
 
-/* What lies in mailboxes belongs to slabs: some run empty by it. */
+/* Delivers all mail: some slabs run empty by it. */
 static void deliver_all(void)
 {
   for (struct heap *heap = brimi_heap_first(); heap && !gives_way(); heap = brimi_heap_next(heap))
@@ -161,7 +161,7 @@ static void help(void)
   }
 }
 
-/* Whether there is one that stays for a while. */
+/* Whether there is a helper that stays for a while; starts it if need be. */
 static bool have_helper(void)
 {
   uint32_t state = load_relaxed(&helper);
@@ -181,7 +181,7 @@ static void purge_here(void)
 {
   if (load_relaxed(&no_purge) || !brimi_try_lock_as(&brimi_purge_lock, brimi_lock_token()))
     return;
-  /* Not all who come here are inside already: a handler that allocates must find that heaps may be locked. */
+  /* Not every caller is inside already: a handler that allocates must find that heaps may be locked. */
   bool entered = brimi_enter();
   deliver_all();
   store_relaxed(&brimi_os_purge_refused, false);

@@ -6,10 +6,11 @@ enum {
   SCORE_MAX = 8,
   SAMPLED = 256,   /* one shrink in so many happens in any case */
   LIFE = 1024,     /* shrinks until a watched block counts as one that does not grow */
-  KEEPS_SHARE = 16 /* the least part of its room that a block may use and keep it */
+  KEEPS_SHARE = 16 /* a block keeps its room if it uses at least one part in so many */
 };
 
-/* One that grows to half of what it had or less is watched no longer, and says nothing. */
+/* Ends the watch of a block that has grown. If it has come to more than half of what it had, that counts; else it
+ * says nothing. */
 static void grows(struct regrow *regrow, const void *block, size_t size)
 {
   for (unsigned i = 0; i < WATCHED; i++)

@@ -28,10 +28,10 @@ static struct {
 } heap;
 
 enum {
-  SAMPLE = HUGE * 3 / 4, /* granules at least: a huge page that stays small ones */
-  MISSING = 16,          /* up to 1/16 of a sample's pages may be unwritten */
+  SAMPLE = HUGE * 3 / 4, /* least granules of a sample: three quarters of a huge page, backed by small ones */
+  MISSING = 16,          /* one part in so many of a sample's pages may be unwritten */
   MISSING_AFTER = 3,     /* the same after huge pages: slabs that lie there fill without a fault */
-  TRUST = 2              /* huge pages that follow: for half as much as is in use */
+  TRUST = 2              /* then huge pages follow, for half as much as is in use */
 };
 /* Whether what the heap hands out is written; under brimi_runs_lock. */
 static struct {
@@ -58,7 +58,7 @@ static struct extent *extent_of(uintptr_t start)
 
 /* ---- growing ---------------------------------------------------------------------------------------------------- */
 
-/* One that was cut off as a whole begins anew. */
+/* Reuses an extent that was cut off as a whole, if there is one. */
 static struct extent *new_extent(uintptr_t start, bool by_break)
 {
   struct extent **at = &heap.first, *extent;
@@ -72,8 +72,8 @@ static struct extent *new_extent(uintptr_t start, bool by_break)
   return extent;
 }
 
-/* Huge pages are where back_by_huge_page asks for them, and nowhere else, whatever the system would do by itself. What it has
- * asked for has this advice again, so that an extent stays one mapping for the kernel. */
+/* Huge pages are only where back_by_huge_page asks for them, whatever the system would do by itself. It gives this
+ * advice again afterwards, so that an extent stays one mapping for the kernel. */
 static void advise_small(struct extent *extent, size_t from)
 {
   if (extent->granules <= HUGE)
@@ -105,14 +105,14 @@ static bool add_range(uintptr_t start, size_t granules, bool by_break)
   return true;
 }
 
-/* What the system gives and takes back: a page, where that is larger than a granule. */
+/* The unit in which the system gives memory and takes it back: a granule, or a page if that is larger. */
 static size_t unit_bytes(void) { return max_size(GRANULE, brimi_page_bytes); }
 static size_t unit(void) { return unit_bytes() >> GRANULE_SHIFT; }
 
 /* The heap grows by whole pages: none is shared with another caller of sbrk, who may have written to it. */
 static size_t grown_bytes(size_t granules) { return align_up(granules << GRANULE_SHIFT, unit_bytes()); }
 
-/* Moves the break up by `granules` granules, and by what aligns its start. Bytes of a foreign caller below are skipped. */
+/* Moves the break up by `granules` granules, and by what aligns its start. Bytes that another caller took below are skipped. */
 static bool grow_break(size_t granules)
 {
   size_t bytes = grown_bytes(granules);
@@ -144,8 +144,8 @@ static bool grow_mapping(size_t granules)
   return false;
 }
 
-/* Free granules at the end of the extent that the break would lengthen, for a run of `granules`; none if another caller has moved
- * the break, or the extent would become too long. */
+/* Free granules at the end of the extent that the break would lengthen; 0 if another caller has moved the break, or
+ * if a run of `granules` would make the extent too long. */
 static size_t free_at_top(size_t granules)
 {
   if (!heap.break_top || (uintptr_t)brimi_os_break() != heap.break_top)
@@ -166,7 +166,7 @@ static size_t step_now(void)
   return (align_up(heap.break_top + (step << GRANULE_SHIFT), HUGE_BYTES) - heap.break_top) >> GRANULE_SHIFT;
 }
 
-/* As much as a step if that may be had, or less. */
+/* Grows by a step if possible, else by less. */
 static bool grow_by(bool (*how)(size_t), size_t granules, size_t step)
 {
   return how(max_size(granules, step)) || how(max_size(granules, GROW_MIN)) || how(granules);
@@ -187,7 +187,7 @@ static bool grow(size_t granules)
   if (break_is_due()) {
     if (grow_by(grow_break, missing, step))
       return true;
-    heap.refusals = granules <= GROW_MIN ? BREAK_RETRY : 0; /* where many are refused, a few may be had */
+    heap.refusals = granules <= GROW_MIN ? BREAK_RETRY : 0; /* a few may be granted where many are refused */
   }
   return grow_by(grow_mapping, granules, step);
 }
@@ -212,7 +212,7 @@ static size_t find_in(struct extent *extent, size_t granules, enum runs_source s
   return at;
 }
 
-/* Returns how many of them were fresh. */
+/* Takes a free run; returns how many of its granules were fresh. */
 static size_t take(struct extent *extent, size_t at, size_t granules, struct run *run)
 {
   size_t dirty = brimi_bitmap_count(&extent->words->dirty, at, granules);
@@ -227,8 +227,8 @@ static size_t take(struct extent *extent, size_t at, size_t granules, struct run
   return granules - dirty;
 }
 
-/* A page is resident as a whole. Where it is larger than a granule, those beside a dirty one that are free count as dirty, too, so
- * that it goes back once all of it is free. */
+/* A page is resident as a whole. Where it is larger than a granule, the free granules beside a dirty one count as
+ * dirty, too, so that it goes back once all of it is free. */
 static void mark_pages(struct extent *extent, size_t at, size_t granules)
 {
   size_t first = align_down(at, unit()), end = align_up(at + granules, unit());
@@ -266,8 +266,8 @@ static void begin_sample(size_t faults, bool after_huge)
   sample.after_huge = after_huge;
 }
 
-/* A huge page costs what is never written of it. How much that is, a sample of small ones says: each that is written is a
- * fault. Faults of other memory make a sample look fuller than it is, never emptier. */
+/* A huge page costs what is never written of it. A sample of small pages tells how much that is: each one written is
+ * a fault. Faults of other memory make a sample look fuller than it is, never emptier. */
 static bool is_filled(void)
 {
   if (!sample.trusted && sample.granules >= SAMPLE) {
@@ -281,9 +281,9 @@ static bool is_filled(void)
   return sample.trusted;
 }
 
-/* Before a granule is used in a large heap: if all of the huge page around it is free and fresh, one fault makes all of it
- * resident. The rest is dirty then, and so next in use: of a heap that fills from low to high, at most one such page is ahead
- * of need. Without this lock meanwhile, the page is nobody else's. */
+/* Before a granule is used in a large heap: if all of the huge page around it is free and fresh, one fault makes all
+ * of it resident. The rest then counts as dirty, and so is used next: of a heap that fills from low to high, at most
+ * one such page is ahead of need. The lock is open meanwhile, but the page is taken, and nobody else's. */
 static bool back_by_huge_page(struct extent *extent, size_t at)
 {
   uintptr_t start = align_down(extent->start + (at << GRANULE_SHIFT), HUGE_BYTES);
@@ -353,7 +353,7 @@ void brimi_runs_age(void)
   brimi_unlock(&brimi_runs_lock);
 }
 
-/* Leaves what makes whole pages; false if nothing does. */
+/* Narrows the range to whole pages; false if none is left. */
 static bool cut_to_pages(size_t *first, size_t *end)
 {
   if (unit() == 1)
@@ -363,7 +363,7 @@ static bool cut_to_pages(size_t *first, size_t *end)
   return *first < *end;
 }
 
-/* While its pages are given back, a run belongs to nobody else. */
+/* Gives the next run's pages back. Meanwhile the run is taken, and nobody else's. */
 static size_t purge_run(struct extent *extent, const uint64_t *which, size_t *from)
 {
   brimi_lock(&brimi_runs_lock);
@@ -414,7 +414,7 @@ size_t brimi_runs_purge(bool only_old)
   return total;
 }
 
-/* The free end of an extent, but for `keep` granules; of one by the break, only below its top. Returns bytes. */
+/* Cuts off the free end of an extent, but for `keep` granules; of one by the break, only at the break's top. Returns bytes. */
 static size_t cut(struct extent *extent, size_t keep)
 {
   uintptr_t end = extent->start + (extent->granules << GRANULE_SHIFT);

@@ -5,7 +5,7 @@ uint32_t brimi_bin_entries;
 
 _Static_assert(CLASS_MAX_BYTES == 131072, "the classes end at the threshold");
 
-/* How many blocks a bin may hold: so many bytes of them, but as many at least as programs free and take again by turns. */
+/* How many blocks a bin may hold: `bytes_in_bin` of them, but at least as many as programs free and take again by turns. */
 static uint16_t blocks_in_bin(size_t bytes_in_bin, size_t bytes, size_t most)
 {
   enum { BIN_TURNS = 8 };
@@ -39,7 +39,7 @@ static unsigned slab_granules(size_t bytes)
   return best;
 }
 
-/* A class whose bin is never larger than a tier has one place for both. */
+/* A class whose bin never outgrows a tier has the same place in the next. */
 static void place_entries(void)
 {
   static const uint16_t at[BIN_TIERS] = {0, BIN_TIER_1_AT, BIN_TIER_2_AT};

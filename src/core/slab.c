@@ -21,7 +21,7 @@ void brimi_heap_calm(struct heap *heap)
 
 #define STATES(state) (UINT64_C(0x0101010101010101) * (state)) /* eight times the same */
 
-/* Writes the entries of eight blocks in a row, the first as the last: both halves of an entry at once. */
+/* Writes the entries of eight blocks downwards, the first block as the last entry; both halves of an entry at once. */
 static inline struct entry *enter_eight(struct entry *end, uintptr_t block, uintptr_t bytes, _Atomic uint8_t *state)
 {
   typedef uintptr_t pair __attribute__((vector_size(sizeof(struct entry))));
@@ -32,8 +32,8 @@ static inline struct entry *enter_eight(struct entry *end, uintptr_t block, uint
   return end;
 }
 
-/* Takes FREE blocks from low to high and writes them downwards from before `end`; returns how many. Eight states are read
- * at once. They are written at once only if all are FREE: else a neighbour may be changed by the thread that holds it. */
+/* Takes FREE blocks from low to high and writes their entries downwards from before `end`; returns how many. Eight states are
+ * read at once. They are written at once only if all are FREE: else a holder of one of the blocks may be changing its state. */
 static unsigned take_from(struct slab *slab, struct entry *end, unsigned wanted)
 {
   uintptr_t bytes = brimi_classes[slab->sc].bytes;
@@ -98,7 +98,7 @@ static inline bool is_word(const struct entry *entries)
   return true;
 }
 
-/* Frees the blocks of a whole word of states, which are the caller's, at once. False if one of them is not. */
+/* Frees the eight blocks of a word of states at once, which are the caller's. False if one of them is not. */
 static inline bool free_word(_Atomic uint8_t *states)
 {
   _Atomic uint64_t *word = (_Atomic uint64_t *)(void *)states;
@@ -108,7 +108,7 @@ static inline bool free_word(_Atomic uint8_t *states)
   return true;
 }
 
-/* Gives back the entries from the first on that are of `slab`; returns how many. Caller holds the heap's lock. */
+/* Gives back the leading entries that are of `slab`; returns how many. Caller holds the heap's lock. */
 static unsigned give_to(struct slab *slab, const struct entry *entries, unsigned count)
 {
   struct heap *heap = slab->heap;
@@ -130,7 +130,7 @@ static unsigned give_to(struct slab *slab, const struct entry *entries, unsigned
     store_relaxed(state, STATE_FREE);
   }
   unsigned seen = (unsigned)(entry - entries), given = seen - doubles;
-  if (unlikely(!given)) /* its slab may be one that is kept */
+  if (unlikely(!given)) /* the slab may be a kept one then */
     return seen;
   slab->first_free = (uint16_t)(lowest - first);
   slab->used = (uint16_t)(slab->used - given);

@@ -26,9 +26,9 @@ void brimi_slabs_unlist(struct heap *heap, struct slab *slab)
 }
 
 /* ---- empty slabs of wide blocks -----------------------------------------------------------------------------------
- * Some are kept: the heap's next slab of as many granules, of whatever class, is made of one without the locks that all threads
- * share. Up to KEPT_SHARE's part of the most bytes that the slabs had since the last pass of purge.c: of what there was, not of
- * what is left, since a program that frees all its blocks may soon want as many again. Caller holds the heap's lock. */
+ * Some are kept: the heap makes its next slab of as many granules, of whatever class, from one of them, without the locks
+ * that all threads share. Kept are up to 1 / KEPT_SHARE of the most bytes that the slabs had since the last pass of purge.c,
+ * not of what is left: a program that frees all its blocks may soon want as many again. Caller holds the heap's lock. */
 
 static bool keep(struct heap *heap, struct slab *slab)
 {
@@ -42,7 +42,7 @@ static bool keep(struct heap *heap, struct slab *slab)
   return true;
 }
 
-/* One of so many granules, which is kept no longer; NULL if there is none. */
+/* Takes a slab of so many granules from those kept; NULL if there is none. */
 static struct slab *take_kept(struct heap *heap, unsigned granules)
 {
   struct slab *slab = heap->kept[granules];
@@ -53,7 +53,7 @@ static struct slab *take_kept(struct heap *heap, unsigned granules)
   return slab;
 }
 
-/* The slab, which is on no list, is no slab any more, but a record and a run. */
+/* Makes the slab, which is on no list, a mere record and run again. */
 static void take_apart(struct heap *heap, struct slab *slab)
 {
   bump_relaxed(&heap->slab_bytes, -(uint64_t)slab->blocks * brimi_classes[slab->sc].bytes);
@@ -69,7 +69,7 @@ static void free_slab(struct heap *heap, struct slab *slab)
   brimi_slabs_stay_calm(heap);
 }
 
-/* Whether there was any. */
+/* Frees all kept slabs. Returns whether there was any. */
 static bool free_kept(struct heap *heap)
 {
   bool any = load_relaxed(&heap->kept_bytes);
@@ -82,16 +82,16 @@ static bool free_kept(struct heap *heap)
 
 /* ---- new slabs --------------------------------------------------------------------------------------------------- */
 
-/* Whether most blocks of the heap's slabs are in use, so that those of one more soon will be: the slabs of a thread that uses
- * few of many sizes are not. */
+/* Whether most blocks of the heap's slabs are in use, so that those of a new one soon will be. This is not so for a
+ * thread that uses few blocks of many sizes. */
 static bool is_dense(struct heap *heap)
 {
   uint64_t all = load_relaxed(&heap->slab_bytes);
   return load_relaxed(&heap->used_bytes) >= all - all / 8;
 }
 
-/* The first slabs of a wide class have as few granules as can be, most of them one block each, so that pages freed by one size
- * serve the next, whichever it is. Where there are more, slabs of more blocks leave less over. */
+/* The first slabs of a wide class have as few granules as can be, most of them one block each, so that pages freed by
+ * one size serve the next, whichever it is. If the class has more slabs, larger ones leave less over. */
 struct slab_shape brimi_slabs_shape(struct heap *heap, unsigned sc)
 {
   enum { FEW = 8 };
@@ -103,8 +103,8 @@ struct slab_shape brimi_slabs_shape(struct heap *heap, unsigned sc)
   return (struct slab_shape){(uint16_t)(bytes >> GRANULE_SHIFT), (uint16_t)(bytes / info->bytes)};
 }
 
-/* A record, and a run for it: a kept slab's, or fresh ones. The record of a kept slab, and of every slab with as few blocks, is
- * of two units: one, and one of states. */
+/* A record and a run for it: a kept slab's, or new ones. A kept slab's record has two units, one of them for states,
+ * so that it serves every slab that needs no more. */
 _Static_assert(sizeof(struct slab) == META_UNIT, "states begin in the second unit");
 static struct slab *new_record(struct heap *heap, struct slab_shape shape, enum runs_source source, struct run *run)
 {
@@ -161,7 +161,7 @@ void brimi_slabs_emptied(struct heap *heap, struct slab *slab)
   free_slab(heap, slab);
 }
 
-/* Those that are listed. Whoever comes next to the heap of a thread that has ended may need less of it: none is kept for now. */
+/* Frees the empty slabs that are listed. None is kept for now (most_bytes): a thread that adopts the heap may need less. */
 static void free_listed(struct heap *heap)
 {
   heap->most_bytes = 0;
