@@ -17,7 +17,7 @@
 #define exchange_acquire(object, value) atomic_exchange_explicit(object, value, memory_order_acquire)
 #define exchange_release(object, value) atomic_exchange_explicit(object, value, memory_order_release)
 #define exchange_acq_rel(object, value) atomic_exchange_explicit(object, value, memory_order_acq_rel)
-/* Takes what a pointer holds and leaves NULL. An empty one is not exchanged, which would cost as much as if it were not. */
+/* Takes what a pointer holds and leaves NULL. If it holds NULL, it is left alone: the exchange would cost as much as any. */
 #define take_acquire(object)       (load_relaxed(object) ? exchange_acquire(object, NULL) : NULL)
 #define add_relaxed(object, value) atomic_fetch_add_explicit(object, value, memory_order_relaxed)
 #define sub_relaxed(object, value) atomic_fetch_sub_explicit(object, value, memory_order_relaxed)
@@ -30,7 +30,7 @@
 #define cas_acq_rel(object, expected, value)                                                                         \
   atomic_compare_exchange_strong_explicit(object, expected, value, memory_order_acq_rel, memory_order_acquire)
 
-/* A relaxed load that may be part of the instruction which uses it: gcc makes one of its own of each atomic load. */
+/* A relaxed load that the compiler may fold into another instruction: gcc makes one of its own of each atomic load. */
 #if SANITIZES_THREADS
 #define load_folded(object) load_relaxed(object)
 #else

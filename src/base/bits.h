@@ -20,9 +20,9 @@ static inline size_t min_size(size_t a, size_t b) { return a < b ? a : b; }
 static inline size_t max_size(size_t a, size_t b) { return a > b ? a : b; }
 /* Undefined for 0. */
 static inline unsigned lowest_bit(uint64_t n) { return (unsigned)__builtin_ctzll(n); }
-/* By xor: the compiler then knows it for the one instruction that x86 has. */
+/* By xor, from which the compiler makes the one instruction that x86 has. */
 static inline unsigned highest_bit(uint64_t n) { return 63u ^ (unsigned)__builtin_clzll(n); }
-/* One by one: there are few to count, and the compiler's own would be a call of libgcc's, with a table. */
+/* One by one: there are few to count, and the compiler's builtin would call a function of libgcc's, with a table. */
 static inline size_t set_bits(uint64_t n)
 {
   size_t count = 0;

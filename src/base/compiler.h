@@ -13,11 +13,11 @@ enum { CACHE_LINE = 64 };
 #define CACHE_ALIGNED __attribute__((aligned(CACHE_LINE)))
 #define PAGE_ALIGNED  __attribute__((aligned(4096))) /* large tables: the linker sorts them apart (Makefile) */
 #define EXPORT        __attribute__((visibility("default")))
-/* Of data that several files share: -fvisibility=hidden is for definitions, and without this a declaration means a detour. */
+/* For data that several files share: -fvisibility=hidden covers definitions; a mere declaration means a detour by the GOT. */
 #define INTERNAL                   extern __attribute__((visibility("hidden")))
 #define PRINTF_LIKE(string, first) __attribute__((format(printf, string, first)))
 
-/* A pointer that is not NULL, which the compiler can't see. */
+/* A pointer that is not NULL, though the compiler can't see it. */
 #define KNOWN(pointer)                                                                                               \
   __extension__({                                                                                                    \
     __typeof__(pointer) known_ = (pointer);                                                                          \
@@ -25,7 +25,7 @@ enum { CACHE_LINE = 64 };
       __builtin_unreachable();                                                                                       \
     known_;                                                                                                          \
   })
-/* A pointer of which the compiler does not know what it points to: it computes addresses nearby from this one, and not each
+/* Hides what a pointer points to from the compiler: it then computes addresses nearby from this one, and not each
  * from the start. */
 #define opaque(pointer) IN_REGISTER(pointer, "+r")
 #define IN_REGISTER(value, which)                                                                                    \
@@ -63,7 +63,7 @@ enum { CACHE_LINE = 64 };
 #define SANITIZES_THREADS 0
 #endif
 
-/* A read that may race with a write by design; says at its place why that does no harm. */
+/* A function whose read may race with a write by design; a comment at its place says why that does no harm. */
 #define UNCHECKED_RACE NOINLINE __attribute__((no_sanitize("thread")))
 
 /* Tells the processor that this thread spins. */

@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-/* The string with that index, from 0 on. There are at least so many. */
+/* String number `index`, from 0 on. There are at least so many. */
 const char *brimi_texts_at(const char *texts, size_t index);
 
 #endif

@@ -14,7 +14,7 @@ static NOINLINE void wait_for(struct lock *lock, uint32_t token)
       return;
     brimi_relax();
   }
-  /* From here on we hold it with LOCK_WAITERS set, since others may sleep: the next unlock wakes one of them. */
+  /* From here on the lock is taken with LOCK_WAITERS set, since others may sleep: the next unlock wakes one of them. */
   for (;;) {
     uint32_t seen = load_relaxed(&lock->word);
     if (seen == 0) {

@@ -15,8 +15,8 @@ struct lock {
 };
 enum { LOCK_WAITERS = 1, LOCK_TOKEN_PLAIN = 2 };
 
-/* A number that differs between living threads: the address of a thread-local byte, whose low bits are the same in all.
- * LOCK_TOKEN_PLAIN is set in it; without that bit it is the token of the same thread's fork. */
+/* A number that differs between living threads: the address of a thread-local byte, whose low bits are the same in
+ * all. LOCK_TOKEN_PLAIN is set in it; without that bit it is what the same thread locks with while it forks. */
 uint32_t brimi_lock_token(void);
 void brimi_lock(struct lock *lock);
 void brimi_lock_as(struct lock *lock, uint32_t token);

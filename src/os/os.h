@@ -1,4 +1,4 @@
-/* os.h: every call of the system that the allocator makes, and what it may count on. Nothing here prints, allocates or
+/* os.h: every system call that the allocator makes, and what it may rely on. Nothing here prints, allocates or
  * changes errno. Addresses and sizes are multiples of the page size unless a line says otherwise. */
 #ifndef BRIM_OS_H
 #define BRIM_OS_H
@@ -28,17 +28,17 @@ bool brimi_os_unmap(void *start, size_t bytes);
 void *brimi_os_remap(void *start, size_t old_bytes, size_t new_bytes, bool may_move);
 /* Gives the pages back; they read as zero afterwards. False if refused: their contents are then as before. */
 bool brimi_os_purge(void *start, size_t bytes);
-/* One was refused since this was set to false; relaxed. */
+/* A purge was refused since this was set to false; relaxed. */
 INTERNAL _Atomic bool brimi_os_purge_refused;
-/* Whether pages of the range that become resident from now on may be huge ones. False if the system refuses. */
+/* Sets whether pages of the range that become resident from now on may be huge ones. False if the system refuses. */
 #define HUGE_BYTES ((size_t)1 << 21)
 bool brimi_os_advise_huge(void *start, size_t bytes, bool huge);
 /* Names the pages in /proc/PID/maps where the kernel can. */
 void brimi_os_name(void *start, size_t bytes, const char *name);
 
-/* The break, by the C library's sbrk, which knows where it stands; refused where another malloc may call that at the same time. The
- * caller holds brimi_runs_lock.
- * Grow: returns the old break, which becomes the start of `bytes` new bytes (any alignment), or NULL if refused. */
+/* The break, moved by the C library's sbrk, which knows where it stands; refused if another malloc may call sbrk at
+ * the same time. The caller holds brimi_runs_lock. Grow: returns the old break, which becomes the start of `bytes`
+ * new bytes (any alignment), or NULL if refused. */
 void *brimi_os_break_grow(size_t bytes);
 /* Lowers the break by `bytes` if it stands exactly at `top`; false if it does not or the system refuses. */
 bool brimi_os_break_lower(void *top, size_t bytes);
@@ -50,16 +50,16 @@ void brimi_os_wait(const void *word, uint32_t value, uint64_t nanoseconds);
 void brimi_os_wake(const void *word, int threads);
 /* Nanoseconds of a clock that only goes forward. */
 uint64_t brimi_os_now(void);
-/* Each thread of this process passes a fence before it returns. False if the system can't. */
+/* Has every thread of this process pass a memory fence before this returns. False if the system can't. */
 bool brimi_os_fence_threads(void);
 
 /* Writes all of the text to stderr, without stdio. */
 void brimi_os_write(const char *text, size_t length);
-/* Keeps stderr as it is now for what is written at the end: many programs close it before. In the child of a fork it is given up,
- * so that the file is not open for longer than the program has it. */
+/* Keeps a copy of stderr for what is written at the end: many programs close it before. The child of a fork closes
+ * the copy, so that the file is not open for longer than the program has it. */
 void brimi_os_keep_stderr(void);
 void brimi_os_close_kept_stderr(void);
-/* The same as brimi_os_write, to the file that was kept; nothing if that is closed, or its number another file's by now. */
+/* As brimi_os_write, to the kept file, by the copy or else by stderr; writes nothing if neither is that file any more. */
 void brimi_os_write_kept(const char *text, size_t length);
 
 /* The environment, also before libc has set `environ`; NULL if the program runs with raised privileges. */
@@ -69,27 +69,27 @@ char **brimi_os_environment(void);
 int brimi_os_process(void);
 const char *brimi_os_program(void);
 
-/* On which this process may run; more than it has threads where the system does not say. */
+/* Processors that this process may run on; if the system does not say, more than it has threads. */
 size_t brimi_os_processors(void);
 
-/* Pages of this process that were made resident without input, so far; 0 where the system does not say. */
+/* Page faults of this process without input, so far; 0 if the system does not say. */
 size_t brimi_os_faults(void);
-/* What the kernel counts for this process; 0 where it does not say. Bytes. */
+/* What the kernel counts for this process, memory in bytes; 0 where it does not say. */
 struct os_usage {
   size_t resident, resident_peak;
   size_t minor_faults, major_faults;
 };
 void brimi_os_usage(struct os_usage *usage);
 
-/* These signals are blocked in the calling thread, and no others; which were before. Also those that libc keeps for itself. */
+/* Blocks exactly these signals in the calling thread, even those that libc keeps for itself; returns which were before. */
 uint64_t brimi_os_block(uint64_t signals);
 
-/* A thread that libc does not know: it must call nothing but this file and code whose only thread-local variable is `own`, of which
- * it has one of its own, all zero. The system makes `word` 0 when the thread and its stack are in use no more. One such thread
- * lives at a time. False if refused. */
+/* Starts a thread that libc does not know. It must call nothing but this file and code whose only thread-local
+ * variable is `own`, of which it has one of its own, all zero. The system sets *word to 0 when the thread and its
+ * stack are no longer in use. One such thread lives at a time. False if refused. */
 bool brimi_os_thread(void (*run)(void), _Atomic uint32_t *word, const void *own, size_t own_bytes);
-/* Whether the process has other capabilities than this thread, which has some: libc, which changes those of all threads, knows
- * nothing of it. */
+/* Whether this thread has capabilities, and the process others: libc changes those of all threads, but does not know
+ * this one. */
 bool brimi_os_rights_differ(void);
 
 /* Calls made so far, for the statistics. Relaxed counters, no partner. */

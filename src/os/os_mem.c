@@ -30,8 +30,8 @@ void brimi_os_init(void) { brimi_page_bytes = max_size(getauxval(AT_PAGESZ), 409
 #endif
 
 #if SANITIZES_THREADS
-/* By libc, whose calls ThreadSanitizer intercepts: else it would take an address that the kernel hands out again for a
- * race. It does not know mremap: what grows is mapped behind, or copied to where there is room. */
+/* By libc, whose calls ThreadSanitizer intercepts: else it would take an address that the kernel hands out again for
+ * a race. It does not know mremap: to grow, pages are mapped behind, or all is copied to where there is room. */
 static long map_at(void *start, size_t bytes, int flags)
 {
   int saved = errno;
@@ -151,15 +151,15 @@ void brimi_os_name(void *start, size_t bytes, const char *name)
 extern char __libc_single_threaded __attribute__((weak));
 extern __typeof__(brim_mallopt) mallopt __attribute__((weak));
 
-/* sbrk is not for two threads at once: both may be given the same bytes. Where another malloc than Brim's serves the process, any
- * thread may be in its sbrk. Preloaded or linked in its place, Brim has mallopt, too; wrappers of malloc leave that alone. */
+/* sbrk is not for two threads at once: both may be given the same bytes. If another malloc serves the process, any thread
+ * may be in its sbrk. mallopt tells: it is Brim's where Brim stands in malloc's place; wrappers of malloc leave it alone. */
 static bool others_may_move_it(void)
 {
   return mallopt != brim_mallopt && !(&__libc_single_threaded && __libc_single_threaded);
 }
 
-/* glibc takes what the kernel answers for the new break, also the error of a sandbox: sbrk then seems to succeed, and where
- * the break stands is an error number. */
+/* glibc takes whatever the kernel answers for the new break, even the error of a sandbox: sbrk then seems to succeed,
+ * and says that the break stands at an error number. */
 static void *move_break(intptr_t bytes)
 {
   if (others_may_move_it())

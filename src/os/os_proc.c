@@ -18,7 +18,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Of <linux/futex.h>, which is not everywhere. */
+/* From <linux/futex.h>, which is not everywhere. */
 enum { FUTEX_WAIT_PRIVATE = 0 | 128, FUTEX_WAKE_PRIVATE = 1 | 128 };
 
 void brimi_os_wait(const void *word, uint32_t value, uint64_t nanoseconds)
@@ -39,8 +39,8 @@ uint64_t brimi_os_now(void)
   return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
-/* Of <linux/membarrier.h>, which is not everywhere. A process registers first, which takes long where it has many threads: so it
- * does when the first one is due. */
+/* From <linux/membarrier.h>, which is not everywhere. A process has to register first, which takes long where it has
+ * many threads: it does so when the first fence is due. */
 enum { MEMBARRIER_PRIVATE_EXPEDITED = 1 << 3, MEMBARRIER_REGISTER_PRIVATE_EXPEDITED = 1 << 4 };
 
 bool brimi_os_fence_threads(void)
@@ -52,7 +52,7 @@ bool brimi_os_fence_threads(void)
           brimi_syscall3(SYS_membarrier, MEMBARRIER_PRIVATE_EXPEDITED, 0, 0) == 0);
 }
 
-/* Of standard error as it was when brimi_os_keep_stderr was called: a copy, and which file it is. */
+/* Standard error as it was when brimi_os_keep_stderr was called: a copy, and which file it is. */
 static int kept_file = -1;
 static struct stat kept;
 
@@ -106,9 +106,9 @@ void brimi_os_write_kept(const char *text, size_t length)
     write_all(file, text, length);
 }
 
-/* By these names alone: by `environ` and program_invocation_short_name, their aliases, the library would name both. */
+/* Only by these names: with their aliases, `environ` and program_invocation_short_name, the library would name both. */
 extern char **__environ, *__progname;
-/* Of glibc's loader: points at argc, argv, NULL, envp. Absent under other libcs, where __environ is set early. */
+/* From glibc's loader: points at argc, argv, NULL, envp. Absent in other libcs, where __environ is set early. */
 extern void *__libc_stack_end __attribute__((weak));
 
 char **brimi_os_environment(void)
@@ -182,8 +182,8 @@ uint64_t brimi_os_block(uint64_t signals)
   return before;
 }
 
-/* The new thread's stack; above it what its thread pointer points at, with the thread-local variable below or above, as far away
- * as in any other thread. */
+/* The size of the new thread's stack, and of what its thread pointer points at, above it. The thread-local variable
+ * lies below or above that, as far away as in any other thread. */
 enum { THREAD_STACK = 16384, THREAD_POINTER_AREA = 4096 };
 
 bool brimi_os_thread(void (*run)(void), _Atomic uint32_t *word, const void *own, size_t own_bytes)
@@ -197,17 +197,17 @@ bool brimi_os_thread(void (*run)(void), _Atomic uint32_t *word, const void *own,
   if (SANITIZES_THREADS || brimi_fault_strikes(FAULT_CLONE))
     return false;
   char **thread_pointer = (char **)(memory + THREAD_STACK + below + THREAD_POINTER_AREA / 2);
-  *thread_pointer = (char *)thread_pointer; /* x86-64 reads its own address there */
+  *thread_pointer = (char *)thread_pointer; /* on x86-64, the thread pointer is read from where it points */
   int flags = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM | CLONE_SETTLS |
               CLONE_CHILD_CLEARTID;
-  /* All signals are blocked in the new thread, which inherits the mask: they are the program's, not ours. */
+  /* The new thread inherits the mask, with all signals blocked: they are the program's, not ours. */
   uint64_t signals = brimi_os_block(~UINT64_C(0));
   long thread = brimi_syscall_thread(flags, memory + THREAD_STACK, (void *)word, (void *)thread_pointer, run);
   brimi_os_block(signals);
   return thread > 0;
 }
 
-/* Of <linux/capability.h>, which is not everywhere: effective, permitted and inheritable ones, 64 of each. */
+/* From <linux/capability.h>, which is not everywhere: effective, permitted and inheritable ones, 64 of each. */
 enum { CAPABILITY_VERSION_3 = 0x20080522, CAPABILITY_WORDS = 6 };
 
 bool brimi_os_rights_differ(void)

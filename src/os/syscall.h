@@ -1,8 +1,8 @@
-/* syscall.h: a system call without the C library, so that it works before libc is ready, on a thread that libc does not
- * know, and leaves errno alone. Returns the kernel's value: -errno on failure. One of up to three arguments is shorter.
+/* syscall.h: a system call without the C library, so that it works before libc is ready and on a thread that libc does not
+ * know, and leaves errno alone. Returns the kernel's value: -errno on failure. With up to three arguments it is shorter.
  *
- * brimi_syscall_thread is `clone` with a stack, which begins at its end: the new thread calls `run` there and ends. libc's would do,
- * but musl's refuses to make threads. */
+ * brimi_syscall_thread is `clone` with a stack, whose end it is told: there the new thread calls `run`, and ends.
+ * libc's would do, but musl's refuses to make threads. */
 #ifndef BRIM_SYSCALL_H
 #define BRIM_SYSCALL_H
 
