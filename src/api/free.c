@@ -1,4 +1,4 @@
-/* free.c: free, under each of its names. What one is told besides the block lies in registers that nobody reads. */
+/* free.c: free, under each of its names. What some of them are told besides the block lies in registers that nobody reads. */
 #include "api/forms.h"
 #include "core/fastpath.h"
 

@@ -14,7 +14,7 @@ static COLD void *out_of_memory(void)
 
 static ALWAYS_INLINE void *checked(void *block) { return likely(block != NULL) ? block : out_of_memory(); }
 
-/* Apart, so that the hot path calls nothing and needs no stack. */
+/* Out of line, so that the hot path calls nothing and needs no stack frame. */
 static NOINLINE void *malloc_rest(size_t size) { return checked(brimi_malloc_slow(size)); }
 
 HOT void *brim_malloc(size_t size)

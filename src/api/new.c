@@ -17,7 +17,7 @@ typedef void handler(void);
 extern handler *get_new_handler(void) __asm__("_ZSt15get_new_handlerv") __attribute__((weak));
 extern void throw_bad_alloc(void) __asm__("_ZSt17__throw_bad_allocv") __attribute__((weak));
 
-/* In the C++ library, also where that was loaded after us and not for all to see. */
+/* Looks a symbol up in the C++ library, even if that was loaded after us and not for all to see (RTLD_LOCAL). */
 static void *in_library(const char *symbol)
 {
   void *found = dlsym(RTLD_NEXT, symbol);
@@ -45,7 +45,7 @@ static void give_up(void)
   abort();
 }
 
-/* As the C++ library does it, no handler is asked for help with an alignment that can't be. */
+/* As in the C++ library, no handler is asked for help with an alignment that is invalid. */
 static COLD void *new_slow(size_t size, size_t alignment)
 {
   for (;;) {
@@ -87,10 +87,10 @@ static HOT void *aligned_new(size_t size, size_t alignment)
 FORM(_ZnwmSt11align_val_t, aligned_new)
 
 /* ---- forms that throw nothing --------------------------------------------------------------------------------------
- * What is called for memory may throw: a handler, or a form of the program's. C can't catch that; the C++ library's form of the
- * same name does, round the form that throws. Where the C++ library is linked in, it is not to be found: then no handler is
- * called, and what the program's form throws ends the program. What is not an argument of a form lies in a register that it does
- * not read. */
+ * What they call for memory may throw: a new-handler, or a form of the program's. C can't catch that, but the C++
+ * library's form of the same name does: it calls the form that throws. Where the C++ library is linked in, that form
+ * can't be found: then no handler is called, and what the program's form throws ends the program. An argument that a
+ * form does not have lies in a register that it does not read. */
 
 typedef void *any_form(size_t, size_t, const void *);
 

@@ -55,7 +55,7 @@ void *brim_pvalloc(size_t size)
   return checked(brimi_aligned(brimi_page_bytes, max_size(align_down(pages, brimi_page_bytes), brimi_page_bytes)));
 }
 
-/* Apart, so that the hot path calls nothing and needs no stack. */
+/* Out of line, so that the hot path calls nothing and needs no stack frame. */
 static COLD size_t usable_unknown(void *block)
 {
   if (block)

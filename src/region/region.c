@@ -1,5 +1,5 @@
-/* region.c: bump arenas (brim/region.h). Used chunks are a stack with the current one on top; a rewind pops chunks from
- * it onto a second stack, the kept ones, from which the next allocations take them again in the order of before.
+/* region.c: bump arenas (brim/region.h). Used chunks are a stack with the current one on top. A rewind pops chunks
+ * from it onto a second stack, the kept ones, from which the next allocations take them in the same order as before.
  *
  *   region->current -> chunk -> chunk -> first chunk (it holds the region itself)
  *   region->kept    -> chunk -> chunk
@@ -35,7 +35,7 @@ struct brim_region {
   enum brim_region_source source;
 };
 
-/* What stands at the address of the first chunk. */
+/* The first chunk begins with this. */
 struct first_chunk {
   struct chunk head;
   struct brim_region region;
@@ -55,7 +55,7 @@ static size_t start_of(const struct brim_region *region, const struct chunk *chu
 }
 
 /* Mappings that the system refused to unmap (at the map-count limit it may). Without pages, they wait for the next
- * region that takes a chunk of their size. Shared by all threads; whoever takes, takes the whole list first. */
+ * region that takes a chunk of their size. Shared by all threads; whoever takes one takes the whole list first. */
 static _Atomic(struct chunk *) stuck;
 
 static void put_stuck(struct chunk *chunk)
@@ -117,7 +117,7 @@ static void source_give(enum brim_region_source source, struct chunk *chunk)
     unmap_chunk(chunk);
 }
 
-/* Whole pages; a size that no system can give stays one. */
+/* Rounds up to whole pages; a size that no system can give stays one. */
 static size_t whole_pages(size_t bytes)
 {
   size_t most = align_down(PTRDIFF_MAX, brimi_page_bytes);
@@ -148,7 +148,7 @@ static struct chunk *pop(struct chunk **stack)
   return chunk;
 }
 
-/* Takes the first kept chunk that has room, and the block from it. */
+/* Takes the first kept chunk that has room, and the block from it; NULL if there is none. */
 static void *take_kept(struct brim_region *region, size_t alignment, size_t size)
 {
   for (struct chunk **link = &region->kept; *link; link = &(*link)->below) {
@@ -211,7 +211,7 @@ static bool are_sound(const struct brim_region_options *options)
   return false;
 }
 
-/* The caller's buffer from its first aligned byte on; NULL if the region does not fit into it. */
+/* The part of the caller's buffer from its first aligned byte on; NULL if the region does not fit into it. */
 static struct chunk *buffer_chunk(const struct brim_region_options *options, size_t *bytes)
 {
   uintptr_t start = (uintptr_t)options->buffer, aligned = align_up(start, BLOCK_ALIGNMENT);
