@@ -13,8 +13,8 @@ struct text {
 
 #define TEXT(buffer) ((struct text){.text = (buffer), .capacity = sizeof(buffer)})
 
-/* Appends as printf would, and a NUL behind it. It knows %s, %zu and %p, and the first two with a width that blanks fill,
- * %-9s and %9zu; of a number, at most 23. */
+/* Appends as printf would, and a NUL behind it. It knows %s, %zu and %p, the first two also with a width that blanks
+ * fill (%-9s, %9zu): of a number, at most 23. */
 void brimi_print(struct text *out, const char *format, ...) PRINTF_LIKE(2, 3);
 
 #endif

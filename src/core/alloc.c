@@ -193,8 +193,8 @@ size_t brimi_block_bytes(size_t size)
   return is_large(size) ? brimi_large_bytes(size) : brimi_class_bytes(brimi_class_of(size));
 }
 
-/* A block that grows by a small step will most likely grow again: it gets room for three eighths more, so that most such
- * steps copy nothing. Large blocks have theirs from brimi_large_resize. */
+/* A block that grows by a small step will most likely grow again: it gets room for three eighths more, so that most
+ * such steps copy nothing. Large blocks get their room in brimi_large_resize. */
 static size_t with_room(size_t old, size_t size)
 {
   size_t roomy = old + old / 4 + old / 8;

@@ -1,7 +1,7 @@
 /* bins.h: how much the bins of a heap hold, and how they fill and empty. For the heap's own thread, except what heap.h locks.
  *
  * A bin starts closed, opens at its first use, and doubles whenever it runs empty or full, up to bin_own blocks. Beyond
- * that, up to bin_max, the bins of a heap share room: BIN_EXTRA bytes, half of it for small blocks; where there are few
+ * that, up to bin_max, the bins of a heap share room: BIN_EXTRA bytes, small blocks up to half of it; where there are few
  * heaps, BIN_EXTRA_FEW for both. Wide blocks may have more: a share of the host's slabs, divided by the threads that use
  * them, up to BIN_EXTRA_MOST and each heap's part of BIN_EXTRA_ALL. Bins that are in use take room from the others. A bin
  * of wide blocks also grows for what comes by mail, and closes when it has run full several times without running empty. */

@@ -11,7 +11,7 @@ enum { FILLED_HUGE_MIN = 2 * HUGE_BYTES };
 
 /* Whether a block of `bytes` will most likely be written, all of it. */
 bool brimi_filled_expect(size_t bytes);
-/* A block of `bytes`, of which `usable` were the program's, has been freed. */
+/* Learns from a freed block of `bytes`, of which `usable` were the program's. */
 void brimi_filled_learn(const void *block, size_t bytes, size_t usable);
 /* Whether a look at a few pages finds every one written, or none. */
 bool brimi_filled_all(const void *block, size_t bytes);

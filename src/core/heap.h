@@ -12,7 +12,7 @@
  * size has few pages of entries. A bin that grows moves its entries (bins.c).
  *
  * H1  Bins, open parcels and the fields marked "own" belong to the heap's thread. Everything else is under heap->lock,
- *     which any thread may take. A thread holds at most one heap's lock.
+ *     which any thread may take, unless its comment says otherwise. A thread holds at most one heap's lock.
  * H2  The states of blocks in bins are CACHED, in parcels (mail.h) SENT.
  * H3  Heaps are never freed. One whose thread has ended waits on the orphan list, bins empty, for the next thread.
  * H4  A thread without a heap has the static empty one: its bins are empty, and brimi_mine.host_bins is 0, so that

@@ -1,7 +1,7 @@
 /* large.h: blocks from the threshold up: a mapping each, or, where mappings are refused, granules of the break heap.
  *
  * A freed mapping is kept for reuse, resident, in one of two places, tried in this order:
- *   slots  a few per thread, taken and put without an atomic read-modify-write; purge.c empties those that have lain idle
+ *   slots  a few per thread, taken and filled without an atomic read-modify-write; purge.c empties those that have lain idle
  *   pool   all others, under one lock, oldest first out; those that lie side by side are joined (pool.h)
  * A mapping serves a request if at most an eighth of it is left over. If none does, one of another size is cut or
  * grown before the system is asked for fresh pages. Half of BRIM_CACHE_MAX bounds a thread's slots (except that the

@@ -74,7 +74,7 @@ static void post(struct parcel *parcel)
   struct heap *to = parcel->to;
   size_t bytes = parcel->bytes, waiting = add_relaxed(&to->mail_bytes, bytes) + bytes;
   parcel->next = load_relaxed(&to->mailbox);
-  /* release: pairs with take_all. All that is ever taken is the whole stack, so that there is no ABA. */
+  /* release: pairs with take_all. Only the whole stack is ever taken, so that there is no ABA. */
   while (!cas_weak_release(&to->mailbox, &parcel->next, parcel))
     ;
   if (waiting > max_size(MAILBOX_BYTES, bytes * MAILBOX_PARCELS) &&

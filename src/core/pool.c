@@ -130,7 +130,7 @@ void brimi_pool_absorb(struct slab *low, struct slab *high)
     brimi_meta_free(high, POOL_RECORD);
 }
 
-/* Makes one of two neighbours, under the record of the lower one. */
+/* Joins two neighbours into one, under the record of the lower one. */
 static struct slab *join(struct slab *low, struct slab *high, uint32_t epoch)
 {
   low->epoch = epoch;

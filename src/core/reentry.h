@@ -19,7 +19,7 @@ static inline bool brimi_enter(void)
   if (unlikely(brimi_is_inside))
     return false;
   brimi_is_inside = true;
-  __asm__ volatile("" ::: "memory"); /* against the handler of this same thread, order in the text is enough */
+  __asm__ volatile("" ::: "memory"); /* against a handler on this same thread, the compiler's order is enough */
   return true;
 }
 

@@ -20,7 +20,8 @@ static uint16_t bin_max(unsigned sc, size_t bytes)
                             blocks_in_bin(BIN_TINY_BYTES_MAX, bytes, BIN_TINY_MAX));
 }
 
-/* The fewest granules that hold at least `MIN_BLOCKS` blocks (fewer of the largest classes) and leave at most 1/16 over. */
+/* The fewest granules that hold at least MIN_BLOCKS blocks, or one wide block, and leave at most 1/16 over; else
+ * those that leave the least part over. */
 static unsigned slab_granules(size_t bytes)
 {
   enum { MIN_BLOCKS = 8 };

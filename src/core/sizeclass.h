@@ -1,8 +1,8 @@
 /* sizeclass.h: which block size serves a request.
  *
- * Multiples of 16 up to 256, then eight classes per doubling up to 128 KiB: a block is at most 12.5 % larger than the
- * request that it serves, above 128 bytes. Class 0 serves malloc(0) with 16 bytes, so that the class of a small size is
- * its number of 16-byte units, without a branch. Larger requests have no class. Pure. */
+ * Multiples of 16 up to 256, then eight classes per doubling up to 128 KiB: above 128 bytes, a block is at most 12.5
+ * % larger than the request that it serves. Class 0 serves malloc(0) with 16 bytes, so that the class of a small size
+ * is its number of 16-byte units, without a branch. Larger requests have no class. Pure. */
 #ifndef BRIM_SIZECLASS_H
 #define BRIM_SIZECLASS_H
 
