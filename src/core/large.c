@@ -69,6 +69,7 @@ static struct slab *map_block(size_t bytes, size_t alignment)
   if (brimi_options.name_mappings)
     brimi_os_name(start, bytes, "brim: large");
   enter_mapping(slab);
+  brimi_purge_runs(bytes);
   return slab;
 }
 

@@ -106,7 +106,7 @@ static void deliver_all(void)
 static size_t purge_pass(bool only_old)
 {
   struct hole_purge holes = {only_old, 0};
-  size_t bytes = brimi_runs_purge(only_old);
+  size_t bytes = brimi_runs_purge(only_old, SIZE_MAX);
   brimi_walk_slabs(visit_slab, &holes);
   for (struct heap *heap = brimi_heap_first(); heap && !gives_way(); heap = brimi_heap_next(heap))
     brimi_heap_calm(heap);
@@ -189,6 +189,14 @@ static void purge_here(void)
     store_relaxed(&no_purge, true);
   if (entered)
     brimi_leave();
+  brimi_unlock(&brimi_purge_lock);
+}
+
+void brimi_purge_runs(size_t bytes)
+{
+  if (!brimi_runs_dirty_bytes() || !brimi_try_lock_as(&brimi_purge_lock, brimi_lock_token()))
+    return;
+  brimi_runs_purge(false, bytes);
   brimi_unlock(&brimi_purge_lock);
 }
 

@@ -29,6 +29,8 @@ static inline void brimi_purge_poll(size_t bytes)
 }
 /* The current tick; each lasts half of BRIM_PURGE_DELAY while the helper runs. Written under brimi_purge_lock; relaxed. */
 INTERNAL _Atomic uint32_t brimi_purge_tick;
+/* Gives back so many bytes of free runs now, if nobody gives back anything: a fresh mapping takes their place. */
+void brimi_purge_runs(size_t bytes);
 /* Gives back everything that is free, of all threads, at once; `pad` bytes stay at the top of the break heap. Returns
  * bytes. */
 size_t brimi_purge_all(size_t pad);

@@ -403,13 +403,13 @@ struct extent *brimi_runs_extent(size_t index, uintptr_t *start, size_t *granule
   return extent;
 }
 
-size_t brimi_runs_purge(bool only_old)
+size_t brimi_runs_purge(bool only_old, size_t enough)
 {
   size_t total = 0, granules;
   uintptr_t start;
   struct extent *extent;
   for (size_t index = 0; (extent = brimi_runs_extent(index, &start, &granules)); index++)
-    for (size_t from = 0; from < granules;)
+    for (size_t from = 0; from < granules && total < enough;)
       total += purge_run(extent, only_old ? &extent->words->old : &extent->words->dirty, &from);
   return total;
 }

@@ -37,9 +37,10 @@ bool brimi_runs_alloc(size_t granules, enum runs_source source, struct run *run)
 /* Gives them back; they count as dirty. */
 void brimi_runs_free(uintptr_t start, size_t granules);
 
-/* Gives free memory back to the system: all of it, or (`only_old`) what was already free at the last call of brimi_runs_age.
- * The caller holds brimi_purge_lock; brimi_runs_lock is not held during system calls. Returns bytes given back. */
-size_t brimi_runs_purge(bool only_old);
+/* Gives free memory back to the system: all of it, or (`only_old`) what was already free at the last call of brimi_runs_age; it
+ * stops once that is `enough` bytes. The caller holds brimi_purge_lock; no lock of a higher rank is held during a system call.
+ * Returns bytes given back. */
+size_t brimi_runs_purge(bool only_old, size_t enough);
 void brimi_runs_age(void);
 /* Gives address space back: the free end of each extent by mmap, and of the one at the top of the break, each but for
  * `pad` bytes. Returns bytes. */

@@ -47,7 +47,7 @@ int main(void)
   for (unsigned i = 0; i < RUNS; i++)
     if (i % (2 * UNIT) != 1)
       brimi_runs_free((uintptr_t)runs[i], 1);
-  brimi_runs_purge(false);
+  brimi_runs_purge(false, SIZE_MAX);
   for (unsigned i = 0; i + UNIT <= RUNS; i += UNIT)
     wrong += kept(&runs[i]) != (i % (2 * UNIT) ? 0 : UNIT);
   ok(!wrong, "pages without a block go back, pages with one do not (%u are wrong)", wrong);
@@ -56,7 +56,7 @@ int main(void)
   for (unsigned i = 0; i < RUNS; i++)
     if (i % (2 * UNIT) == 1)
       brimi_runs_free((uintptr_t)runs[i], 1);
-  brimi_runs_purge(false);
+  brimi_runs_purge(false, SIZE_MAX);
   ok(!brimi_runs_dirty_bytes(), "empty, all of it does (%zu KiB stay)", brimi_runs_dirty_bytes() >> 10);
 
   /* Writing one granule of a fresh page makes the whole page resident. */

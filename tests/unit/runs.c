@@ -60,7 +60,7 @@ static void churn(struct rng *rng, int rounds)
     else
       get(at, 1 + rng_below(rng, rng_below(rng, 10) ? 8 : 60));
     if (i % 500 == 0)
-      brimi_runs_purge(false);
+      brimi_runs_purge(false, SIZE_MAX);
   }
 }
 
@@ -87,7 +87,7 @@ static void gives_all_back(const char *name)
   brimi_runs_usage(&usage);
   ok(usage.free_bytes == usage.break_bytes + usage.mapped_bytes, "%s: all granules are free", name);
   brimi_runs_age();
-  ok(brimi_runs_purge(true) && !brimi_runs_dirty_bytes(), "%s: what was free before the last tick goes back", name);
+  ok(brimi_runs_purge(true, SIZE_MAX) && !brimi_runs_dirty_bytes(), "%s: what was free before the last tick goes back", name);
 }
 
 /* The address space of mappings goes back, as that of the break does. */
@@ -120,7 +120,7 @@ static void longer_than_what_is_left(void)
   brimi_runs_free(first.start, GRANULES);
   brimi_runs_free(last.start, GRANULES);
   empty();
-  brimi_runs_purge(false);
+  brimi_runs_purge(false, SIZE_MAX);
 }
 
 int main(void)
