@@ -217,8 +217,11 @@ struct slab *brimi_pool_take_near(size_t bytes, size_t alignment)
   if (!load_relaxed(&brimi_pool_bytes))
     return NULL;
   brimi_lock(&brimi_large_lock);
+  bool any_page = alignment <= brimi_page_bytes;
   struct slab *slab = find_holding(bytes, alignment);
-  for (unsigned size = alignment <= brimi_page_bytes ? size_of(bytes) : 0; !slab && size-- > 0;)
+  if (slab && slab->bytes < bytes && !any_page)
+    slab = NULL;
+  for (unsigned size = any_page ? size_of(bytes) : 0; !slab && size-- > 0;)
     slab = find_near(size, bytes, 1, NULL);
   if (slab)
     leave(slab);

@@ -66,6 +66,9 @@ static void by_size_and_age(void)
   brimi_pool_put(mapping(48, 8, 5, STATE_CACHED));
   ok(is_at(brimi_pool_take_near(5 * UNIT, 16 * UNIT), 48, 8) && is_at(brimi_pool_take_near(5 * UNIT, 1), 33, 6),
      "the nearest that is aligned, if it has to be, is not the nearest");
+  brimi_pool_put(mapping(48, 16, 5, STATE_CACHED));
+  ok(!brimi_pool_take_near(17 * UNIT, 16 * UNIT) && is_at(brimi_pool_take_near(17 * UNIT, 1), 48, 16),
+     "one that does not hold it is not had for an aligned request, which would move as it grows");
   brimi_pool_put(mapping(50, 1, 7, STATE_CACHED));
   brimi_pool_put(mapping(60, 1, 8, STATE_CACHED));
   ok(is_at(brimi_pool_take_oldest(8, SIZE_MAX), 50, 1) && !brimi_pool_take_oldest(8, SIZE_MAX),
