@@ -52,18 +52,20 @@ static void *take_block(struct heap *heap, unsigned sc, _Atomic uint8_t **state)
   return brimi_bin_refill(heap, sc) ? brimi_bin_pop(&heap->filled[sc], state) : take_one(heap, sc, state);
 }
 
-/* A block of any size; *is_zero says whether it reads as zero. Not on the fast path. */
-static void *allocate(size_t size, enum call call, bool *is_zero)
+/* The class of a size, or NO_CLASS. Asked once for each call: the threshold may change at any time. */
+static inline unsigned class_for(size_t size) { return is_large(size) ? NO_CLASS : brimi_class_of(size); }
+
+/* A block of the class, or a large one; *is_zero says whether it reads as zero. Not on the fast path. */
+static void *allocate(size_t size, unsigned sc, size_t alignment, enum call call, bool *is_zero)
 {
   _Atomic uint8_t *state;
   if (unlikely(!brimi_enter()))
-    return brimi_large_alloc_apart(size, MIN_ALIGN, is_zero);
+    return brimi_large_alloc_apart(size, alignment, is_zero);
   struct heap *heap = my_heap();
   count_call(heap, call);
   void *block = NULL;
-  unsigned sc = is_large(size) ? NO_CLASS : brimi_class_of(size);
   if (sc == NO_CLASS) {
-    block = brimi_large_alloc(heap, size, MIN_ALIGN, is_zero);
+    block = brimi_large_alloc(heap, size, alignment, is_zero);
   } else {
     block = take_block(heap, sc, &state);
     if (!block && brimi_purge_all(0))
@@ -77,13 +79,13 @@ static void *allocate(size_t size, enum call call, bool *is_zero)
 void *brimi_malloc_slow(size_t size)
 {
   bool is_zero;
-  return allocate(size, CALL_MALLOC, &is_zero);
+  return allocate(size, class_for(size), MIN_ALIGN, CALL_MALLOC, &is_zero);
 }
 
 void *brimi_calloc_slow(size_t bytes)
 {
   bool is_zero;
-  void *block = allocate(bytes, CALL_CALLOC, &is_zero);
+  void *block = allocate(bytes, class_for(bytes), MIN_ALIGN, CALL_CALLOC, &is_zero);
   if (!block || is_zero)
     return block;
   return is_large(bytes) ? brimi_large_clear(block, bytes) : memset(block, 0, bytes);
@@ -93,20 +95,10 @@ void *brimi_calloc_slow(size_t bytes)
 static NOINLINE void *aligned_slow(size_t alignment, size_t size, size_t padded)
 {
   bool is_zero;
-  if (alignment <= MIN_ALIGN)
-    return allocate(size, CALL_ALIGNED, &is_zero);
   if (size > PTRDIFF_MAX - alignment)
     return NULL;
-  if (unlikely(brimi_is_inside))
-    return brimi_large_alloc_apart(size, alignment, &is_zero);
-  if (alignment <= GRANULE && !is_large(brimi_block_bytes(padded)))
-    return allocate(padded, CALL_ALIGNED, &is_zero);
-  brimi_enter();
-  struct heap *heap = my_heap();
-  count_call(heap, CALL_ALIGNED);
-  void *block = brimi_large_alloc(heap, size, alignment, &is_zero);
-  brimi_leave();
-  return block;
+  unsigned sc = alignment <= GRANULE ? class_for(padded) : NO_CLASS;
+  return allocate(size, sc, alignment, CALL_ALIGNED, &is_zero);
 }
 
 /* Slabs start at a granule, so a block is aligned if the size of its class is a multiple of the alignment. If the
