@@ -72,6 +72,33 @@ run "$brim" compare --with system --runs 1 --json "$folder/json" -- "$folder/chi
 check "threads and forks run through" exited 0
 [ -n "$(number brk median)" ] && check "the largest process is reported" between "$(number peak_rss_bytes median)" 52428800 62000000
 
+# As LeakSanitizer does at a program's end: a process that is not traced tells its creator when it is ready.
+compile untraced << 'END'
+#define _GNU_SOURCE
+#include <sched.h>
+#include <sys/mman.h>
+#include <unistd.h>
+static volatile int ready;
+static char stack[65536];
+static int wait_for_us(void *x)
+{
+  if (mmap(0, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED)
+    return 1;
+  ready = 1;
+  return x != 0;
+}
+int main(void)
+{
+  if (clone(wait_for_us, stack + sizeof stack, CLONE_VM | CLONE_UNTRACED, 0) < 0)
+    return 23;
+  while (!ready)
+    sched_yield();
+  return 0;
+}
+END
+run "$brim" compare --with system --runs 1 --timeout 10 -- "$folder/untraced"
+check "a program that starts a process which is not traced ends" sh -c '! grep -q "not done" "$1"' sh "$folder/err"
+
 run "$brim" compare --with brim --runs 1 -- "$folder/known"
 check "Brim is found beside the command" exited 0
 
