@@ -35,7 +35,7 @@ enum { MARK_CALL = SYS_getpriority, MARK_ARGUMENT = 0x6272696d };
 
 void run_next_stage(void) { syscall(MARK_CALL, MARK_ARGUMENT, 0); }
 
-#define LOAD(field)      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, field))
+#define LOAD(field) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, field))
 /* The low 32 bits of the first argument: where they lie depends on the byte order. Of clone they are the flags. */
 #define LOAD_ARGUMENT    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[0]) + LOW)
 #define RETURN(value)    BPF_STMT(BPF_RET | BPF_K, value)

@@ -1,4 +1,5 @@
 /* profile_keep.c: what a program holds at its end that is not a leak of its own. */
+#include "function_name.h"
 #include "naming.h"
 #include "profiled.h"
 
@@ -24,28 +25,32 @@ static bool is_one_of(const char *module, const char *const *list)
   return false;
 }
 
-static bool is_listed(const char *name, const char *const *list)
+/* Whether the first `length` bytes of the name are one of the list. */
+static bool is_listed(const char *name, size_t length, const char *const *list)
 {
   for (; *list; list++)
-    if (!strcmp(name, *list))
+    if (strlen(*list) == length && !memcmp(name, *list, length))
       return true;
   return false;
+}
+
+static bool is_file_listed(const char *path, const char *const *list)
+{
+  return path && is_listed(naming_base(path), strlen(naming_base(path)), list);
+}
+
+static bool is_function_listed(const char *function, const char *const *list)
+{
+  return is_listed(function, strlen(function), list) || is_listed(function, function_name_length(function), list);
 }
 
 /* Whether the list has a function, with or without its parameters, its source file or its module. */
 static bool is_named(const struct symbol *symbol, const char *const *list)
 {
-  char function[256];
-  if (symbol->module && is_listed(naming_base(symbol->module), list))
-    return true;
-  for (size_t i = 0; i < symbol->places_n; i++) {
-    const struct place *place = &symbol->places[i];
-    snprintf(function, sizeof function, "%.*s", (int)strcspn(place->function, "("), place->function);
-    if (is_listed(place->function, list) || is_listed(function, list) ||
-        (place->file && is_listed(naming_base(place->file), list)))
-      return true;
-  }
-  return false;
+  bool found = is_file_listed(symbol->module, list);
+  for (size_t i = 0; i < symbol->places_n && !found; i++)
+    found = is_function_listed(symbol->places[i].function, list) || is_file_listed(symbol->places[i].file, list);
+  return found;
 }
 
 static bool is_kept(const struct profiled *profiled, const struct profile_site *site, const char *const *names)

@@ -1,6 +1,7 @@
 /* profile_report.c: a profile in 80 columns. Stacks that would look the same are joined: calls from two places in one line or,
  * where lines are not known, in one function. */
 #include "cli.h"
+#include "function_name.h"
 #include "naming.h"
 #include "number.h"
 #include "profiled.h"
@@ -32,16 +33,6 @@ static void drop_arguments(char *name)
   *to = 0;
 }
 
-/* Cuts the parameters off the name of a C++ function. */
-static void drop_parameters(char *name)
-{
-  char *open = name;
-  while ((open = strchr(open, '(')) && (open == name || !strncmp(open, "(anonymous", 10)))
-    open++;
-  if (open)
-    *open = 0;
-}
-
 /* The name in at most `room` bytes; one that is cut ends with a whole letter. */
 static void print_name(FILE *out, const char *name, size_t room)
 {
@@ -51,7 +42,7 @@ static void print_name(FILE *out, const char *name, size_t room)
   if (strlen(text) > room)
     drop_arguments(text);
   if (strlen(text) > room)
-    drop_parameters(text);
+    text[function_name_length(text)] = '\0';
   bool fits = strlen(text) <= room;
   size_t end = fits ? strlen(text) : room - 3;
   while (end && (text[end] & 0xc0) == 0x80)

@@ -187,6 +187,24 @@ if "${CC:-cc}" -O0 -fno-builtin -rdynamic -o names names.c 2>/dev/null; then
   grep -qx ' *app::{{closure}}\( names\.c\)\?' err; ok $? "has the name that it has there"
   leaks 0 "by which it can be left out" --fail --ignore 'app::{{closure}}' ./names
 fi
+cat >brackets.cc <<'END'
+#include <cstdlib>
+namespace {
+struct caller {
+  __attribute__((noinline)) void *operator()(int bytes) const { return std::malloc(bytes); }
+};
+__attribute__((noinline)) void *make_operator(int bytes) { return std::malloc(bytes); }
+}
+int main() { return !make_operator(100) || !caller()(200); }
+END
+if "${CXX:-c++}" -g -O0 -fno-builtin -o brackets brackets.cc 2>/dev/null; then
+  for name in '(anonymous namespace)::make_operator' '(anonymous namespace)::make_operator(int)'; do
+    leaks 0 "--ignore $name" --ignore "$name" ./brackets
+    has "never freed" ' 200 bytes in +1 block$'
+  done
+  leaks 0 "--ignore of an operator with brackets in its name" --ignore '(anonymous namespace)::caller::operator()' ./brackets
+  has "never freed" ' 100 bytes in +1 block$'
+fi
 says 64 "there is no option --rate" "$brim" leaks --rate 1 true
 says 64 "usage: brim leaks" "$brim" leaks --fail
 says 64 "there is no option --fail" "$brim" profile --fail true
