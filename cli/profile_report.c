@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SHOWN = 8, WIDTH = 80, INDENT = 6 };
+enum { SHOWN = 8, WIDTH = 80, INDENT = 6, FILE_WIDTH = 40, LETTER = 4 /* bytes of one, at most */ };
 
 static const char *const measure_text[MEASURES] = {"never freed", "at the peak", "in all"};
 
@@ -33,35 +33,31 @@ static void drop_arguments(char *name)
   *to = 0;
 }
 
-/* The name in at most `room` bytes; one that is cut ends with a whole letter. */
+/* The name in at most `room` letters, less than WIDTH. */
 static void print_name(FILE *out, const char *name, size_t room)
 {
-  char *text = strdup(name);
+  char *text = strdup(name), cut[LETTER * WIDTH];
   if (!text)
     return;
-  if (strlen(text) > room)
+  if (text_letters(text) > room)
     drop_arguments(text);
-  if (strlen(text) > room)
+  if (text_letters(text) > room)
     text[function_name_length(text)] = '\0';
-  bool fits = strlen(text) <= room;
-  size_t end = fits ? strlen(text) : room - 3;
-  while (end && (text[end] & 0xc0) == 0x80)
-    end--;
-  text[end] = '\0';
-  plain_text(out, text);
-  fputs(fits ? "" : "...", out);
+  plain_text(out, text_cut(cut, sizeof cut, text, room, "..."));
   free(text);
 }
 
 static void print_place(FILE *out, const struct place *place)
 {
-  char where[64] = "";
+  char file[LETTER * FILE_WIDTH + 1], where[sizeof file + 16] = "";
+  if (place->file)
+    text_cut(file, sizeof file, naming_base(place->file), FILE_WIDTH, "...");
   if (place->file && place->line)
-    snprintf(where, sizeof where, " %.40s:%u", naming_base(place->file), place->line);
+    snprintf(where, sizeof where, " %s:%u", file, place->line);
   else if (place->file)
-    snprintf(where, sizeof where, " %.40s", naming_base(place->file));
+    snprintf(where, sizeof where, " %s", file);
   fprintf(out, "%*s", INDENT, "");
-  print_name(out, place->function, WIDTH - INDENT - strlen(where));
+  print_name(out, place->function, WIDTH - INDENT - text_letters(where));
   plain_text(out, where);
   fputc('\n', out);
 }

@@ -97,12 +97,21 @@ void plain_text(FILE *out, const char *text)
   }
 }
 
+size_t text_letters(const char *text)
+{
+  size_t letters = 0;
+  for (; *text; text += read_letter(text).bytes)
+    letters++;
+  return letters;
+}
+
 const char *text_cut(char *cut, size_t size, const char *text, size_t columns, const char *mark)
 {
+  const size_t mark_letters = text_letters(mark);
   size_t letters = 0, used = 0, kept = 0; /* kept: what goes before the mark */
   for (struct letter letter; text[used]; used += letter.bytes) {
     letter = read_letter(text + used);
-    if (++letters < columns && used + letter.bytes + strlen(mark) < size)
+    if (++letters + mark_letters <= columns && used + letter.bytes + strlen(mark) < size)
       kept = used + letter.bytes;
     if (letters > columns || used + letter.bytes >= size) {
       snprintf(cut, size, "%.*s%s", (int)kept, text, mark);

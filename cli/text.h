@@ -18,7 +18,9 @@ void xml_text(FILE *out, const char *text);
 /* As lines for a terminal or a file, without anything that a terminal takes for a command. */
 void plain_text(FILE *out, const char *text);
 
-/* Copies what fits into `size` bytes and `columns` letters; what is cut ends with `mark`, a letter. Returns `cut`. */
+size_t text_letters(const char *text);
+
+/* Copies what fits into `size` bytes and `columns` letters; what is cut ends with `mark`. Returns `cut`. */
 const char *text_cut(char *cut, size_t size, const char *text, size_t columns, const char *mark);
 
 #endif

@@ -37,7 +37,12 @@ long=$(printf 'é%.0s' {1..50})
 printf '#include <stdlib.h>\nvoid *%s(void) { return malloc(1000); }\nint main(void) { return !%s(); }\n' "$long" "$long" >cut.c
 cc -g -fno-builtin -o cut cut.c || exit 71
 exactly 0 "a name longer than a line, of letters of two bytes" --by live ./cut
-grep -qE '^ {6}(é)+\.\.\. cut\.c:2$' err; ok $? "is cut between two of them"
+grep -qE '^ {6}(é)+ cut\.c:2$' err; ok $? "is whole where its letters have room"
+long=$(printf 'é%.0s' {1..100}) file=$(printf 'é%.0s' {1..60})
+printf '#include <stdlib.h>\nvoid *%s(void) { return malloc(1000); }\nint main(void) { return !%s(); }\n' "$long" "$long" >"$file.c"
+cc -g -fno-builtin -o cut "$file.c" || exit 71
+exactly 0 "one of too many letters, in a file of too many" --by live ./cut
+grep -qE '^ {6}(é){28}\.\.\. (é){37}\.\.\.:2$' err; ok $? "is cut between two of them, as the file is"
 exactly 3 "--by live" --by live -- "$program" known
 site_is leak_here 10,000 10
 [ -z "$(site freed_here)" ]; ok $? "nothing of what was freed"
