@@ -180,6 +180,36 @@ static void watch_until_end(struct watch *watch)
   }
 }
 
+/* ---- Signals to us ----------------------------------------------------------------------------------------------- */
+
+static volatile sig_atomic_t running_pid;
+static void pass_on(int signal_number) { kill((pid_t)running_pid, signal_number); }
+
+/* What is asked of us while the program runs. */
+static const struct {
+  int number;
+  void (*handler)(int);
+} asked[] = {{SIGINT, SIG_IGN}, {SIGQUIT, SIG_IGN}, {SIGTERM, pass_on}, {SIGHUP, pass_on}};
+enum { ASKED = sizeof asked / sizeof asked[0] };
+
+/* Ctrl-C goes to the program, too. Who asks us to end means the program; its end is what we wait for. A signal that is ignored, as
+ * under nohup(1), stays so. */
+static void stand_for(pid_t pid, struct sigaction before[ASKED])
+{
+  running_pid = pid;
+  for (size_t i = 0; i < ASKED; i++)
+    if (!sigaction(asked[i].number, NULL, &before[i]) && before[i].sa_handler != SIG_IGN)
+      sigaction(asked[i].number, &(struct sigaction){.sa_handler = asked[i].handler}, NULL);
+}
+
+static void stand_for_none(const struct sigaction before[ASKED])
+{
+  for (size_t i = 0; i < ASKED; i++)
+    sigaction(asked[i].number, &before[i], NULL);
+}
+
+/* ------------------------------------------------------------------------------------------------------------------ */
+
 int observe(char **argv, const struct observation *how, struct layout *layout)
 {
   int traced[2], failed[2];
@@ -193,14 +223,14 @@ int observe(char **argv, const struct observation *how, struct layout *layout)
   if (pid == 0)
     become_program(argv, how, traced, failed[1]);
   close(failed[1]);
-  /* Ctrl-C is for the program; we wait for its end. */
-  signal(SIGINT, SIG_IGN);
-  signal(SIGQUIT, SIG_IGN);
+  struct sigaction before[ASKED];
+  stand_for(pid, before);
   long options = PTRACE_O_TRACEEXIT | PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL;
   if (ptrace(PTRACE_SEIZE, pid, NULL, (void *)options)) {
     int error = errno;
     close(traced[1]);
     waitpid(pid, NULL, 0);
+    stand_for_none(before);
     return fail(-1, "can't trace a program here: %s%s", strerror(error),
                 how->visit ? "" : "; start it yourself and use 'brim map PID'");
   }
@@ -210,6 +240,7 @@ int observe(char **argv, const struct observation *how, struct layout *layout)
   if (write(traced[1], "", 1) != 1)
     return fail(-1, "can't start '%s': %s", argv[0], strerror(errno));
   watch_until_end(&watch);
+  stand_for_none(before);
   free(watch.stops);
   int error;
   if (read(failed[0], &error, sizeof error) == sizeof error)

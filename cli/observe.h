@@ -24,8 +24,9 @@ struct observation {
   void *context;
 };
 
-/* Runs argv, found along PATH, and fills in the layout, which is NULL for visits. Returns the program's exit code (128 +
- * signal if it was killed), or -1 after a message if it could not be run or no picture could be taken. */
+/* Runs argv, found along PATH, and fills in the layout, which is NULL for visits. Signals that ask us to end are passed on to the
+ * program. Returns the program's exit code (128 + signal if it was killed), or -1 after a message if it could not be run or no
+ * picture could be taken. */
 int observe(char **argv, const struct observation *how, struct layout *layout);
 
 #endif

@@ -11,7 +11,6 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -59,24 +58,6 @@ static int preload_both(const char *program)
 
 /* ---- While it runs ----------------------------------------------------------------------------------------------- */
 
-/* A signal that asks us to end is meant for the program; we end with it. One that comes before the program is there waits. */
-static volatile sig_atomic_t running_pid, waiting_signal;
-static void pass_on(int signal_number)
-{
-  if (running_pid > 0)
-    kill((pid_t)running_pid, signal_number);
-  else
-    waiting_signal = signal_number;
-}
-
-/* A signal that is ignored, as under nohup, stays ignored, by the program too. */
-static void pass_on_signal(int signal_number)
-{
-  struct sigaction action = {.sa_handler = pass_on}, before;
-  if (!sigaction(signal_number, NULL, &before) && before.sa_handler != SIG_IGN)
-    sigaction(signal_number, &action, NULL);
-}
-
 /* The text of a file of /proc, whose size is not known beforehand; to be freed. */
 static char *read_text(pid_t pid, const char *name)
 {
@@ -118,9 +99,6 @@ static void visit(enum moment moment, pid_t tid, void *context)
   struct profiled *profiled = context;
   if (moment == MOMENT_TRACED) {
     profiled->pid = profiled->profile->pid = tid;
-    running_pid = tid;
-    if (waiting_signal)
-      kill(tid, waiting_signal);
   } else if (moment == MOMENT_EXEC) {
     profiled->profile->is_on = profiled->profile->is_short = false;
   } else {
@@ -148,12 +126,9 @@ int profiled_run(const struct profile_request *request, struct profiled *profile
     code = make_file(request, profiled);
   if (code)
     return code;
-  pass_on_signal(SIGTERM);
-  pass_on_signal(SIGHUP);
   uint32_t sites_max = profiled->profile->sites_max;
   struct observation how = {.visit = visit, .context = profiled};
   profiled->code = observe(request->argv, &how, NULL);
-  running_pid = 0;
   mend(profiled->profile, sites_max);
   /* The tools that run next must not be profiled. */
   unsetenv("LD_PRELOAD");

@@ -108,6 +108,8 @@ says 66 "can't run './none'" "$brim" resident -- ./none
 says 64 "'x' is no process id; to run a program put -- before it" "$brim" resident x
 says 64 "--at-peak needs a program to run" "$brim" resident --at-peak 1
 says 64 "there is no option --jsn" "$brim" resident --jsn 1
+ends 143 "a signal that asks for the end is the program's" timeout --foreground --preserve-status 1 "$brim" resident --json -- sleep 60
+[ "$(number resident)" -gt 0 ]; ok $? "whose end is shown"
 ends 0 "an interrupt that is ignored stays so" \
   sh -c 'trap "" INT; exec "$@"' - "$brim" resident --json -- sh -c 'kill -INT $$; exit 0'
 

@@ -135,6 +135,8 @@ if $brim map -- true >/dev/null 2>&1; then
   ok "a program at its end" shows 'true \([0-9]+\): ' $brim map -- true
   ok "its exit code is passed on" exits_with 3 $brim map -- sh -c 'exit 3'
   ok "a program that is killed" exits_with 143 $brim map -- sh -c 'kill $$'
+  ok "one that ends when we are asked to" exits_with 143 timeout --foreground --preserve-status 1 $brim map -- sleep 60
+  ok "... is drawn" shows ' stack$' bash -c "timeout --foreground 1 $brim map -- sleep 60; [ \$? = 124 ]"
   ok "its children are its own affair" exits_with 0 $brim map -- sh -c 'true; (exit 5); true'
   ok "... and said not to be in the picture" shows 'other processes, which are not in the picture' \
     $brim map --at-peak -- sh -c 'sleep 0.1; true'

@@ -101,6 +101,11 @@ terminate "$program" known wait >out 2>err
 [ $? = 143 ]; ok $? "SIGTERM goes to the program"
 has "never freed" '10,000 bytes in +10 blocks'
 
+mkdir tools && printf '#!/bin/sh\n: >"%s/asked"; exec sleep 5\n' "$PWD" | tee tools/llvm-symbolizer >tools/addr2line && chmod +x tools/*
+PATH=$PWD/tools:$PATH "$brim" profile --rate 1 "$program" known >out 2>err &
+until [ -e asked ]; do sleep 0.02; done
+kill $! && wait $!
+[ $? = 143 ]; ok $? "after the end of the program, it ends the command"
 ends 0 "nohup stays in force" nohup "$brim" profile --rate 1 sh -c 'kill -HUP $$; exit 0'
 
 # 64 MiB in some 120,000 blocks. One sample each 16 KiB makes 4,096: results lie within 5 standard deviations of the truth.
