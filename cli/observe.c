@@ -6,6 +6,7 @@
 #include "cli.h"
 #include "process.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -31,6 +32,8 @@ struct watch {
   bool visit_is_due;  /* as soon as the first thread, which was asked to, stands still */
   struct stop *stops; /* of threads that were stopped for a visit; still to be handled */
   size_t stops_n;
+  pid_t *ended; /* threads whose end was dealt with, and which the kernel may still list */
+  size_t ended_n, ended_max;
   uint64_t peak_bytes; /* resident in the picture that is kept */
   uint64_t true_peak;  /* as the kernel says at the end; we may have missed a short one */
   int status;          /* as waitpid gave it */
@@ -85,14 +88,56 @@ static void sample_peak(struct watch *watch)
   watch->visit_is_due = ptrace(PTRACE_INTERRUPT, watch->pid, NULL, NULL) == 0;
 }
 
-/* Threads end one by one. The picture that counts is that of the leader's end, or, if the leader ends before others, that of
- * the last one's end. */
+static bool has_ended(const struct watch *watch, pid_t tid)
+{
+  for (size_t i = 0; i < watch->ended_n; i++)
+    if (watch->ended[i] == tid)
+      return true;
+  return false;
+}
+
+static void note_end(struct watch *watch, pid_t tid)
+{
+  if (watch->ended_n == watch->ended_max) {
+    watch->ended_max = watch->ended_max ? 2 * watch->ended_max : 64;
+    watch->ended = reallocarray(watch->ended, watch->ended_max, sizeof *watch->ended);
+    if (!watch->ended)
+      exit(fail(EX_OSERR, "out of memory"));
+  }
+  watch->ended[watch->ended_n++] = tid;
+}
+
+static void forget_end(struct watch *watch, pid_t tid)
+{
+  for (size_t i = 0; i < watch->ended_n; i++)
+    if (watch->ended[i] == tid)
+      watch->ended[i--] = watch->ended[--watch->ended_n];
+}
+
+/* Whether no thread but those that have ended comes after this one; the leader has. */
+static bool is_last(const struct watch *watch, pid_t tid)
+{
+  char path[64];
+  bool last = true;
+  snprintf(path, sizeof path, "/proc/%d/task", (int)watch->pid);
+  DIR *threads = opendir(path);
+  for (struct dirent *entry; last && threads && (entry = readdir(threads));) {
+    pid_t other = (pid_t)atoi(entry->d_name);
+    last = other <= 0 || other == tid || other == watch->pid || has_ended(watch, other);
+  }
+  if (threads)
+    closedir(threads);
+  return last;
+}
+
+/* Threads end one by one; the picture is that of the leader's end, or, where the leader has left before the others, of
+ * the last one's. A leader that stands at its end when another thread ends the process is gone before it can be looked at. */
 static void on_exit_stop(struct watch *watch, pid_t tid)
 {
   const struct timespec moment = {0, 2000000};
-  if (tid == watch->pid)
-    watch->leader_gone = true;
-  if (!watch->leader_gone)
+  watch->leader_gone = watch->leader_gone || tid == watch->pid || process_is_killed(watch->pid);
+  note_end(watch, tid);
+  if (!watch->leader_gone || (tid != watch->pid && !is_last(watch, tid)))
     return;
   /* exit() ends the other threads too. Soon they are stopped at their own ends, where the kernel tells their stacks. */
   if (tid == watch->pid)
@@ -145,7 +190,10 @@ static void on_stop(struct watch *watch, pid_t tid, int status)
   }
   if (event == PTRACE_EVENT_EXIT)
     on_exit_stop(watch, tid);
-  watch->is_program |= event == PTRACE_EVENT_EXEC;
+  if (event == PTRACE_EVENT_EXEC) {
+    watch->is_program = true;
+    watch->leader_gone = false; /* of what it was before */
+  }
   if (event == PTRACE_EVENT_EXEC && watch->how->visit)
     watch->how->visit(MOMENT_EXEC, tid, watch->how->context);
   if (event == PTRACE_EVENT_STOP && tid == watch->pid && watch->visit_is_due)
@@ -168,7 +216,10 @@ static void watch_until_end(struct watch *watch)
     pid_t tid = waitpid(-1, &status, __WALL | (watch->how->at_peak ? WNOHANG : 0));
     if (tid > 0 && WIFSTOPPED(status)) {
       on_stop(watch, tid, status);
-    } else if (tid == watch->pid) {
+      continue;
+    }
+    forget_end(watch, tid);
+    if (tid == watch->pid) {
       watch->status = status;
       watch->leader_reaped = true;
     } else if (tid == 0) {
@@ -242,6 +293,7 @@ int observe(char **argv, const struct observation *how, struct layout *layout)
   watch_until_end(&watch);
   stand_for_none(before);
   free(watch.stops);
+  free(watch.ended);
   int error;
   if (read(failed[0], &error, sizeof error) == sizeof error)
     return fail(-1, "can't run '%s': %s", argv[0], strerror(error));

@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <limits.h>
 #include <math.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,7 +57,19 @@ uint64_t process_resident(pid_t pid)
   return bytes;
 }
 
-/* statm can be read for every process, even another user's. */
+bool process_is_killed(pid_t tid)
+{
+  char line[256], state = 'R';
+  unsigned long long pending = 0;
+  FILE *file = open_file(tid, "status");
+  while (file && fgets(line, sizeof line, file) && sscanf(line, "SigPnd: %llx", &pending) != 1)
+    sscanf(line, "State: %c", &state);
+  if (file)
+    fclose(file);
+  return state == 'Z' || state == 'X' || (pending >> (SIGKILL - 1) & 1);
+}
+
+/* statm can be read of every process, also of another user's. */
 static bool has_memory(pid_t tid)
 {
   unsigned long long pages = 0;

@@ -22,6 +22,9 @@ pid_t process_with_memory(pid_t pid);
 /* Whether the process has waited for a child, or has one now. Kernels without CONFIG_PROC_CHILDREN do not list the latter. */
 bool process_has_children(pid_t pid);
 
+/* Whether the thread is a zombie or about to become one, by SIGKILL or because another thread ends the process. */
+bool process_is_killed(pid_t tid);
+
 /* Page faults so far, without input and with it; 0 if the kernel does not say. */
 void process_faults(pid_t pid, uint64_t *minor, uint64_t *major);
 

@@ -78,6 +78,21 @@ exactly 0 "a program without any" --json j -- true
 exactly 3 "a handler that allocates" --by live "$program" handler
 [ -z "$(site freed_here)$(site allocate_inside)" ]; ok $? "nothing of it is left"
 
+cat >leaves.c <<'END'
+#include <pthread.h>
+#include <stdlib.h>
+static void *end_soon(void *unused) { return unused; }
+int main(void)
+{
+  pthread_t thread;
+  if (!malloc(2000) || pthread_create(&thread, NULL, end_soon, NULL))
+    return 1;
+  pthread_exit(NULL);
+}
+END
+cc -g -fno-builtin -pthread -o leaves leaves.c || exit 71
+for _ in {1..40}; do "$brim" profile --rate 1 --by live ./leaves 2>err; grep -m 1 -o ' main leaves\.c' err; done >out
+[ "$(wc -l <out)" = 40 ]; ok $? "a main thread that leaves when the last of the others ends the process: names each time"
 exactly 5 "_exit" "$program" known _exit
 has "never freed" '10,000 bytes in +10 blocks'
 exactly 137 "SIGKILL" "$program" known kill
