@@ -42,6 +42,7 @@ struct run {
   unsigned stage;
   double started, stopped; /* clock at the start; time that the program stood still for us */
   bool mapped, own_malloc;
+  bool others_go_on; /* a process had other threads when its first one, which is looked at, ended */
 };
 
 /* The running program's process group, for the signal handlers. */
@@ -205,6 +206,7 @@ static void look_at_exit(struct run *run, pid_t pid)
   double *value = run->result->value;
   char path[64];
   struct process_memory memory = process_memory(pid);
+  run->others_go_on |= process_has_threads(pid);
   if (value[METRIC_PEAK] >= memory.peak_bytes || isnan(memory.peak_bytes))
     return;
   value[METRIC_PEAK] = memory.peak_bytes;
@@ -268,6 +270,15 @@ static void end_leftovers(struct run *run)
   }
 }
 
+/* What the other threads have taken since, the kernel tells in the end; but also what was resident in us when we forked. */
+static void mend_peak(struct run *run, const struct rusage *usage)
+{
+  double *peak = &run->result->value[METRIC_PEAK];
+  struct rusage own;
+  if (run->others_go_on && !getrusage(RUSAGE_SELF, &own) && usage->ru_maxrss > own.ru_maxrss)
+    *peak = fmax(*peak, (double)usage->ru_maxrss * 1024);
+}
+
 static int follow(struct run *run)
 {
   double *value = run->result->value;
@@ -288,6 +299,7 @@ static int follow(struct run *run)
     value[METRIC_WALL] = now() - run->started - run->stopped;
     value[METRIC_CPU] = (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
                         (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1e-6;
+    mend_peak(run, &usage);
     value[METRIC_FAULTS] = (double)(usage.ru_minflt + usage.ru_majflt);
     value[METRIC_SWITCHES] = (double)(usage.ru_nvcsw + usage.ru_nivcsw);
     return status;

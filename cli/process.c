@@ -43,6 +43,9 @@ struct process_memory process_memory(pid_t pid)
   return (struct process_memory){.peak_bytes = peak < resident ? resident : peak, .resident_bytes = resident};
 }
 
+/* Their number is read as kilobytes. */
+bool process_has_threads(pid_t pid) { return read_kilobytes(open_file(pid, "status"), "Threads:") > 1024; }
+
 uint64_t process_resident(pid_t pid)
 {
   char line[256];

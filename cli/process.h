@@ -25,6 +25,9 @@ bool process_has_children(pid_t pid);
 /* Whether the thread is a zombie or about to become one, by SIGKILL or because another thread ends the process. */
 bool process_is_killed(pid_t tid);
 
+/* Whether it has more than one thread. */
+bool process_has_threads(pid_t pid);
+
 /* Page faults so far, without input and with it; 0 if the kernel does not say. */
 void process_faults(pid_t pid, uint64_t *minor, uint64_t *major);
 

@@ -72,6 +72,30 @@ run "$brim" compare --with system --runs 1 --json "$folder/json" -- "$folder/chi
 check "threads and forks run through" exited 0
 [ -n "$(number brk median)" ] && check "the largest process is reported" between "$(number peak_rss_bytes median)" 52428800 62000000
 
+# One whose first thread leaves before the others have allocated.
+compile leaves -pthread << 'END'
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+static void *body(void *x)
+{
+  usleep(100000);
+  memset(malloc(50 << 20), 1, 50 << 20);
+  return x;
+}
+int main(void)
+{
+  pthread_t thread;
+  if (pthread_create(&thread, 0, body, 0))
+    return 1;
+  pthread_exit(0);
+}
+END
+run "$brim" compare --with system --runs 1 --json "$folder/json" -- "$folder/leaves"
+check "a program whose first thread leaves runs through" exited 0
+[ -n "$(number brk median)" ] && check "what the others take is in the peak" between "$(number peak_rss_bytes median)" 52428800 62000000
+
 # As LeakSanitizer does at a program's end: a process that is not traced tells its creator when it is ready.
 compile untraced << 'END'
 #define _GNU_SOURCE
