@@ -37,6 +37,5 @@ int argument_lacks_value(const char *name)
 
 int argument_unknown(const char *word)
 {
-  return fail(EX_USAGE, "there is no option %.*s; 'brim help %s' lists them", (int)strcspn(word, "="), word,
-              command_name);
+  return fail(EX_USAGE, "there is no option %s; 'brim help %s' lists them", word, command_name);
 }

@@ -57,6 +57,7 @@ grep -q '"BRIM_MMAP_THRESHOLD", .*"min": "1K", "max": "4G"' out && grep -q '"BRI
 ok $? "does, too"
 says 64 "there is no option --no-such; 'brim help run' lists them" "$brim" run --no-such true
 says 64 "there is no option --no-such; 'brim help options' lists them" "$brim" options --no-such
+says 64 "there is no option --json=1; 'brim help options' lists them" "$brim" options --json=1
 says 64 "--set needs a value" "$brim" run --set
 says 64 "usage:" "$brim" run
 says 64 "usage:" "$brim" run --
