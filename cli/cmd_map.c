@@ -63,7 +63,8 @@ static int parse_options(char **argv, struct request *request)
     return usage();
   if ((request->at_peak || request->on_brim) && !request->is_program)
     return fail(EX_USAGE, "--at-peak and --brim need a program to run: brim map --at-peak -- PROGRAM");
-  return request->svg ? outfile_check(request->svg) : 0;
+  int code = request->svg ? outfile_check(request->svg) : 0;
+  return code ? code : outfile_check_both(request->json ? "-" : NULL, request->svg);
 }
 
 static int map_pid(const struct request *request, struct layout *layout)

@@ -133,7 +133,9 @@ static int take_options(char **argv, struct options *options)
     code = take_option(argv, &i, options);
   }
   options->request.argv = argv + i;
-  return code || argv[i] ? code : usage();
+  if (!code && !argv[i])
+    return usage();
+  return code ? code : outfile_check_both(options->json, options->collapsed);
 }
 
 /* ---- The commands ------------------------------------------------------------------------------------------------ */

@@ -97,11 +97,10 @@ static int check_files(const struct measure_options *options)
   char path[PATH_MAX];
   for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
     int code = files[i] ? outfile_check(files[i]) : 0;
+    for (size_t j = 0; j < i && !code; j++)
+      code = outfile_check_both(files[i], files[j]);
     if (code)
       return code;
-    for (size_t j = 0; files[i] && j < i; j++)
-      if (files[j] && !strcmp(files[i], files[j]) && strncmp(files[i], "/dev/", 5) != 0)
-        return fail(EX_USAGE, "two options write to '%s'; give each a file of its own", files[i]);
   }
   if (options->plot && program_find("gnuplot", path))
     return fail(EX_UNAVAILABLE, "--plot: " NO_GNUPLOT);

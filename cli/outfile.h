@@ -14,6 +14,9 @@ int outfile_descriptor(const char *path);
  * the exit code after fail(). */
 int outfile_check(const char *path);
 
+/* Whether two options may write to these, of which one may be NULL: not to the same file. 0, or the exit code after fail(). */
+int outfile_check_both(const char *one, const char *other);
+
 /* Writes the file. 0, or the exit code after fail(). */
 int outfile_write(const char *path, const char *text, size_t bytes);
 

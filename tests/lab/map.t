@@ -143,6 +143,7 @@ fi
 ok "not a number" fails 64 "'x' is no process id; to run a program put -- before it" $brim map x
 ok "negative" fails 64 "there is no option -5" $brim map -5
 ok "nothing" fails 64 '^usage: brim map' $brim map
+ok "two pictures on standard output" fails 64 "two options write to '-'" $brim map --json --svg - 1
 ok "no such option" fails 64 "there is no option --nonsense; 'brim help map' lists them" $brim map --nonsense 1
 ok "no file" fails 64 '--svg needs a value' $brim map --svg
 printf '#!/nowhere/interpreter\n' >"$work/lost" && chmod +x "$work/lost"

@@ -262,6 +262,7 @@ says 64 "there is no option --no-such" "$brim" profile --no-such 1 true
 says 64 "--rate needs a value" "$brim" profile --rate
 says 64 "usage: brim profile" "$brim" profile --
 says 66 "No such file" "$brim" profile no-such-program
+says 64 "two options write to 'file'; give each a file of its own" "$brim" profile --json file --collapsed file true
 says 73 "can't write '/nowhere/file'" "$brim" profile --json /nowhere/file true
 says 77 "Permission denied" "$brim" profile /etc/passwd
 echo 'int main(void) { return 9; }' >main.c
