@@ -48,15 +48,16 @@ static void print_json_cell(const struct results *results, size_t index, size_t 
     json_string(out, cell->failure);
   else
     fputs("null", out);
-  bool first = true;
+  const char *between = "";
+  fputs(", \"metrics\": {", out);
   for (int m = 0; m < METRICS; m++) {
     if (!cell->runs || isnan(cell->values[m][0]))
       continue;
-    fputs(first ? ", \"metrics\": {" : ",", out);
-    first = false;
+    fputs(between, out);
+    between = ",";
     print_json_metric(results, index, allocator, m, out);
   }
-  fputs(first ? "}" : "}}", out);
+  fputs("}}", out);
 }
 
 static void print_json_case(const struct results *results, size_t index, FILE *out)

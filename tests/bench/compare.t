@@ -153,6 +153,10 @@ check "a program with its own malloc is found out" complained 'brings its own ma
 run "$brim" compare --with system --runs 2 -- sh -c 'echo broken >&2; exit 3'
 check "a failing program is not averaged" exited 69
 check "its status and last line are reported" complained 'exit status 3: broken'
+# shellcheck disable=SC2016
+run "$brim" compare --with system,brim --runs 1 --json "$folder/json" -- sh -c 'case $LD_PRELOAD in *brim*) exit 3 ;; esac'
+check "where one fails, it has no numbers, but the same keys" \
+  [ "$(grep -c '"failure": .*"metrics": {' "$folder/json")" = 2 ]
 run "$brim" compare --with system --runs 1 -- sh -c 'kill -SEGV $$'
 check "so is a signal" complained 'signal 11'
 run "$brim" compare --with system --runs 1 --timeout 1 -- sleep 20
