@@ -16,7 +16,7 @@ static const char *const measure_text[MEASURES] = {"never freed", "at the peak",
 
 /* ---- Names ------------------------------------------------------------------------------------------------------- */
 
-/* Takes out of a C++ name what is inside <>. */
+/* Takes what is inside of <> out of a C++ name, or one of Rust, which may begin with a type in <>. */
 static void drop_arguments(char *name)
 {
   char *to = name;
@@ -27,7 +27,7 @@ static void drop_arguments(char *name)
       depth--;
     if (!depth)
       *to++ = *from;
-    if (*from == '<' && !is_operator)
+    if (*from == '<' && from > name && !is_operator)
       depth++;
   }
   *to = 0;

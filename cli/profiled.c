@@ -187,10 +187,24 @@ static bool is_allocator(const char *function)
                                       "__gnu_cxx::new_allocator<",
                                       "std::__new_allocator<",
                                       "std::allocator<",
-                                      "std::allocator_traits<"};
+                                      "std::allocator_traits<",
+                                      "__rust_alloc",
+                                      "__rust_alloc_zeroed",
+                                      "__rust_realloc",
+                                      "__rdl_alloc",
+                                      "__rdl_alloc_zeroed",
+                                      "__rdl_realloc",
+                                      "__rustc::",
+                                      "alloc::alloc::",
+                                      "<alloc::alloc::Global",
+                                      "alloc::raw_vec::",
+                                      "<alloc::raw_vec::",
+                                      "std::alloc::",
+                                      "hashbrown::raw::",
+                                      "<hashbrown::raw::"};
   for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
     size_t length = strlen(names[i]);
-    if (!strncmp(function, names[i], length) && (!function[length] || strpbrk(names[i], "(<")))
+    if (!strncmp(function, names[i], length) && (!function[length] || strpbrk(names[i], "(<:")))
       return true;
   }
   return false;

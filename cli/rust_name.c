@@ -1,18 +1,20 @@
 /* rust_name.c: see rust_name.h. Letters that no C++ name may hold are codes between two $; a :: among them is two dots. */
 #include "rust_name.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { HASH_DIGITS = 16 };
 
-/* Where "::h" and the hash begin, or NULL. */
+/* Where "::h" and the hash begin, or NULL. LLVM says behind it which copy of the function it is. */
 static char *find_hash(char *name)
 {
-  size_t length = strlen(name), tail = strlen("::h") + HASH_DIGITS;
+  const char *copy = strstr(name, " (.llvm.");
+  size_t length = copy ? (size_t)(copy - name) : strlen(name), tail = strlen("::h") + HASH_DIGITS;
   char *hash = name + length - tail;
-  return length > tail && !strncmp(hash, "::h", 3) && strspn(hash + 3, "0123456789abcdef") == HASH_DIGITS ? hash
-                                                                                                          : NULL;
+  bool found = length > tail && !strncmp(hash, "::h", 3) && strspn(hash + 3, "0123456789abcdef") == HASH_DIGITS;
+  return found ? hash : NULL;
 }
 
 /* The letter that stands for what begins at `code`, and how long that is; 0 if it stands for none. */

@@ -230,6 +230,24 @@ if "${CXX:-c++}" -g -O0 -fno-builtin -o brackets brackets.cc 2>/dev/null; then
   leaks 0 "--ignore of an operator with brackets in its name" --ignore '(anonymous namespace)::caller::operator()' ./brackets
   has "never freed" ' 100 bytes in +1 block$'
 fi
+# rust PART...: the symbol of a function of Rust.
+rust() { printf _ZN; for part in "$@"; do printf '%d%s' ${#part} "$part"; done; printf 17h0123456789abcdefE; }
+type=_\$LT\$app..List\$LT\$$(printf 'a%.0s' {1..60})\$GT\$\$GT\$
+cat >rust.c <<END
+#include <stdlib.h>
+void *allocate(int bytes) __asm__("$(rust alloc alloc alloc)");
+__attribute__((noinline)) void *allocate(int bytes) { return malloc(bytes); }
+void *copied(void) __asm__("$(rust app copied).llvm.123");
+__attribute__((noinline)) void *copied(void) { return allocate(100); }
+void *of_type(void) __asm__("$(rust "$type" push)");
+__attribute__((noinline)) void *of_type(void) { return allocate(200); }
+int main(void) { return !copied() || !of_type(); }
+END
+if "${CC:-cc}" -O0 -fno-builtin -rdynamic -o rust rust.c 2>/dev/null; then
+  leaks 0 "functions of Rust" ./rust
+  sed -n '/ 100 bytes/{n;p;}' err | grep -qE '^ {6}app::copied( |$)'; ok $? "what only allocates is not shown, nor which copy of a function it is"
+  sed -n '/ 200 bytes/{n;p;}' err | grep -qE '^ {6}<app::List<>>::push( |$)'; ok $? "a name that begins with a type is not cut down to nothing"
+fi
 says 64 "there is no option --rate" "$brim" leaks --rate 1 true
 says 64 "usage: brim leaks" "$brim" leaks --fail
 says 64 "there is no option --fail" "$brim" profile --fail true
