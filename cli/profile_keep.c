@@ -5,9 +5,10 @@
 
 #include <string.h>
 
-/* Buffers of streams, the lists of atexit(), locales: functions of the C library that keep what they allocate. */
-static const char *const keepers[] = {"_IO_file_doallocate", "__new_exitfn",   "setlocale", "tzset",
-                                      "textdomain",          "bindtextdomain", NULL};
+/* Buffers of streams, the lists of atexit(), locales: functions of the C library that keep what they allocate. And what Rust's
+ * does before main. */
+static const char *const keepers[] = {"_IO_file_doallocate", "__new_exitfn",   "setlocale",     "tzset",
+                                      "textdomain",          "bindtextdomain", "std::rt::init", NULL};
 
 /* Not the program's: what glibc's loader itself allocates for what is loaded, and for threads, whose stacks are kept. */
 static const char *const loaders[] = {"ld-linux", NULL};

@@ -241,10 +241,13 @@ void *copied(void) __asm__("$(rust app copied).llvm.123");
 __attribute__((noinline)) void *copied(void) { return allocate(100); }
 void *of_type(void) __asm__("$(rust "$type" push)");
 __attribute__((noinline)) void *of_type(void) { return allocate(200); }
-int main(void) { return !copied() || !of_type(); }
+void *begin(void) __asm__("$(rust std rt init)");
+__attribute__((noinline)) void *begin(void) { return allocate(400); }
+int main(void) { return !begin() || !copied() || !of_type(); }
 END
 if "${CC:-cc}" -O0 -fno-builtin -rdynamic -o rust rust.c 2>/dev/null; then
   leaks 0 "functions of Rust" ./rust
+  has "left out" '400 bytes in +1 block$'
   sed -n '/ 100 bytes/{n;p;}' err | grep -qE '^ {6}app::copied( |$)'; ok $? "what only allocates is not shown, nor which copy of a function it is"
   sed -n '/ 200 bytes/{n;p;}' err | grep -qE '^ {6}<app::List<>>::push( |$)'; ok $? "a name that begins with a type is not cut down to nothing"
 fi
