@@ -130,8 +130,8 @@ static bool is_last(const struct watch *watch, pid_t tid)
   return last;
 }
 
-/* Threads end one by one; the picture is that of the leader's end, or, where the leader has left before the others, of
- * the last one's. A leader that stands at its end when another thread ends the process is gone before it can be looked at. */
+/* Threads end one by one. The picture that counts is that of the leader's end, or, if the leader ends before others, that of
+ * the last one's end. When another thread ends the process, a leader that is stopped at its own end is gone before anyone looks. */
 static void on_exit_stop(struct watch *watch, pid_t tid)
 {
   const struct timespec moment = {0, 2000000};

@@ -75,7 +75,7 @@ int outfile_check_both(const char *one, const char *other)
   return same ? fail(EX_USAGE, "two options write to '%s'; give each a file of its own", one) : 0;
 }
 
-/* 0 or errno. A limit on the size of files (ulimit -f) is an error like others, and not our end with half a file. */
+/* Returns 0 or errno. Exceeding a limit on file sizes (ulimit -f) is an error like any other; it must not end us by a signal. */
 static int write_all(int fd, const char *text, size_t bytes)
 {
   int error = 0;

@@ -72,7 +72,7 @@ bool process_is_killed(pid_t tid)
   return state == 'Z' || state == 'X' || (pending >> (SIGKILL - 1) & 1);
 }
 
-/* statm can be read of every process, also of another user's. */
+/* statm can be read for every process, even another user's. */
 static bool has_memory(pid_t tid)
 {
   unsigned long long pages = 0;

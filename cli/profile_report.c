@@ -16,7 +16,7 @@ static const char *const measure_text[MEASURES] = {"never freed", "at the peak",
 
 /* ---- Names ------------------------------------------------------------------------------------------------------- */
 
-/* Takes what is inside of <> out of a C++ name, or one of Rust, which may begin with a type in <>. */
+/* Takes what is inside <> out of a name of C++, or of Rust, where the name may begin with a type in <>. */
 static void drop_arguments(char *name)
 {
   char *to = name;

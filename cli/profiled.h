@@ -46,8 +46,8 @@ uint64_t profiled_blocks(struct profile_sum sum);
 size_t profiled_places(const struct profiled *profiled, const struct profile_site *site, uint32_t depth,
                        const struct place **places, size_t capacity);
 
-/* Takes what the C, C++ and Rust libraries keep for themselves to the end, and the stacks that go through one of the functions
- * or files that are named, up to a NULL, out of what is live. */
+/* Takes out of what is live: what the C, C++ and Rust libraries keep to the end for themselves, and the stacks that go through a
+ * function, source file or module of one of the names, which end with NULL. */
 void profiled_leave_out(struct profiled *profiled, const char *const *names);
 
 /* Prints, for people, up to `top` stacks, those that hold most. Looks up the symbols that it needs. */
