@@ -16,7 +16,7 @@ install-lab:
 	install -m 644 $(LAB_C) $(LAB_H) "$(DESTDIR)$(PREFIX)/share/brim/lab"
 	install -m 755 $(wildcard lab/*.sh) "$(DESTDIR)$(PREFIX)/share/brim/lab"
 	install -m 644 $(LAB_DOCS) "$(DESTDIR)$(PREFIX)/share/doc/brim/learn"
-	install -m 644 $(wildcard docs/*.md) "$(DESTDIR)$(PREFIX)/share/doc/brim"
+	install -m 644 $(wildcard docs/*.md docs/*.csv) "$(DESTDIR)$(PREFIX)/share/doc/brim"
 # From the installed text to the installed programs and headers.
 	sed -i -e 's|](../../lab|](../../../brim/lab|g' -e 's|](../../include|](../../../../include|g' \
 	  "$(DESTDIR)$(PREFIX)/share/doc/brim/learn"/*.md

@@ -75,9 +75,11 @@ mkdir -p "$prefix/bin" && cp $brim "$prefix/bin"
 ok "... and runs from there" shows '^\+.*heap' "$prefix/bin/brim" lab 1
 ok "... with its text" shows 'begins with .*/share/doc/brim/learn/README.md' "$prefix/bin/brim" lab
 mkdir -p "$prefix/include" && cp -r "$lab/../include/brim" "$prefix/include"
-while read -r link; do
-  ok "the text finds ${link##*/} there" test -e "$prefix/share/doc/brim/learn/$link"
-done < <(grep -ohE '\]\([^)#:]+' "$prefix"/share/doc/brim/learn/*.md | cut -c3- | sort -u)
+for text in share/doc/brim share/doc/brim/learn; do
+  while read -r link; do
+    ok "$text finds ${link##*/} there" test -e "$prefix/$text/$link"
+  done < <(grep -ohE '\]\([^)#:]+(\)|#)' "$prefix/$text"/*.md | sed 's/^](//; s/.$//' | sort -u)
+done
 ok "make uninstall takes it away" shows 'share/brim' lab_make -n uninstall
 ok "... all of it" bash -c "make -s DESTDIR=$work/dest PREFIX=/opt/brim uninstall-lab && [ ! -e $prefix/share/brim ]"
 mkdir "$work/temporary"
