@@ -1,5 +1,5 @@
 #!/bin/sh
-# 5-sizes.sh: the same under glibc, Brim and peers, as a table and a plot
+# 5-sizes.sh: malloc(64) against malloc(256 KiB), as a table and a plot
 #
 # docs/learn/5-small-and-large.md. LAB_BIN is the folder of the built programs, LAB_LIBRARY is libbrim.so or empty.
 set -eu

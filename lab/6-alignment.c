@@ -14,11 +14,11 @@ static void map_addresses(size_t page)
   char *memory = mmap_or_exit(4 * page, PROT_READ | PROT_WRITE);
   char *buffer = memory + page + 100;
   if (mprotect(buffer, 50, PROT_READ) == -1)
-    expect(errno == EINVAL, "mprotect at an odd address: EINVAL");
+    expect(errno == EINVAL, "mprotect at an address inside a page: EINVAL");
   else
     printf("  musl's mprotect rounds the address down by itself: the whole page is read-only now\n");
   errno = 0;
-  expect(munmap(buffer, 50) == -1 && errno == EINVAL, "munmap at an odd address: EINVAL");
+  expect(munmap(buffer, 50) == -1 && errno == EINVAL, "munmap at an address inside a page: EINVAL");
 
   printf("Wrong: to round, and forget who else is in the page\n");
   char *start = round_down(buffer, page);
@@ -35,13 +35,13 @@ static void map_addresses(size_t page)
 
 static void break_addresses(void)
 {
-  printf("Wrong: to use a break that stands at an odd address\n");
+  printf("Wrong: to use the break as it stands, at any byte\n");
   char *first = sbrk_or_exit(100);
   char *second = sbrk_or_exit(100);
   printf("  the second piece is at %p\n", (void *)second);
   expect((uintptr_t)second % 16 != 0, "not aligned to 16: no place for a long double or an SSE vector");
 
-  printf("Right: ask for what is missing to the next multiple\n");
+  printf("Right: also ask for the bytes up to the next multiple of 16\n");
   size_t gap = -(uintptr_t)sbrk(0) % 16;
   char *third = sbrk_or_exit((intptr_t)(gap + 100)) + gap;
   expect((uintptr_t)third % 16 == 0, "aligned to 16");

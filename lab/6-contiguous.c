@@ -28,7 +28,7 @@ int main(void)
   size_t bytes = 4 * page_size();
   char *first = mmap_or_exit(bytes, PROT_READ | PROT_WRITE), *second = mmap_or_exit(bytes, PROT_READ | PROT_WRITE);
   printf("  distance: %+td bytes\n", second - first);
-  printf("  Linux fills from high to low, so that the second tends to lie below; nothing promises it\n");
+  printf("  Linux fills from high to low, so the second usually lies below; nothing promises it\n");
 
   printf("Right: one block that grows\n");
   char *text = malloc_or_exit(BLOCK);

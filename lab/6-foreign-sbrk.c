@@ -1,4 +1,4 @@
-/* 6-foreign-sbrk.c: pitfall: another's sbrk between two of ours
+/* 6-foreign-sbrk.c: pitfall: another caller's sbrk between two of ours
  *
  * docs/learn/6-pitfalls.md */
 #define _DEFAULT_SOURCE
@@ -22,7 +22,7 @@ int main(void)
   strcpy(theirs, "their data");
   expect(second != first + page, "our two pieces are not one: there is a page between them");
   memset(first, 'x', 2 * page); /* "our 2 pages" */
-  expect(strcmp(theirs, "their data") != 0, "written as one piece of two pages, they destroy the other's data");
+  expect(strcmp(theirs, "their data") != 0, "a write to both as one piece destroys the other's data");
 
   printf("Wrong as well: to lower the break by what we took\n");
   char *mine = sbrk_or_exit((intptr_t)page);
@@ -30,7 +30,7 @@ int main(void)
   sbrk_or_exit(-(intptr_t)page);
   show_in_map("ours", mine);
   show_in_map("theirs", theirs);
-  expect((char *)sbrk(0) == theirs, "the page that went back was theirs, and they don't know");
+  expect((char *)sbrk(0) == theirs, "the page that went back was theirs, and nobody tells them");
 
   printf("Right: look where the break is before every move\n");
   char *end = sbrk_or_exit((intptr_t)page) + page;

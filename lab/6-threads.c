@@ -13,7 +13,7 @@ static pthread_barrier_t start_line;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static char *(*take)(void); /* how to get a piece */
 
-/* No piece is written to: another thread may think that it is his. A refusal, too, can be what the other has done. */
+/* No piece is written to: the other thread may have been given it, too. Its moves can also cause a refusal. */
 static char *take_from_break(void) { return sbrk(PIECE); }
 
 static char *take_with_lock(void)
@@ -96,9 +96,9 @@ int main(void)
   struct outcome racing = run(take_from_break);
   report(racing);
   if (racing.moved < all)
-    printf("  so %ld bytes are lost: both threads believe them to be theirs\n", all - racing.moved);
+    printf("  so %ld bytes are lost: both threads take them for theirs\n", all - racing.moved);
   else
-    printf("  nothing was lost, this time: chance. Run it again\n");
+    printf("  nothing was lost this time, by chance. Run it again\n");
   expect(racing.moved <= all, "the break never goes further than what was asked for");
   printf("Right: one lock around every move of the break\n");
   struct outcome locked = run(take_with_lock);

@@ -1,4 +1,4 @@
-/* 7-4-malloc.c: the same with malloc, whichever it is
+/* 7-4-malloc.c: malloc itself, whichever one it is, to compare with
  *
  * docs/learn/7-from-bump-to-malloc.md */
 #define _DEFAULT_SOURCE

@@ -22,7 +22,7 @@ static void by_the_break(size_t page)
   picture("before");
   sbrk_or_exit(-(intptr_t)page); /* the first step of giving the blocks back */
   show_in_map("the small one", small);
-  expect(sbrk(0) == small, "lowered by one page, the break has left the small block outside, which is in use");
+  expect(sbrk(0) == small, "lowered by one page, the break leaves the small block outside, though it is in use");
   expect(resident_kib() > BLOCKS * (BLOCK / 1024), "and none of the others went back: they lie below it");
   sbrk_or_exit(-(intptr_t)BLOCKS * BLOCK);
 }

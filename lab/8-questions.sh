@@ -26,7 +26,7 @@ show explain malloc 100000
 ask "Why is mmap preferred for large blocks? They go back whole, in any order, and grow without copying."
 show lab 8-pinned
 show lab 4-large
-ask "What is wrong with sbrk alone? One end: what is on top holds the rest, and another's move is in our way."
+ask "What is wrong with sbrk alone? A block on top holds all below it, and another caller's move gets in our way."
 show lab 8-pinned
 show lab 6-foreign-sbrk
 ask "Why do mappings coexist more easily with threads and pools? No shared break to fight over."

@@ -51,7 +51,7 @@ int main(void)
   for (int i = 0; i < 3; i++)
     parts[i] = ask(half, 0);
   expect(parts[0] && parts[1] && parts[2], "together they are more than there is, and all are promised");
-  expect(memory_now().resident - before < half / 2, "for nothing of them is taken until it is touched");
+  expect(memory_now().resident - before < half / 2, "for none of it is taken until it is touched");
   picture("after");
   for (int i = 0; i < 3; i++)
     if (parts[i])

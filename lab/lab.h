@@ -111,7 +111,7 @@ static inline bool break_moves(void)
   }
   perror("sbrk");
   printf("This C library, or this system, refuses to move the break.\n"
-         "musl does so always: its malloc uses the break itself and wants to be alone there.\n"
+         "musl always does: its malloc uses the break itself and does not share it.\n"
          "sbrk(0), which only reads the break, works: it is at %p. Run this step under glibc.\n",
          sbrk(0));
   return false;
