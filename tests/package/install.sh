@@ -183,6 +183,14 @@ fi
 check "brim(1) lists the commands" grep -q '^\.It Ic run ' "$prefix/share/man/man1/brim.1"
 check "brim(1) lists the options" grep -q '^\.It Ev BRIM_MMAP_THRESHOLD=128K' "$prefix/share/man/man1/brim.1"
 check "brim(1) lists the options of commands" grep -q '^\.It Fl .*svg Ar FILE' "$prefix/share/man/man1/brim.1"
+check "brim(1) lists the options of every command, compare's as bench's" sh -c 'cd "$1" &&
+  for name in $(sed -n "s/^OPTION(\"\([^\"]*\)\".*/\1/p" cli/command_options.def | tr " " "\n" | sort -u); do
+    [ "$name" = compare ] || grep -qx "@OPTIONS_OF@ $name" man/brim.1.in || exit 1
+  done' sh "$OLDPWD"
+check "brim(1) names every variable that the command reads" sh -c 'cd "$1" &&
+  for name in $(grep -oh "getenv(\"[A-Z_]*" cli/*.c | cut -d "\"" -f 2 | sort -u); do
+    sed -n "/^The command reads these/,/^.Sh/p" man/brim.1.in | grep -q "^.It Ev.* $name\b" || exit 1
+  done' sh "$OLDPWD"
 check "no two statistics are described alike" \
   sh -c '[ -z "$(sed -n "/^\.It Li /{n;p}" "$1" | sort | uniq -d)" ]' sh "$prefix/share/man/man1/brim.1"
 check "brim(1) lists the statistics" grep -q '^\.It Li break_heap' "$prefix/share/man/man1/brim.1"
