@@ -227,7 +227,7 @@ static int explain_mmap(char **sizes, bool json)
          per_cent(unused, mapped));
   printf("  resident   nothing until it is touched: each page is taken by its first use\n");
   if (unused)
-    printf("  next       one byte more changes nothing; %s bytes maps %s pages\n", grouped(mapped + 1),
+    printf("  next       one byte more changes nothing; %s bytes map %s pages\n", grouped(mapped + 1),
            grouped(pages + 1));
   else
     printf("  next       one byte more maps %s pages\n", grouped(pages + 1));
@@ -257,7 +257,7 @@ static void sbrk_text(uint64_t old_break, uint64_t new_break, const char *sign, 
     printf("  rest       the last page is used up to byte %s; its other %s bytes are writable but not yours\n",
            grouped(new_break % page), grouped(page - new_break % page));
   if (!*sign && new_break % page)
-    printf("  next       one byte more crosses no other page; %s bytes crosses %s pages\n",
+    printf("  next       one byte more crosses no other page; %s bytes cross %s pages\n",
            grouped(size + page - new_break % page + 1), grouped(crossed + 1));
   else if (!*sign)
     printf("  next       one byte more crosses %s page%s\n", grouped(crossed + 1), plural(crossed + 1));

@@ -188,7 +188,8 @@ static void print_head(FILE *out, const struct profiled *profiled)
   plain_text(out, text_cut(program, sizeof program, profiled->program, 40, "..."));
   fprintf(out, ", process %d\n", (int)profiled->pid);
   if (profile->rate > 1)
-    fprintf(out, "  estimates from %s samples, one each %s\n", grouped(profile->samples), brief_bytes(profile->rate));
+    fprintf(out, "  estimates from %s samples, one in %s on average\n", grouped(profile->samples),
+            brief_bytes(profile->rate));
   else
     fprintf(out, "  every block was recorded\n");
   for (int i = MEASURES; i-- > 0;)
