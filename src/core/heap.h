@@ -69,8 +69,9 @@ struct heap {
   struct bin bins[CLASSES]; /* own; empty for ever while calls are counted */
 
   /* own */
-  size_t slot_max;    /* bytes that the large slots may hold in all; 0 until a large block is asked for */
-  size_t slot_quiet;  /* the same, but below PURGE_MUCH: a block of at most so many goes into its slot without a word to purge.c */
+  size_t slot_max; /* bytes that the large slots may hold in all; 0 until a large block is asked for */
+  size_t
+      slot_quiet; /* the same, but below PURGE_MUCH: a block of at most so many goes into its slot without a word to purge.c */
   struct heap *host;  /* H5; constant while the thread lives */
   struct bin *filled; /* the bins that the slow path fills: bins, or counted_bins */
   struct entry *entries;
