@@ -3,6 +3,10 @@
 # VARIANT picks other flags for the whole tree, in its own folder: make VARIANT=debug check
 VARIANT ?= release
 PREFIX  ?= /usr/local
+BINDIR  ?= $(PREFIX)/bin
+LIBDIR  ?= $(PREFIX)/lib
+MANDIR  ?= $(PREFIX)/share/man
+INCLUDEDIR ?= $(PREFIX)/include
 CC      ?= cc
 CXX     ?= c++
 VERSION := 0.1.0
@@ -53,7 +57,7 @@ PRE_O  := $(API_C:%.c=$(B)/obj/prefixed/%.o)
 objects = $(foreach way,obj obj/override obj/prefixed,$(1:%.c=$(B)/$(way)/%.o))
 CLI_O  := $(CLI_C:%.c=$(B)/obj/%.o)
 
-.PHONY: all clean check install uninstall
+.PHONY: all clean check install uninstall FORCE
 all: $(B)/libbrim.so $(B)/libbrim.a $(B)/libbrim-prefixed.a $(B)/brim
 
 $(call objects,$(ASIDE_C)): SIZE_release += -fno-exceptions -fno-unwind-tables
@@ -70,7 +74,15 @@ $(B)/obj/prefixed/src/%.o: src/%.c Makefile
 	$(CC) $(CFLAGS_ALL) $(LIBFLAGS) $(DENSE) $(SIZE) -DBRIM_OVERRIDE=0 -MMD -MP -c -o $@ $<
 $(B)/obj/cli/%.o: cli/%.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_ALL) -Iinclude -DBRIM_PREFIX='"$(PREFIX)"' -MMD -MP -c -o $@ $<
+	$(CC) $(CFLAGS_ALL) -Iinclude $(PLACES) -MMD -MP -c -o $@ $<
+# These look for what is installed: they are built anew for other folders.
+WITH_PLACES := $(patsubst %,$(B)/obj/cli/%.o,allocators cmd_lab preload suite)
+$(WITH_PLACES): PLACES = -DBRIM_PREFIX='"$(PREFIX)"' -DBRIM_LIBDIR='"$(LIBDIR)"' -DBRIM_WAY_TO_LIB='"$(call way,$(BINDIR),$(LIBDIR))"'
+$(WITH_PLACES): $(B)/folders
+$(B)/folders: FORCE
+	@mkdir -p $(@D)
+	@echo '$(PREFIX):$(BINDIR):$(LIBDIR):$(INCLUDEDIR)' | cmp -s - $@ || echo '$(PREFIX):$(BINDIR):$(LIBDIR):$(INCLUDEDIR)' >$@
+way = $(shell printf '%s\n' '$(PREFIX)' '$(1)' '$(2)' '$(3)' | awk -f mk/way.awk)
 # The part of the command that knows the allocator's structs.
 $(B)/obj/peek/%.o: peek/%.c Makefile
 	@mkdir -p $(@D)

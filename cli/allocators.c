@@ -102,7 +102,7 @@ static bool append_brim(struct allocator_list *list, bool wanted)
   if (path)
     return append(list, "brim", path, true);
   if (wanted)
-    fail(0, "brim: there is no libbrim.so beside %s nor in " BRIM_PREFIX "/lib; left out", own_path());
+    fail(0, "brim: there is no libbrim.so beside %s nor in " BRIM_LIBDIR "; left out", own_path());
   return false;
 }
 

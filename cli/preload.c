@@ -23,11 +23,11 @@
 const char *preload_library(void)
 {
   static char path[PATH_MAX];
-  static const char *const beside[] = {"libbrim.so", "../lib/libbrim.so.0"};
+  static const char *const beside[] = {"libbrim.so", BRIM_WAY_TO_LIB "/libbrim.so.0"};
   for (size_t i = 0; i < sizeof beside / sizeof beside[0]; i++)
     if (own_neighbour(beside[i], path))
       return path;
-  return realpath(BRIM_PREFIX "/lib/libbrim.so.0", path);
+  return realpath(BRIM_LIBDIR "/libbrim.so.0", path);
 }
 
 int preload_set(const char *library)
@@ -113,8 +113,8 @@ int preload_require(const char **library)
 {
   *library = preload_library();
   return *library ? 0
-                  : fail(EX_OSFILE, "libbrim.so is neither beside this program nor in ../lib nor in " BRIM_PREFIX
-                                    "/lib; build it with 'make'");
+                  : fail(EX_OSFILE, "libbrim.so is neither beside this program nor in " BRIM_WAY_TO_LIB
+                                    " from there nor in " BRIM_LIBDIR "; build it with 'make'");
 }
 
 /* What runs a script: its interpreter, or, if that is `env NAME`, the program NAME. */

@@ -4,8 +4,8 @@
 
 #include <limits.h>
 
-/* The path of libbrim.so: beside this executable (build/), in ../lib from there, or in PREFIX/lib. NULL if there is
- * none. */
+/* The path of libbrim.so: beside this executable (build/), where LIBDIR lies from BINDIR (../lib), or in LIBDIR. NULL if there
+ * is none. */
 const char *preload_library(void);
 
 /* Fills in where execvp() would find the program. Returns 0 or the errno that execvp() would end with. */

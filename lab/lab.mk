@@ -18,7 +18,7 @@ install-lab:
 	install -m 644 $(LAB_DOCS) "$(DESTDIR)$(PREFIX)/share/doc/brim/learn"
 	install -m 644 $(wildcard docs/*.md docs/*.csv) "$(DESTDIR)$(PREFIX)/share/doc/brim"
 # From the installed text to the installed programs and headers.
-	sed -i -e 's|](../../lab|](../../../brim/lab|g' -e 's|](../../include|](../../../../include|g' \
+	sed -i -e 's|](../../lab|](../../../brim/lab|g' -e 's|](../../include|]($(call way,$(PREFIX)/share/doc/brim/learn,$(INCLUDEDIR))|g' \
 	  "$(DESTDIR)$(PREFIX)/share/doc/brim/learn"/*.md
 uninstall-lab:
 	rm -rf "$(DESTDIR)$(PREFIX)/share/brim" "$(DESTDIR)$(PREFIX)/share/doc/brim"

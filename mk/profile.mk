@@ -21,10 +21,10 @@ $(B)/libbrim-profile.so: $(PROFILE_O) $(B)/libbrim.so profile/exports.map
 .PHONY: install-profile uninstall-profile
 install: install-profile
 install-profile: all
-	$(INSTALL) -d "$(ROOT)/lib"
-	$(if $(PROFILE),$(INSTALL) -m 755 $(PROFILE) "$(ROOT)/lib")
+	$(INSTALL) -d "$(TO_LIB)"
+	$(if $(PROFILE),$(INSTALL) -m 755 $(PROFILE) "$(TO_LIB)")
 uninstall: uninstall-profile
 uninstall-profile:
-	rm -f "$(ROOT)/lib/libbrim-profile.so"
+	rm -f "$(TO_LIB)/libbrim-profile.so"
 
 -include $(PROFILE_O:.o=.d)

@@ -19,10 +19,15 @@ check() { # NAME COMMAND...
   ok $? "$name"
 }
 have() { command -v "$1" >/dev/null; }
-make_in() { # The variant that is tested is the one that is installed.
+# The variant that is tested is the one that is installed, from a copy: the command is built anew for another prefix.
+mkdir "$work/build"
+for part in obj bench man package brim lib; do
+  [ ! -e "$build/$part" ] && [ $part != lib ] || cp -a "$build/$part"* "$work/build"
+done
+make_in() {
   local variant=${B#build}
   variant=${variant#/}
-  make --no-print-directory VARIANT="${variant:-release}" DESTDIR="$dest" PREFIX=/opt/brim "$@"
+  make --no-print-directory VARIANT="${variant:-release}" B="$work/build" DESTDIR="$dest" PREFIX=/opt/brim "$@"
 }
 
 check "make install" make_in install
@@ -199,8 +204,49 @@ cd "$OLDPWD" || exit 1
 check "make uninstall" make_in uninstall
 check "it takes every file away" sh -c '[ -z "$(find "$1" ! -type d)" ]' sh "$dest"
 
-# A folder with a space in its name, and a umask under which nobody else may read new files. What stands before the space is
-# the name of another folder, which is not ours.
+# Folders as distributions have them, in the prefix and out of it; and moved.
+multiarch="LIBDIR=/opt/brim/lib/some-linux BINDIR=/opt/brim/libexec/x/bin INCLUDEDIR=/opt/brim/include/one MANDIR=/opt/brim/man"
+apart="LIBDIR=/lib64 INCLUDEDIR=/headers"
+flags_are_true() { # LIBDIR
+  local flag words
+  words=$(PKG_CONFIG_PATH=$1/pkgconfig pkg-config --cflags --libs-only-L brim) || return
+  for flag in $words; do
+    case $flag in -I*) test -r "${flag#-I}/brim/brim.h" ;; -L*) test -r "${flag#-L}/libbrim.so.0" ;; esac || return
+  done
+}
+dest=$work/multiarch
+check "make install with folders in the prefix" make_in install $multiarch
+prefix=$work/moved
+check "moved" mv "$dest/opt/brim" "$prefix"
+for file in libexec/x/bin/brim lib/some-linux/libbrim.so.0 include/one/brim/brim.h man/man1/brim.1; do
+  check "$file is there" test -r "$prefix/$file"
+done
+check "no library is in lib" sh -c '! ls "$1"/lib/lib*' sh "$prefix"
+check "brim run finds the library" \
+  sh -c '"$1/libexec/x/bin/brim" run printenv LD_PRELOAD | grep -qx "$1/lib/some-linux/libbrim.so.0"' sh "$prefix"
+have pkg-config && check "pkg-config finds headers and library" flags_are_true "$prefix/lib/some-linux"
+cd "$work" || exit 1
+if have cmake && have c++; then
+  sed -i "s/Brim 9.0/Brim 0.1/" CMakeLists.txt
+  check "CMake: found" cmake -S . -B cmake-multiarch -DCMAKE_PREFIX_PATH="$prefix" -DBrim_DIR="$prefix/lib/some-linux/cmake/Brim"
+  check "CMake: a project builds" cmake --build cmake-multiarch --target c-brim c-static c-prefixed
+  check "CMake: a program of it runs" cmake-multiarch/c-brim
+fi
+cd "$OLDPWD" || exit 1
+check "moved back" mv "$prefix" "$dest/opt/brim"
+check "make uninstall of them" make_in uninstall $multiarch
+check "it takes every file away" sh -c '[ -z "$(find "$1" ! -type d)" ]' sh "$dest"
+check "make install with folders out of the prefix" make_in install $apart
+check "the library is where LIBDIR says" test -r "$dest/lib64/libbrim.so.0"
+check "brim looks there" grep -q '/lib64/libbrim.so.0' "$dest/opt/brim/bin/brim"
+check "pkg-config's file names the headers where they are meant to be" \
+  grep -qx 'includedir=/headers' "$dest/lib64/pkgconfig/brim.pc"
+check "CMake's file, too" grep -q '"/headers"' "$dest/lib64/cmake/Brim/BrimConfig.cmake"
+check "make uninstall of them" make_in uninstall $apart
+check "it takes every file away" sh -c '[ -z "$(find "$1" ! -type d)" ]' sh "$dest"
+
+# A folder with a space in its name, and a root whose own files nobody else may read. What stands before the space is the name
+# of another's folder.
 privately() { (umask 077 && "$@"); }
 dest="$work/two words"
 mkdir "$work/two" && : >"$work/two/file"
