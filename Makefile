@@ -22,7 +22,7 @@ FLAGS_debug   := -Og -g3
 FLAGS_fault   := -O2 -g -DBRIM_FAULT_INJECTION=1
 FLAGS_asan    := -O1 -g -fsanitize=address,undefined -fno-omit-frame-pointer
 FLAGS_tsan    := -O1 -g -fsanitize=thread
-CFLAGS_ALL  := $(CSTD) $(WARN) $(FLAGS_$(VARIANT)) $(CFLAGS)
+CFLAGS_ALL  := $(CSTD) $(WARN) $(FLAGS_$(VARIANT)) $(CPPFLAGS) $(CFLAGS)
 # IN_PLACE: no function is cut in two. DENSE: no gaps for alignment, but in front of the hot calls. SMALLER: where code is made
 # small, nothing is copied or kept in more registers for speed. clang has none of these flags.
 ifeq ($(findstring clang,$(shell $(CC) --version)),)

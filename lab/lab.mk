@@ -9,7 +9,7 @@ lab: $(LAB_BIN)
 # Plain C17, without the flags of the library: as a reader would build them.
 $(B)/lab/%: lab/%.c $(LAB_H)
 	@mkdir -p $(@D)
-	$(CC) -std=c17 -O2 -g $(WARN) $(CFLAGS) $(LDFLAGS) -o $@ $< -pthread
+	$(CC) -std=c17 -O2 -g $(WARN) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< -pthread
 
 install-lab:
 	install -d "$(DESTDIR)$(PREFIX)/share/brim/lab" "$(DESTDIR)$(PREFIX)/share/doc/brim/learn"
