@@ -37,8 +37,11 @@ endif
 LIBFLAGS := -fPIC -fvisibility=hidden -ftls-model=initial-exec -fno-stack-protector -fno-semantic-interposition \
             -fno-plt -fno-builtin-malloc -fno-builtin-calloc -fexceptions -fno-asynchronous-unwind-tables -funwind-tables \
             -ffunction-sections -fdata-sections $(IN_PLACE) -Isrc -Iinclude
-LIBLINK  := -shared -Wl,-soname,libbrim.so.$(SOMAJOR) -Wl,-z,now -Wl,-z,relro -Wl,-z,nodelete -Wl,-z,noseparate-code -Wl,-z,defs \
-            -Wl,--sort-section=alignment -Wl,--gc-sections -Wl,--version-script=src/api/exports.map -Wl,-T,src/api/layout.ld -pthread
+LIBLINK  := -shared -Wl,-soname,libbrim.so.$(SOMAJOR) -Wl,-z,now -Wl,-z,relro -Wl,-z,nodelete -Wl,-z,defs -Wl,--gc-sections \
+            -Wl,--version-script=src/api/exports.map -pthread
+# How it is laid out: gold and mold can't do that, and what they link works, but more of it is resident.
+LAYOUT   := -Wl,-z,noseparate-code -Wl,--sort-section=alignment -Wl,-T,src/api/layout.ld
+LAYOUT   := $(shell $(CC) $(LDFLAGS) -shared -nostdlib $(LAYOUT) -o /dev/null -x c /dev/null 2>/dev/null && echo '$(LAYOUT)')
 
 # All but these files, through which most calls go, are compiled for size: every program that loads the library reads it.
 HOT_C := src/core/alloc.c src/core/bins.c src/core/slab.c src/api/malloc.c src/api/free.c src/api/new.c src/api/posix.c
@@ -89,7 +92,7 @@ $(B)/obj/peek/%.o: peek/%.c Makefile
 	$(CC) $(CFLAGS_ALL) -Iinclude -Isrc -MMD -MP -c -o $@ $<
 
 $(B)/libbrim.so.$(SOMAJOR): $(LIB_O) $(API_O) src/api/exports.map src/api/layout.ld
-	$(CC) $(CFLAGS_ALL) $(LDFLAGS) $(LIBLINK) -o $@ $(LIB_O) $(API_O)
+	$(CC) $(CFLAGS_ALL) $(LDFLAGS) $(LIBLINK) $(LAYOUT) -o $@ $(LIB_O) $(API_O)
 $(B)/libbrim.so: $(B)/libbrim.so.$(SOMAJOR)
 	ln -sf $(<F) $@
 # One object: a program that calls one function of the family must get all, as the C library's would not know the others' blocks.

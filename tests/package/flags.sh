@@ -18,5 +18,15 @@ has_word() { # WORD
 }
 check "CPPFLAGS are taken" has_word -D_FORTIFY_SOURCE=2
 
+runs_on_brim() { BRIM_VERBOSE=1 "$@" 2>&1 | grep -q '^brim: active'; }
+cp -a "$B/obj" "$work/obj"
+for linker in bfd gold lld mold; do
+  if command -v "ld.$linker" >/dev/null; then
+    check "ld.$linker links it" make B="$work" LDFLAGS="-fuse-ld=$linker" "$work/libbrim.so"
+    check "  a program runs with that" runs_on_brim env LD_PRELOAD="$work/libbrim.so" sh -c :
+    rm -f "$work"/libbrim.so*
+  fi
+done
+
 echo "1..$count"
 exit $failures
