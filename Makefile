@@ -29,6 +29,8 @@ ifeq ($(findstring clang,$(shell $(CC) --version)),)
 IN_PLACE := -fno-reorder-blocks-and-partition
 DENSE    := -fno-align-functions -fno-align-jumps -fno-align-loops -fno-align-labels
 SMALLER  := -fno-gcse -fno-move-loop-invariants -fno-tree-loop-im
+# Objects joined for an archive stay what they are: of two kinds of code in them (-ffat-lto-objects) each may be stripped later.
+AS_THEY_ARE := -fno-lto
 endif
 # The library: symbols hidden by default, little static TLS, no canary (it runs before TLS is set up), calls bound at load.
 # Code and constants share a segment (each one costs system calls at every start of a program); what small programs do not need
@@ -98,7 +100,7 @@ $(B)/libbrim.so: $(B)/libbrim.so.$(SOMAJOR)
 # One object: a program that calls one function of the family must get all, as the C library's would not know the others' blocks.
 # The wrapper of dlopen is left out: in a static program there is no other dlopen to pass the call on to.
 $(B)/obj/override/family.o: $(filter-out %/dlopen.o,$(API_O))
-	$(CC) $(CFLAGS_ALL) -nostdlib -r -o $@ $^
+	$(CC) $(CFLAGS_ALL) $(AS_THEY_ARE) -nostdlib -r -o $@ $^
 $(B)/libbrim.a: $(LIB_O) $(B)/obj/override/family.o
 	rm -f $@ && $(AR) rcs $@ $^
 $(B)/libbrim-prefixed.a: $(LIB_O) $(PRE_O)

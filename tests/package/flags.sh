@@ -28,5 +28,16 @@ for linker in bfd gold lld mold; do
   fi
 done
 
+# As distributions build archives: with code for the link-time optimiser, which they take out afterwards.
+if command -v gcc >/dev/null; then
+  lto() { make B="$work/lto" CC=gcc CFLAGS='-flto=auto -ffat-lto-objects' "$work/lto/libbrim.a"; }
+  without_lto() { strip -p -R '.gnu.lto_*' -R '.gnu.debuglto_*' -N __gnu_lto_v1 "$1" && ! readelf -SW "$1" | grep -q '\.gnu\.lto_'; }
+  check "an archive with code for -flto" lto
+  check "  that code can be taken out" without_lto "$work/lto/libbrim.a"
+  printf '#include <stdlib.h>\nint main(int n, char **words) { return !realloc(*words ? NULL : words, (size_t)n); }\n' >"$work/quiet.c"
+  check "  a program links the rest" gcc "$work/quiet.c" "$work/lto/libbrim.a" -o "$work/quiet"
+  check "  and runs" runs_on_brim "$work/quiet"
+fi
+
 echo "1..$count"
 exit $failures
