@@ -78,8 +78,9 @@ BRIM_API size_t brim_malloc_usable_size(void *block);
  * parcels. Returns 1 if some went back, else 0. Keeps `pad` free bytes at the top of the break heap, and at the end
  * of each mapped piece of it. */
 BRIM_API int brim_malloc_trim(size_t pad);
-/* Takes glibc's parameters. M_MMAP_THRESHOLD takes effect; M_ARENA_MAX acts as BRIM_HOSTS on threads that start
- * later; the rest are accepted and ignored. Returns 1, or 0 for a value out of range. */
+/* Takes glibc's parameters. M_MMAP_THRESHOLD takes effect; M_ARENA_MAX acts as BRIM_HOSTS on threads that start later; the
+ * rest are accepted and ignored. A value outside the option's range counts as the nearest one in it; a negative one is
+ * above all others, as in glibc. Returns 1. */
 BRIM_API int brim_mallopt(int parameter, int value);
 /* struct mallinfo and struct mallinfo2 are those of glibc's <malloc.h>; include that to call these functions. Here
  * only the tags are declared. */

@@ -67,8 +67,10 @@ int brim_mallopt(int parameter, int value)
 {
   brimi_init();
   if (parameter == GLIBC_M_MMAP_THRESHOLD)
-    return brimi_set_threshold(value);
-  return parameter != GLIBC_M_ARENA_MAX || brimi_options_set("HOSTS", value);
+    brimi_set_threshold((unsigned)value);
+  else if (parameter == GLIBC_M_ARENA_MAX)
+    brimi_options_set("HOSTS", (unsigned)value);
+  return 1;
 }
 
 void brim_malloc_stats(void)

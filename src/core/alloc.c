@@ -253,12 +253,12 @@ bool brimi_expand(void *block, size_t size)
   return bin == BIN_NONE ? resize_large(state, size, false) != NULL : size <= brimi_bytes_of(bin, state);
 }
 
-bool brimi_set_threshold(int64_t bytes)
+void brimi_set_threshold(int64_t bytes)
 {
-  if (!brimi_options_set("MMAP_THRESHOLD", bytes) || !brimi_enter())
-    return false;
+  brimi_options_set("MMAP_THRESHOLD", bytes);
+  if (!brimi_enter())
+    return;
   if (brimi_heap_mine() != &brimi_front.empty)
     brimi_bins_flush(brimi_heap_mine());
   brimi_leave();
-  return true;
 }

@@ -31,8 +31,7 @@ bool brimi_expand(void *block, size_t size);
 /* What a request takes: a class's block, or pages; 0 if it is too large. */
 size_t brimi_block_bytes(size_t size);
 
-/* Changes the threshold while the program runs: from now on for this thread, and for others once they start or refill.
- * False if the value is out of the option's range. */
-bool brimi_set_threshold(int64_t bytes);
+/* Changes the threshold while the program runs: from now on for this thread, and for others once they start or refill. */
+void brimi_set_threshold(int64_t bytes);
 
 #endif

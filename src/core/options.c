@@ -161,13 +161,10 @@ void brimi_options_read(char **environment)
   }
 }
 
-bool brimi_options_set(const char *name, int64_t value)
+void brimi_options_set(const char *name, int64_t value)
 {
   const struct row *row = find_row(name, strlen(name));
-  if (value < row->min || value > row->max)
-    return false;
-  *value_of(row) = value;
-  return true;
+  *value_of(row) = value < row->min ? row->min : value > row->max ? row->max : value;
 }
 
 void brimi_options_announce(const char *library_path)

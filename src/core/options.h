@@ -22,8 +22,8 @@ void brimi_options_read(char **environment);
 /* Prints the line of BRIM_VERBOSE. */
 void brimi_options_announce(const char *library_path);
 
-/* For mallopt, by the name of an option that exists. False, and nothing is changed, if the value is out of range.
- * Threads that run already may see it later. */
-bool brimi_options_set(const char *name, int64_t value);
+/* For mallopt, by the name of an option that exists. A value out of its range counts as the nearest one in it. Threads that
+ * run already may see it later. */
+void brimi_options_set(const char *name, int64_t value);
 
 #endif

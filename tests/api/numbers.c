@@ -154,10 +154,26 @@ static void parameters(void)
   ok(mallopt(M_TRIM_THRESHOLD, 1 << 20) == 1, "mallopt(M_TRIM_THRESHOLD)");
   ok(mallopt(M_ARENA_MAX, 2) == 1 && mallopt(M_MMAP_MAX, 1000) == 1 && mallopt(M_TOP_PAD, 4096) == 1,
      "the other parameters are accepted");
+  ok(mallopt(M_ARENA_MAX, 0) == 1 && mallopt(M_ARENA_MAX, 1 << 20) == 1 && mallopt(M_ARENA_MAX, -1) == 1,
+     "as many arenas as there need be");
+  ok(mallopt(M_MXFAST, 0) == 1 && mallopt(M_PERTURB, 1) == 1 && mallopt(M_TRIM_THRESHOLD, -1) == 1 &&
+         mallopt(M_MMAP_MAX, 0) == 1 && mallopt(M_ARENA_TEST, 1) == 1 && mallopt(M_CHECK_ACTION, 3) == 1,
+     "what glibc takes is taken");
   size_t mappings = mallinfo2().hblks;
   mallopt(M_MMAP_THRESHOLD, 32 << 10);
   void *block = malloc(64 << 10);
   ok(mallinfo2().hblks == mappings + 1, "a lower M_MMAP_THRESHOLD puts 64 KiB into a mapping");
+  free(block);
+  malloc_trim(0);
+  mappings = mallinfo2().hblks;
+  ok(mallopt(M_MMAP_THRESHOLD, 0) == 1, "M_MMAP_THRESHOLD may be 0");
+  block = malloc(2000);
+  ok(mallinfo2().hblks == mappings + 1, "and puts small blocks into mappings");
+  free(block);
+  malloc_trim(0);
+  ok(mallopt(M_MMAP_THRESHOLD, -1) == 1, "and the highest there is");
+  block = malloc(2 << 20);
+  ok(mallinfo2().hblks == mappings, "and puts large ones into the heap");
   free(block);
 }
 
