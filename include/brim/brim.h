@@ -29,11 +29,13 @@ extern "C" {
 #if defined(__GNUC__)
 #define BRIM_API         __attribute__((visibility("default")))
 #define BRIM_MALLOC_LIKE __attribute__((malloc, warn_unused_result))
-#define BRIM_SIZE(...)   __attribute__((alloc_size(__VA_ARGS__)))
+#define BRIM_SIZE(n)     __attribute__((alloc_size(n)))
+#define BRIM_SIZES(n, m) __attribute__((alloc_size(n, m)))
 #else
 #define BRIM_API
 #define BRIM_MALLOC_LIKE
-#define BRIM_SIZE(...)
+#define BRIM_SIZE(n)
+#define BRIM_SIZES(n, m)
 #endif
 
 /* The version of the running library, in the form of BRIM_VERSION. */
@@ -43,7 +45,7 @@ BRIM_API int brim_version(void);
  * As in C23 and POSIX: NULL and ENOMEM when memory is out, when the size is above PTRDIFF_MAX, and when a product
  * overflows. Blocks are aligned to 16 bytes. A size of 0 gives a block of the smallest class. */
 BRIM_API BRIM_MALLOC_LIKE BRIM_SIZE(1) void *brim_malloc(size_t size);
-BRIM_API BRIM_MALLOC_LIKE BRIM_SIZE(1, 2) void *brim_calloc(size_t count, size_t size);
+BRIM_API BRIM_MALLOC_LIKE BRIM_SIZES(1, 2) void *brim_calloc(size_t count, size_t size);
 /* realloc(p, 0) frees p and returns NULL. A block that has never shrunk does not move while it grows within
  * brim_malloc_usable_size(p). Any block may move when it is resized to half of that or less, and a large one when it
  * shrinks below BRIM_MMAP_THRESHOLD. */
@@ -66,7 +68,7 @@ BRIM_API int brim_posix_memalign(void **block, size_t alignment, size_t size);
 BRIM_API BRIM_MALLOC_LIKE BRIM_SIZE(2) void *brim_memalign(size_t alignment, size_t size);
 BRIM_API BRIM_MALLOC_LIKE BRIM_SIZE(1) void *brim_valloc(size_t size);
 BRIM_API BRIM_MALLOC_LIKE void *brim_pvalloc(size_t size);
-BRIM_API BRIM_SIZE(2, 3) void *brim_reallocarray(void *block, size_t count, size_t size);
+BRIM_API BRIM_SIZES(2, 3) void *brim_reallocarray(void *block, size_t count, size_t size);
 /* As realloc, but frees the block when it fails. */
 BRIM_API BRIM_SIZE(2) void *brim_reallocf(void *block, size_t size);
 BRIM_API void brim_cfree(void *block);
@@ -83,7 +85,7 @@ BRIM_API int brim_malloc_trim(size_t pad);
  * above all others, as in glibc. Returns 1. */
 BRIM_API int brim_mallopt(int parameter, int value);
 /* struct mallinfo and struct mallinfo2 are those of glibc's <malloc.h>; include that to call these functions. Here
- * only the tags are declared. */
+ * only the tags are declared. ordblks and smblks, which count free chunks, are 0, and so is usmblks. */
 struct mallinfo;
 struct mallinfo2;
 #if defined(__clang__) /* in C++ it warns about returning an incomplete type */

@@ -62,6 +62,10 @@ BRIM_API void *brim_region_alloc_aligned(struct brim_region *region, size_t alig
  * only for the block allocated last, while its chunk has room; else returns false and changes nothing. Marks taken
  * since the block was allocated are no longer valid. */
 BRIM_API bool brim_region_expand(struct brim_region *region, void *block, size_t old_size, size_t new_size);
+#if defined(__GNUC__) /* warns in C++ of functions that have the names of structs */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+#endif
 BRIM_API struct brim_region_mark brim_region_mark(const struct brim_region *region);
 /* Forgets all that was allocated after the mark. Chunks that become empty are kept for the next allocations. Returns
  * false and EINVAL, and changes nothing, if the mark is of another region or lies ahead of the current point. */
@@ -71,6 +75,9 @@ BRIM_API void brim_region_reset(struct brim_region *region);
 /* Gives back the empty chunks kept for later, and returns their bytes. */
 BRIM_API size_t brim_region_trim(struct brim_region *region);
 BRIM_API struct brim_region_usage brim_region_usage(const struct brim_region *region);
+#if defined(__GNUC__)
+#pragma GCC diagnostic pop
+#endif
 /* Whether the address lies in memory that the region has handed out, alignment gaps included. */
 BRIM_API bool brim_region_contains(const struct brim_region *region, const void *address);
 
