@@ -13,14 +13,14 @@ $(B)/bench/%: bench/%.c bench/bench.c bench/bench.h
 	$(CC) $(CFLAGS_ALL) -fno-builtin $(LDFLAGS) -o $@ $< bench/bench.c -pthread
 $(B)/bench/%: bench/programs/%.sh
 	@mkdir -p $(@D)
-	install -m 755 $< $@
+	$(INSTALL) -m 755 $< $@
 
 BENCH_ROOT := $(DESTDIR)$(PREFIX)/libexec/brim
 .PHONY: install-benches uninstall-benches check-bench
 install: install-benches
 install-benches: benches
-	install -d "$(BENCH_ROOT)/bench"
-	install -m 755 $(BENCHES) "$(BENCH_ROOT)/bench"
+	$(INSTALL) -d "$(BENCH_ROOT)/bench"
+	$(INSTALL) -m 755 $(BENCHES) "$(BENCH_ROOT)/bench"
 uninstall: uninstall-benches
 uninstall-benches:
 	rm -rf "$(BENCH_ROOT)"

@@ -12,11 +12,11 @@ $(B)/lab/%: lab/%.c $(LAB_H)
 	$(CC) -std=c17 -O2 -g $(WARN) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< -pthread
 
 install-lab:
-	install -d "$(DESTDIR)$(PREFIX)/share/brim/lab" "$(DESTDIR)$(PREFIX)/share/doc/brim/learn"
-	install -m 644 $(LAB_C) $(LAB_H) "$(DESTDIR)$(PREFIX)/share/brim/lab"
-	install -m 755 $(wildcard lab/*.sh) "$(DESTDIR)$(PREFIX)/share/brim/lab"
-	install -m 644 $(LAB_DOCS) "$(DESTDIR)$(PREFIX)/share/doc/brim/learn"
-	install -m 644 $(wildcard docs/*.md docs/*.csv) "$(DESTDIR)$(PREFIX)/share/doc/brim"
+	$(INSTALL) -d "$(DESTDIR)$(PREFIX)/share/brim/lab" "$(DESTDIR)$(PREFIX)/share/doc/brim/learn"
+	$(INSTALL) -m 644 $(LAB_C) $(LAB_H) "$(DESTDIR)$(PREFIX)/share/brim/lab"
+	$(INSTALL) -m 755 $(wildcard lab/*.sh) "$(DESTDIR)$(PREFIX)/share/brim/lab"
+	$(INSTALL) -m 644 $(LAB_DOCS) "$(DESTDIR)$(PREFIX)/share/doc/brim/learn"
+	$(INSTALL) -m 644 $(wildcard docs/*.md docs/*.csv) "$(DESTDIR)$(PREFIX)/share/doc/brim"
 # From the installed text to the installed programs and headers.
 	sed -i -e 's|](../../lab|](../../../brim/lab|g' -e 's|](../../include|]($(call way,$(PREFIX)/share/doc/brim/learn,$(INCLUDEDIR))|g' \
 	  "$(DESTDIR)$(PREFIX)/share/doc/brim/learn"/*.md

@@ -18,6 +18,11 @@ has_word() { # WORD
 }
 check "CPPFLAGS are taken" has_word -D_FORTIFY_SOURCE=2
 
+only_by() { # INSTALL
+  make --no-print-directory --always-make --dry-run B="$work/none" INSTALL="$1" install |
+    awk -v by="$1" '/^install / { print; others = 1 } index($0, by) == 1 { all++ } END { exit others || !all }'
+}
+check "INSTALL is what installs" only_by "ginstall -p"
 runs_on_brim() { BRIM_VERBOSE=1 "$@" 2>&1 | grep -q '^brim: active'; }
 cp -a "$B/obj" "$work/obj"
 for linker in bfd gold lld mold; do
