@@ -62,6 +62,7 @@ PRE_O  := $(API_C:%.c=$(B)/obj/prefixed/%.o)
 objects = $(foreach way,obj obj/override obj/prefixed,$(1:%.c=$(B)/$(way)/%.o))
 CLI_O  := $(CLI_C:%.c=$(B)/obj/%.o)
 
+.DELETE_ON_ERROR:
 .PHONY: all clean check install uninstall FORCE
 all: $(B)/libbrim.so $(B)/libbrim.a $(B)/libbrim-prefixed.a $(B)/brim
 

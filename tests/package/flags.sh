@@ -25,6 +25,12 @@ only_by() { # INSTALL
 check "INSTALL is what installs" only_by "ginstall -p"
 runs_on_brim() { BRIM_VERBOSE=1 "$@" 2>&1 | grep -q '^brim: active'; }
 cp -a "$B/obj" "$work/obj"
+# The manual pages have lists that the command prints, which does not run here if it is for another machine.
+cp -a "$B/brim" "$B/libbrim-prefixed.a" "$work"
+page() { make B="$work" RUNNER="$1" "$work/man/brim.1" && grep -q '^\.It Ic run ' "$work/man/brim.1"; }
+no_page() { ! page false && ! page false && [ ! -e "$work/man/brim.1" ]; }
+check "no manual page where the command does not run" no_page
+check "  but one where it does" page env
 for linker in bfd gold lld mold; do
   if command -v "ld.$linker" >/dev/null; then
     check "ld.$linker links it" make B="$work" LDFLAGS="-fuse-ld=$linker" "$work/libbrim.so"
