@@ -87,7 +87,8 @@ static void gives_all_back(const char *name)
   brimi_runs_usage(&usage);
   ok(usage.free_bytes == usage.break_bytes + usage.mapped_bytes, "%s: all granules are free", name);
   brimi_runs_age();
-  ok(brimi_runs_purge(true, SIZE_MAX) && !brimi_runs_dirty_bytes(), "%s: what was free before the last tick goes back", name);
+  ok(brimi_runs_purge(true, SIZE_MAX) && !brimi_runs_dirty_bytes(),
+     "%s: what was free before the last tick goes back", name);
 }
 
 /* The address space of mappings goes back, as that of the break does. */
