@@ -8,9 +8,10 @@ T := $(B)/tests
 FLAGS_test_asan := -fsanitize=address,undefined -fno-omit-frame-pointer -DBRIM_TEST_SANITIZED
 FLAGS_test_tsan := -fsanitize=thread -DBRIM_TEST_SANITIZED
 FLAGS_test_fault := -DBRIM_FAULT_INJECTION=1
-# Tests allocate and misuse memory on purpose: the compiler must neither remove that nor draw conclusions from it.
-TEST_CFLAGS := $(CSTD) $(WARN) -O1 -g -fno-builtin -pthread -Itests -Iinclude -Isrc $(FLAGS_test_$(VARIANT)) $(CPPFLAGS) $(CFLAGS)
-TEST_CXXFLAGS := -std=c++17 -fsized-deallocation -Wall -Wextra -Wshadow -O1 -g -fno-builtin -pthread -Itests -Iinclude $(CPPFLAGS) $(CXXFLAGS)
+# Tests allocate and misuse memory on purpose: whatever its flags, the compiler must neither remove that nor draw conclusions.
+UNCHECKED := -U_FORTIFY_SOURCE -Wp,-U_FORTIFY_SOURCE
+TEST_CFLAGS := $(CSTD) $(WARN) -O1 -g -fno-builtin -pthread -Itests -Iinclude -Isrc $(FLAGS_test_$(VARIANT)) $(CPPFLAGS) $(CFLAGS) $(UNCHECKED)
+TEST_CXXFLAGS := -std=c++17 -fsized-deallocation -Wall -Wextra -Wshadow -O1 -g -fno-builtin -pthread -Itests -Iinclude $(CPPFLAGS) $(CXXFLAGS) $(UNCHECKED)
 TEST_H := $(wildcard tests/*.h tests/*/*.h include/brim/*.h)
 
 test_programs = $(patsubst tests/%.c,$(T)/$(1)/%,$(filter-out %.so.c,$(foreach g,$(2),$(sort $(wildcard tests/$(g)/*.c)))))

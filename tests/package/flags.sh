@@ -39,6 +39,10 @@ for linker in bfd gold lld mold; do
   fi
 done
 
+# Tests use all that a block has, which the C library may be told to stop.
+check "a test is built with -D_FORTIFY_SOURCE" make B="$work" CPPFLAGS=-D_FORTIFY_SOURCE=3 "$work/tests/static/api/usable"
+check "  and passes" "$work/tests/static/api/usable"
+
 # As distributions build archives: with code for the link-time optimiser, which they take out afterwards.
 if command -v gcc >/dev/null; then
   lto() { make B="$work/lto" CC=gcc CFLAGS='-flto=auto -ffat-lto-objects' "$work/lto/libbrim.a"; }
