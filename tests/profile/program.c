@@ -23,11 +23,11 @@ __attribute__((noinline)) static void *leak_here(size_t bytes)
   return block;
 }
 
-__attribute__((noinline)) static void *freed_here(size_t bytes)
+/* Nothing is returned that a compiler could leave out, in a copy by another name. */
+__attribute__((noinline)) static void freed_here(size_t bytes)
 {
   void *volatile block = malloc(bytes);
   free(block);
-  return NULL;
 }
 
 /* In all 30,000 bytes in 40 blocks, at the peak 11,000 in 11, never freed 10,000 in 10. */
