@@ -50,8 +50,8 @@ HOT_C := src/core/alloc.c src/core/bins.c src/core/slab.c src/api/malloc.c src/a
 SIZE_release := -Os $(SMALLER)
 # Without unwind tables: what runs once or on request, and neither ends the program nor is a place where a thread may be
 # cancelled; and what only jumps.
-ASIDE_C := src/base/print.c src/base/texts.c src/core/fork.c src/core/init.c src/core/options.c src/core/sizeclass.c \
-           src/core/stats.c src/api/forms.c
+ASIDE_C := src/base/print.c src/base/texts.c src/os/os_sched.c src/core/fork.c src/core/huge.c src/core/init.c src/core/options.c \
+           src/core/sizeclass.c src/core/stats.c src/api/forms.c
 
 LIB_C  := $(sort $(wildcard src/base/*.c src/os/*.c src/core/*.c src/region/*.c))
 API_C  := $(sort $(wildcard src/api/*.c))

@@ -146,6 +146,7 @@ static bool may_end(void)
 
 static void help(void)
 {
+  brimi_os_schedule_as_any();
   uint64_t nanoseconds = max_size((size_t)brimi_options.purge_delay, 2) * UINT64_C(1000000) / 2;
   for (int idle = 0; idle < IDLE_TICKS || !may_end();) {
     if (idle == IDLE_TICKS / 2)

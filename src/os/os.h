@@ -69,6 +69,10 @@ char **brimi_os_environment(void);
 int brimi_os_process(void);
 const char *brimi_os_program(void);
 
+/* Called by a thread that inherits how another one is scheduled: from now on it does not run in real time, and may run on
+ * every processor that the process's first thread may use. */
+void brimi_os_schedule_as_any(void);
+
 /* Processors that this process may run on; if the system does not say, more than it has threads. */
 size_t brimi_os_processors(void);
 

@@ -125,17 +125,6 @@ int brimi_os_process(void) { return (int)brimi_syscall3(SYS_getpid, 0, 0, 0); }
 
 const char *brimi_os_program(void) { return __progname; }
 
-size_t brimi_os_processors(void)
-{
-  enum { MOST = 8192, UNKNOWN = 1 << 20 };
-  uint64_t mask[MOST / 64] = {0};
-  brimi_syscall3(SYS_sched_getaffinity, 0, sizeof mask, (long)mask);
-  size_t processors = 0;
-  for (size_t i = 0; i < COUNT_OF(mask); i++)
-    processors += set_bits(mask[i]);
-  return processors ? processors : UNKNOWN;
-}
-
 /* The number behind `key` in a file of "Key:   number kB" lines, in bytes. */
 static size_t kilobytes_after(const char *text, const char *key)
 {

@@ -32,11 +32,17 @@ static void refuse(const int *calls, int error)
 
 /* The list in README. */
 static const int expected[] = {
-    SYS_brk,        SYS_mmap,           SYS_munmap, SYS_mremap,    SYS_madvise,
-    SYS_membarrier, SYS_prctl,          SYS_futex,  SYS_getrusage, SYS_sched_getaffinity,
-    SYS_clone,      SYS_rt_sigprocmask, SYS_capget, SYS_getpid,    SYS_exit, /* for the thread */
-    SYS_ppoll,      SYS_write,                                               /* for messages */
-    SYS_openat,     SYS_read,           SYS_close,                           /* for statistics */
+    SYS_brk,       SYS_mmap,
+    SYS_munmap,    SYS_mremap,
+    SYS_madvise,   SYS_membarrier,
+    SYS_prctl,     SYS_futex,
+    SYS_getrusage, SYS_sched_getaffinity,
+    SYS_clone,     SYS_rt_sigprocmask,
+    SYS_capget,    SYS_getpid,
+    SYS_exit,      SYS_sched_getscheduler, /* for the thread */
+    SYS_ppoll,     SYS_write,              /* for messages */
+    SYS_openat,    SYS_read,
+    SYS_close, /* for statistics */
 };
 /* Calls of the program itself. */
 static const int own[] = {SYS_exit_group, SYS_clock_nanosleep};
