@@ -158,9 +158,10 @@ void brimi_free_large(void *block, _Atomic uint8_t *state)
 {
   struct heap *heap = brimi_heap_mine();
   struct slab *slab = brimi_slab_of(state);
+  size_t bytes = slab->bytes; /* once it is in the slot, purge.c may have it */
   if (slab->granules || !brimi_large_keep_first(heap, slab, heap->slot_max))
     brimi_free_entered(block, BIN_NONE, state);
-  else if (slab->bytes >= PURGE_MUCH)
+  else if (bytes >= PURGE_MUCH)
     brimi_purge_see_to();
 }
 

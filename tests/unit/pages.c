@@ -64,7 +64,7 @@ int main(void)
   *(char *)run.start = 1;
   brimi_runs_free(run.start, 1);
   ok(brimi_runs_dirty_bytes() == PAGE, "a page of which a part was used is dirty");
-  ok(brimi_runs_purge(false) == PAGE && *(char *)run.start == 0, "and goes back");
+  ok(brimi_runs_purge(false, SIZE_MAX) == PAGE && *(char *)run.start == 0, "and goes back");
 
   brimi_runs_alloc(1, RUNS_ANY, &run);
   ok(brimi_runs_cut(0) && (char *)sbrk(0) == (char *)run.start + PAGE, "the break stays above a page in use");
